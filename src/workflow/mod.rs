@@ -1,1 +1,22 @@
-//! To be written.
+//! The only place that knows order and undo.
+//!
+//! Every command reads like a page of the manual: look everything up, decide, then a list of steps. The
+//! steps are data ([`plan::Plan`]); [`engine`] carries them out, [`record`] keeps what was meant and what
+//! came of it, [`recover`] brings to an end what stopped half-way.
+
+pub mod engine;
+pub mod error;
+pub mod facts;
+pub mod issue;
+pub mod join;
+mod perform;
+pub mod plan;
+pub mod prepared;
+pub mod property;
+pub mod record;
+pub mod recover;
+pub mod report;
+pub mod return_guest;
+pub mod revoke;
+pub mod run;
+pub mod update;

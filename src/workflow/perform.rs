@@ -1,0 +1,252 @@
+//! One step against the API, and what to do where its answer is lost.
+//!
+//! The API has no idempotency key (SEAM.md 5.6). What makes a create safe here is the plan: it lists every
+//! key that was on the guest when it was made (`seen`). A key of the guest with the plan's doors and end that
+//! is not in that list was made since, by the request whose answer was lost; it is adopted. Where there is
+//! none, and lists have had time to catch up, the request did not take effect and is sent again.
+//! What remains: a list that lags by more than `settle` lets a second key be made, which then replaces the
+//! first; and somebody else making the very same key in the same moment is taken for ourselves.
+
+use std::time::Duration;
+
+use super::engine::Progress;
+use super::facts::{key, read_identities, read_key};
+use super::plan::{Access, Action, KeySpec, NewGuest, Plan};
+use super::prepared::Warning;
+use super::record::Made;
+use crate::seam::{self, Client, Sent, credentials, entrances, user_identities, users};
+use crate::stay::key::Medium;
+
+/// How often a create is sent at most. Between two, reading has shown that the first had no effect.
+const CREATES: usize = 4;
+
+/// A step that is done.
+#[derive(Debug, Default)]
+pub(super) struct Performed {
+    pub(super) made: Made,
+    pub(super) request_id: Option<String>,
+    pub(super) warning: Option<Warning>,
+}
+
+impl Performed {
+    fn answered(request_id: Option<String>) -> Self {
+        Self { request_id, ..Self::default() }
+    }
+}
+
+/// Carries out one step. `resumed`: an earlier try of it may have taken effect.
+pub(super) async fn perform(
+    client: &Client,
+    plan: &Plan,
+    progress: &Progress,
+    step: usize,
+    resumed: bool,
+    settle: Duration,
+) -> Result<Performed, seam::Error> {
+    match &plan.steps[step].action {
+        Action::GetUser(user) => {
+            let reply = users::get(client, &user.clone().into()).await?;
+            Ok(Performed::answered(reply.request_id))
+        }
+        Action::RevokeAccess(user) => {
+            let reply = users::revoke_access_to_all_entrances(client, &user.clone().into()).await?;
+            Ok(Performed::answered(reply.request_id))
+        }
+        Action::GrantAccess { user, door } => {
+            let reply = entrances::grant_access(client, &door.clone().into(), &user.clone().into()).await?;
+            Ok(Performed::answered(reply.request_id))
+        }
+        Action::CreateGuest(guest) => create_guest(client, guest, resumed).await,
+        Action::CreateKey(spec) => create_key(client, plan, progress, spec, resumed, settle).await,
+        Action::DeleteKey(id) => delete_key(client, id).await,
+        Action::DeleteIfLive(id) => match read_key(client, id).await? {
+            Some(key) if key.is_live(chrono::Utc::now()) => delete_key(client, id).await,
+            _ => Ok(Performed::default()),
+        },
+    }
+}
+
+/// Gone already is done. Where the answer was lost although repeated, reading decides.
+pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, seam::Error> {
+    match credentials::delete(client, &id.to_owned().into()).await {
+        Ok(reply) => Ok(Performed::answered(reply.request_id)),
+        Err(error) if error.is_not_found() => Ok(Performed::answered(error.request_id().map(str::to_owned))),
+        Err(error) if error.sent() == Sent::Maybe => match read_key(client, id).await {
+            Ok(None) => Ok(Performed::default()),
+            Ok(Some(key)) if key.is_being_deleted() => Ok(Performed::default()),
+            _ => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+async fn create_guest(client: &Client, guest: &NewGuest, resumed: bool) -> Result<Performed, seam::Error> {
+    if resumed && let Some(found) = find_guest(client, guest).await? {
+        return Ok(found);
+    }
+    let sent = if let Some(identity) = &guest.user_identity {
+        let request = users::Create {
+            acs_system_id: guest.system.clone().into(),
+            full_name: guest.full_name.clone(),
+            user_identity_id: Some(identity.clone().into()),
+            ..users::Create::default()
+        };
+        users::create(client, &request).await.map(|reply| (Some(reply.value.acs_user_id.into()), None, reply.request_id))
+    } else {
+        let request = user_identities::Create {
+            full_name: Some(guest.full_name.clone()),
+            email_address: Some(guest.email.clone()),
+            acs_system_ids: vec![guest.system.clone().into()],
+            ..user_identities::Create::default()
+        };
+        user_identities::create(client, &request).await.map(|reply| {
+            let user = reply.value.acs_user_ids.first().map(ToString::to_string);
+            (user, Some(reply.value.user_identity_id.into()), reply.request_id)
+        })
+    };
+    match sent {
+        Ok((Some(user), identity, request_id)) => Ok(Performed {
+            made: Made { acs_user_id: Some(user), user_identity_id: identity, ..Made::default() },
+            request_id,
+            warning: None,
+        }),
+        // The answer was lost, names no user, or says that the e-mail is taken: look who has it now.
+        Ok((None, ..)) => find_guest(client, guest).await?.ok_or_else(|| seam::Error::missing("acs_user_ids", user_identities::CREATE.path)),
+        Err(error) if error.sent() == Sent::Maybe || error.status() == Some(409) => match find_guest(client, guest).await {
+            Ok(Some(found)) => Ok(found),
+            _ => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// The guest on record in this system with this e-mail; where only the identity is there, the user is made.
+async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performed>, seam::Error> {
+    let identity = match &guest.user_identity {
+        Some(id) => id.clone(),
+        None => match read_identities(client, &[&guest.email]).await?.pop() {
+            Some((_, id)) => id,
+            None => return Ok(None),
+        },
+    };
+    let request = users::List {
+        acs_system_id: Some(guest.system.clone().into()),
+        user_identity_id: Some(identity.clone().into()),
+        ..users::List::default()
+    };
+    let reply = users::list(client, &request).await?;
+    let Some(user) = reply.value.into_iter().next() else { return Ok(None) };
+    let made = Made {
+        acs_user_id: Some(user.acs_user_id.into()),
+        user_identity_id: Some(identity),
+        ..Made::default()
+    };
+    Ok(Some(Performed { made, request_id: reply.request_id, warning: None }))
+}
+
+async fn create_key(
+    client: &Client,
+    plan: &Plan,
+    progress: &Progress,
+    spec: &KeySpec,
+    resumed: bool,
+    settle: Duration,
+) -> Result<Performed, seam::Error> {
+    let Some(mut request) = wire(spec, progress) else {
+        return Err(seam::Error::setup("the plan refers to a step that made nothing"));
+    };
+    if resumed && let Some(found) = find_key(client, plan, &request, spec, settle).await? {
+        return Ok(found);
+    }
+    let mut warning = None;
+    let mut sent = 0;
+    loop {
+        sent += 1;
+        let error = match credentials::create(client, &request).await {
+            Ok(reply) => {
+                let made = Made { acs_credential_id: Some(reply.value.acs_credential_id.into()), ..Made::default() };
+                return Ok(Performed { made, request_id: reply.request_id, warning });
+            }
+            Err(error) => error,
+        };
+        if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
+            let message = "the service refused the label; the key was made without one".to_owned();
+            warning = Some(Warning { code: "label_rejected".to_owned(), message });
+            continue;
+        }
+        if error.sent() == Sent::No {
+            return Err(error);
+        }
+        match find_key(client, plan, &request, spec, settle).await {
+            Ok(Some(found)) => return Ok(Performed { warning, ..found }),
+            Ok(None) if sent < CREATES => {}
+            // Read to the end and not there: it had no effect, as far as reading can tell.
+            _ => return Err(error),
+        }
+    }
+}
+
+/// The key that a create whose answer was lost has made. A list may lag behind: it is asked again until
+/// `settle` has passed.
+async fn find_key(
+    client: &Client,
+    plan: &Plan,
+    request: &credentials::Create,
+    spec: &KeySpec,
+    settle: Duration,
+) -> Result<Option<Performed>, seam::Error> {
+    let list = credentials::List {
+        acs_user_id: request.acs_user_id.clone(),
+        acs_system_id: Some(spec.system.clone().into()),
+        ..credentials::List::default()
+    };
+    let deadline = tokio::time::Instant::now() + settle;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let reply = credentials::list(client, &list).await?;
+        let made = reply.value.into_iter().map(key).find(|key| {
+            !plan.seen.contains(&key.id)
+                && key.parent.is_none()
+                && key.medium == Medium::Mobile
+                && key.doors == spec.doors
+                && key.ends_with(spec.window.ends_at)
+                && !key.is_being_deleted()
+        });
+        if let Some(key) = made {
+            let made = Made { acs_credential_id: Some(key.id), ..Made::default() };
+            return Ok(Some(Performed { made, request_id: reply.request_id, warning: None }));
+        }
+        let next = tokio::time::Instant::now() + pause;
+        if next > deadline {
+            return Ok(None);
+        }
+        tokio::time::sleep_until(next).await;
+        pause *= 2;
+    }
+}
+
+/// The request for a key; `None` where a step it builds on made nothing.
+pub(super) fn wire(spec: &KeySpec, progress: &Progress) -> Option<credentials::Create> {
+    let mut visionline = credentials::VisionlineMetadata {
+        card_format: Some(spec.format.as_str().to_owned()),
+        label: Some(spec.label.clone()),
+        ..credentials::VisionlineMetadata::default()
+    };
+    match &spec.access {
+        Access::Override => visionline.r#override = Some(true),
+        Access::Joiner(keys) => {
+            let ids = keys.iter().map(|key| progress.resolve(key).map(Into::into)).collect::<Option<Vec<_>>>()?;
+            visionline.joiner_acs_credential_ids = Some(ids);
+        }
+    }
+    Some(credentials::Create {
+        acs_user_id: Some(progress.resolve(&spec.guest)?.into()),
+        access_method: "mobile_key".to_owned(),
+        is_multi_phone_sync_credential: true,
+        credential_manager_acs_system_id: Some(spec.manager.clone().into()),
+        allowed_acs_entrance_ids: spec.doors.iter().cloned().map(Into::into).collect(),
+        starts_at: spec.window.starts_at,
+        ends_at: spec.window.ends_at,
+        visionline_metadata: visionline,
+    })
+}

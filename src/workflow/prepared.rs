@@ -1,0 +1,296 @@
+//! What every write command comes to before its first write: a plan, or the word that it is already so.
+
+use std::collections::BTreeSet;
+
+use super::error::{Error, Found, Refusal};
+use super::facts::Facts;
+use super::plan::{Access, Action, Command, KeySpec, NewGuest, Plan, Ref, Steps};
+use super::property::Property;
+use crate::stay::key::{Key, Medium};
+use crate::stay::{
+    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window, find_others, find_rooms,
+};
+
+/// Something worth knowing that stops nothing. Codes are stable words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// For machines.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// A command, looked up and decided; nothing is written yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Which command.
+    pub command: Command,
+    /// All that was read.
+    pub facts: Facts,
+    /// The writes; `None` where everything is already as asked.
+    pub plan: Option<Plan>,
+    /// Ids of live keys that are as asked already.
+    pub already: Vec<String>,
+    /// What people should know.
+    pub warnings: Vec<Warning>,
+    /// How the command was understood, in lines for people.
+    pub says: Vec<String>,
+    /// What a person must agree to, as a question; `None` where nothing is replaced or revoked.
+    pub asks: Option<String>,
+}
+
+impl Prepared {
+    /// The facts alone, for an operation that is on record already.
+    pub(super) fn bare(command: Command, facts: Facts) -> Self {
+        Self { command, facts, plan: None, already: vec![], warnings: vec![], says: vec![], asks: None }
+    }
+}
+
+/// When a key holds, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Times {
+    /// `--from`.
+    pub from: Option<When>,
+    /// `--until`.
+    pub until: Option<When>,
+    /// `--nights`.
+    pub nights: Option<u32>,
+}
+
+impl Times {
+    /// The window in the hotel's zone.
+    pub(super) fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
+        Ok(facts.time.window(self.from.as_ref(), self.until.as_ref(), self.nights)?)
+    }
+}
+
+/// Doors, settled: ids of the rooms, ids of all, and the rooms' names.
+#[derive(Clone, Debug)]
+pub(super) struct Doors {
+    pub(super) rooms: BTreeSet<String>,
+    pub(super) all: BTreeSet<String>,
+    pub(super) names: Vec<RoomName>,
+}
+
+impl Doors {
+    /// Exact matches on the doors of the system, within what a card of this format holds.
+    pub(super) fn find(
+        facts: &Facts,
+        rooms: &[RoomName],
+        also: &[String],
+        format: CardFormat,
+    ) -> Result<Self, Refusal> {
+        let guest = find_rooms(&facts.doors, rooms)?;
+        let others = find_others(&facts.doors, also)?;
+        Self::of(facts, guest.into_iter().chain(others).map(|door| door.id.clone()).collect(), format)
+    }
+
+    /// From ids known already.
+    pub(super) fn of(facts: &Facts, all: BTreeSet<String>, format: CardFormat) -> Result<Self, Refusal> {
+        let rooms = facts.rooms_of(&all);
+        let names: Vec<RoomName> = facts.room_names(&rooms).into_iter().map(RoomName::new).collect();
+        stay::fits(format, &names, all.len() - rooms.len())?;
+        Ok(Self { rooms, all, names })
+    }
+
+    pub(super) fn room_list(&self) -> String {
+        self.names.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A guest of a command: on record, or to be put there.
+#[derive(Clone, Debug)]
+pub(super) enum Party {
+    Known(GuestRecord),
+    New { name: String, email: String },
+}
+
+impl Party {
+    /// Whom the query means. `"Name <e-mail>"` may be new; every other form must be on record.
+    pub(super) fn of(facts: &Facts, query: &GuestQuery, warnings: &mut Vec<Warning>) -> Result<Self, Refusal> {
+        match (facts.find(query), query) {
+            (Match::One(guest), _) => Ok(Party::Known(guest.clone())),
+            (Match::OtherName(guest), _) => {
+                warnings.push(Warning {
+                    code: "name_differs".to_owned(),
+                    message: format!("`{query}` is on record as {}; the guest on record is taken", guest.name),
+                });
+                Ok(Party::Known(guest.clone()))
+            }
+            (Match::None, GuestQuery::NameAndEmail { name, email }) => {
+                Ok(Party::New { name: name.clone(), email: email.clone() })
+            }
+            _ => facts.guest(query).cloned().map(Party::Known),
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        match self {
+            Party::Known(guest) => Some(&guest.acs_user_id),
+            Party::New { .. } => None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Party::Known(guest) => &guest.name,
+            Party::New { name, .. } => name,
+        }
+    }
+
+    /// A reference to the guest; the step that makes one is added where there is none.
+    pub(super) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
+        match self {
+            Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
+            Party::New { name, email } => {
+                let user_identity = facts.identity_of(email).map(str::to_owned);
+                let system = facts.system.id.clone();
+                let guest = NewGuest { system, full_name: name.clone(), email: email.clone(), user_identity };
+                steps.add("put the guest on record", Action::CreateGuest(guest))
+            }
+        }
+    }
+}
+
+/// Everybody named, each once.
+pub(super) fn parties(
+    facts: &Facts,
+    queries: &[GuestQuery],
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Party>, Refusal> {
+    let mut found: Vec<Party> = vec![];
+    for query in queries {
+        let party = Party::of(facts, query, warnings)?;
+        let twice = |known: &Party| match (known, &party) {
+            (Party::Known(a), Party::Known(b)) => a.acs_user_id == b.acs_user_id,
+            (Party::New { email: a, .. }, Party::New { email: b, .. }) => a.eq_ignore_ascii_case(b),
+            _ => false,
+        };
+        if found.iter().any(twice) {
+            return Err(Refusal::Twice(format!("`{query}` names a guest that is named already")));
+        }
+        found.push(party);
+    }
+    Ok(found)
+}
+
+/// Reads the keys and phones of those who are on record, the identities of those who are not, and the
+/// keys at the rooms.
+pub(super) async fn read_around(
+    client: &crate::seam::Client,
+    facts: &mut Facts,
+    parties: &[Party],
+    rooms: &BTreeSet<String>,
+) -> Result<(), Error> {
+    let known: Vec<GuestRecord> =
+        parties.iter().filter_map(|p| if let Party::Known(guest) = p { Some(guest.clone()) } else { None }).collect();
+    let new: Vec<&str> =
+        parties.iter().filter_map(|p| if let Party::New { email, .. } = p { Some(email.as_str()) } else { None }).collect();
+    let identities = super::facts::read_identities(client, &new);
+    let (keys, identities) =
+        futures::join!(facts.read_keys(client, &known, rooms, super::facts::AtDoors::All), identities);
+    keys?;
+    identities?.into_iter().for_each(|(email, id)| facts.know_identity(email, id));
+    Ok(())
+}
+
+/// What all keys of one command share.
+pub(super) struct Draft<'a> {
+    pub(super) property: &'a Property,
+    pub(super) doors: &'a Doors,
+    pub(super) window: Window,
+    pub(super) label: Option<&'a str>,
+    pub(super) require_phone: bool,
+}
+
+impl Draft<'_> {
+    /// A key of this draft for one guest; says where no phone is ready to take it.
+    pub(super) fn spec(
+        &self,
+        facts: &Facts,
+        party: &Party,
+        guest: Ref,
+        access: Access,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<KeySpec, Refusal> {
+        let phone_ready = match party {
+            Party::Known(guest) => facts.phone_ready(guest) != Some(false),
+            Party::New { .. } => false,
+        };
+        if !phone_ready {
+            if self.require_phone {
+                return Err(Refusal::PhoneNotReady { guest: party.name().to_owned(), loses: None });
+            }
+            warnings.push(Warning {
+                code: "phone_not_ready".to_owned(),
+                message: format!("{}: the key arrives when the guest signs in to the app", party.name()),
+            });
+        }
+        let label = self.label.or(self.property.label.as_deref()).unwrap_or(Label::DEFAULT).to_owned();
+        Ok(KeySpec {
+            guest,
+            system: facts.system.id.clone(),
+            manager: facts.system.manager()?.to_owned(),
+            doors: self.doors.all.clone(),
+            window: self.window,
+            label,
+            format: self.property.format,
+            access,
+            phone_ready,
+        })
+    }
+
+    /// A text that the vendor would cut is said before it is sent.
+    pub(super) fn check_label(&self, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
+        let Some(text) = self.label.or(self.property.label.as_deref()) else { return Ok(()) };
+        let label: Label = text.parse()?;
+        if let Some(length) = label.likely_too_long(&self.doors.names, self.property.site.as_deref()) {
+            warnings.push(Warning {
+                code: "label_cut".to_owned(),
+                message: format!("the label comes to about {length} characters; the app shows the first 32"),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Facts {
+    /// A plan over these facts; what is on the rooms and guests now counts as seen.
+    pub(super) fn plan(
+        &self,
+        command: Command,
+        parties: &[Party],
+        doors: &Doors,
+        steps: Steps,
+        displaces: Vec<String>,
+    ) -> Plan {
+        Plan {
+            command,
+            system: self.system.id.clone(),
+            guests: parties.iter().filter_map(Party::id).map(str::to_owned).collect(),
+            rooms: doors.names.iter().map(ToString::to_string).collect(),
+            room_doors: doors.rooms.clone(),
+            steps: steps.into_vec(),
+            seen: self.keys.all().map(|key| key.id.clone()).collect(),
+            displaces,
+        }
+    }
+
+    /// The guest's live keys, one for all the phones.
+    pub(super) fn live_of(&self, guest: &str) -> Vec<&Key> {
+        self.keys.live_of(guest, self.now())
+    }
+
+    /// The guest's live keys in a phone.
+    pub(super) fn live_mobile_of(&self, guest: &str) -> Vec<&Key> {
+        self.live_of(guest).into_iter().filter(|key| key.medium == Medium::Mobile).collect()
+    }
+
+    /// Several keys as a finding: a few words and the id of each.
+    pub(super) fn found(&self, keys: &[&Key]) -> Found {
+        if keys.is_empty() {
+            return Found::None;
+        }
+        Found::Many(keys.iter().map(|key| (self.brief(key).to_string(), key.id.clone())).collect())
+    }
+}

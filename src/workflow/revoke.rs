@@ -1,0 +1,113 @@
+//! `revoke`: keys taken away, with all their copies on phones, and verified gone.
+//!
+//! `credentials/delete` for each live key that is meant. Gone already is success: whoever revokes wants the
+//! key gone, not the pleasure of deleting it.
+
+use std::collections::BTreeSet;
+
+use super::error::{Error, Refusal};
+use super::facts::{AtDoors, Facts};
+use super::plan::{Action, Command, Steps};
+use super::prepared::{Doors, Party, Prepared, Warning};
+use super::property::Property;
+use crate::seam::Client;
+use crate::stay::decide::live_at_any;
+use crate::stay::key::{Key, Medium};
+use crate::stay::{GuestQuery, RoomName, find_rooms};
+
+/// Which keys.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// These, by id.
+    Keys(Vec<String>),
+    /// All of a guest's; only those to these rooms where any are named.
+    Guest(GuestQuery, Vec<RoomName>),
+    /// Everybody's at these rooms.
+    Rooms(Vec<RoomName>),
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Which keys.
+    pub which: Which,
+    /// Only the named phone's copy; the key stays on the guest's other phones.
+    pub this_phone_only: bool,
+}
+
+/// Looks everything up, then decides.
+pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+    let queries: &[GuestQuery] = match &request.which {
+        Which::Guest(guest, _) => std::slice::from_ref(guest),
+        Which::Keys(_) | Which::Rooms(_) => &[],
+    };
+    let mut facts = Facts::read(client, property, queries).await?;
+    facts.system.check()?;
+    let keys: Vec<String> = match &request.which {
+        Which::Keys(ids) => by_id(client, &mut facts, ids, request.this_phone_only).await?,
+        Which::Guest(query, rooms) => {
+            let guest = facts.guest(query)?.clone();
+            let rooms = room_ids(&facts, rooms)?;
+            facts.read_keys(client, std::slice::from_ref(&guest), &BTreeSet::new(), AtDoors::All).await?;
+            let live = facts.live_of(&guest.acs_user_id).into_iter();
+            live.filter(|key| rooms.is_empty() || key.opens_any(&rooms)).map(|key| key.id.clone()).collect()
+        }
+        Which::Rooms(rooms) => {
+            let rooms = room_ids(&facts, rooms)?;
+            facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
+            live_at_any(&facts.keys, &rooms, None, facts.now()).iter().map(|key| key.id.clone()).collect()
+        }
+    };
+    Ok(decide(facts, &keys)?)
+}
+
+fn room_ids(facts: &Facts, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
+    Ok(find_rooms(&facts.doors, rooms)?.iter().map(|door| door.id.clone()).collect())
+}
+
+/// The keys with these ids that are still there; one phone's copy stands for its key unless told otherwise.
+async fn by_id(client: &Client, facts: &mut Facts, ids: &[String], this_phone_only: bool) -> Result<Vec<String>, Error> {
+    for id in ids {
+        facts.read_one(client, id).await?;
+    }
+    facts.read_missing(client).await?;
+    let mut found: Vec<String> = vec![];
+    for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+        let meant = if this_phone_only { key } else { facts.keys.root(key) };
+        if !meant.is_being_deleted() && !found.contains(&meant.id) {
+            found.push(meant.id.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn decide(facts: Facts, ids: &[String]) -> Result<Prepared, Refusal> {
+    let keys: Vec<&Key> = ids.iter().filter_map(|id| facts.keys.get(id)).collect();
+    let mut warnings = vec![];
+    if keys.iter().any(|key| key.medium == Medium::Card) {
+        warnings.push(Warning {
+            code: "card_in_hand".to_owned(),
+            message: "a plastic card may go on opening the door until it is overridden there or expires: take it back".to_owned(),
+        });
+    }
+    let mut steps = Steps::default();
+    for key in &keys {
+        let rooms = facts.door_names(&key.doors).join(", ");
+        steps.add(format!("delete the {} for {rooms}", facts.brief(key).medium), Action::DeleteKey(key.id.clone()));
+    }
+    let says: Vec<String> = keys.iter().map(|key| format!("Revoke {}", facts.brief(key))).collect();
+    let asks = (!keys.is_empty()).then(|| match keys.len() {
+        1 => "Revoke this key?".to_owned(),
+        n => format!("Revoke these {n} keys?"),
+    });
+    let all: BTreeSet<String> = keys.iter().flat_map(|key| key.doors.iter().cloned()).collect();
+    let rooms = facts.rooms_of(&all);
+    let names = facts.room_names(&rooms).into_iter().map(RoomName::new).collect();
+    let parties: Vec<Party> = {
+        let holders: BTreeSet<&str> = keys.iter().filter_map(|key| key.holder.as_deref()).collect();
+        holders.into_iter().filter_map(|id| facts.guest_on_record(id)).cloned().map(Party::Known).collect()
+    };
+    let plan = (!keys.is_empty())
+        .then(|| facts.plan(Command::Revoke, &parties, &Doors { rooms, all, names }, steps, vec![]));
+    Ok(Prepared { command: Command::Revoke, plan, already: vec![], warnings, says, asks, facts })
+}
