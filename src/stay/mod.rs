@@ -1,1 +1,21 @@
-//! To be written.
+//! The hotel's own language: rooms, doors, guests, stays in hotel time, labels and card capacity.
+//!
+//! Everything here is pure. Nothing reads a clock, a file, the network or the PC's time zone: the
+//! present and the hotel's zone are values that the caller brings.
+
+pub mod card;
+pub mod door;
+pub mod guest;
+pub mod label;
+pub mod room;
+mod text;
+pub mod window;
+
+pub use card::{CapacityError, CardFormat, CardFormatError, fits};
+pub use door::{Category, Door, DoorError, find_others, find_rooms};
+pub use guest::{GuestQuery, GuestRecord, GuestTextError, Match, choose};
+pub use label::{Label, LabelError};
+pub use room::{RoomName, RoomTextError, collapse, parse_rooms};
+pub use window::{
+    DaySpec, Edge, HotelTime, Hours, TimeError, When, WhenTextError, Window, show_day,
+};

@@ -1,0 +1,201 @@
+//! When a key works: from one instant to another, asked for in hotel time.
+
+mod when;
+mod zone;
+
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use when::{DaySpec, When, WhenTextError};
+pub use zone::{Edge, HotelTime, Hours, show_day};
+
+/// How many nights a stay may have.
+const NIGHTS: RangeInclusive<u32> = 1..=366;
+/// How late a start may be typed and still mean now.
+const GRACE: TimeDelta = TimeDelta::minutes(10);
+
+/// When a key works. Both ends are instants; the hotel's zone is only in how they were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// From when, in whole seconds.
+    pub starts_at: DateTime<Utc>,
+    /// Until when, in whole minutes, because that is all that Visionline keeps.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// Why a time cannot be used. Times inside are in the hotel's zone, as [`HotelTime::show`] writes
+/// them.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TimeError {
+    /// An hour that the clock skips.
+    #[error("{} does not exist in {zone}, where the clock is put forward; type `{}` or `{}`",
+        .local.format("%a %Y-%m-%d %H:%M"), .earlier.to_rfc3339(), .later.to_rfc3339())]
+    Gap {
+        /// The time on the hotel's clock that was meant.
+        local: NaiveDateTime,
+        /// The hotel's zone.
+        zone: Tz,
+        /// The reading before the clock changes.
+        earlier: DateTime<FixedOffset>,
+        /// The reading after the clock has changed.
+        later: DateTime<FixedOffset>,
+    },
+    /// An hour that the clock runs through twice.
+    #[error("{} happens twice in {zone}, where the clock is put back; type `{}` for the first or `{}` for the second",
+        .local.format("%a %Y-%m-%d %H:%M"), .earlier.to_rfc3339(), .later.to_rfc3339())]
+    Fold {
+        /// The time on the hotel's clock that was meant.
+        local: NaiveDateTime,
+        /// The hotel's zone.
+        zone: Tz,
+        /// The first of the two instants.
+        earlier: DateTime<FixedOffset>,
+        /// The second of the two instants.
+        later: DateTime<FixedOffset>,
+    },
+    /// `tonight` as the end of a stay.
+    #[error(
+        "\"tonight\" is when a stay starts, not when it ends; type `tomorrow`, or `--nights 1`"
+    )]
+    TonightEnds,
+    /// Both an end and a number of nights.
+    #[error("the end is given twice; type either `--until` or `--nights`")]
+    TwoEnds,
+    /// Neither an end nor a number of nights.
+    #[error("the end is missing; type `--nights 1`, or `--until` with a day such as `tomorrow`")]
+    NoEnd,
+    /// No nights, or more than a key may have.
+    #[error("{0} nights are not possible; type `--nights` with a number from {first} to {last}", first = NIGHTS.start(), last = NIGHTS.end())]
+    Nights(u32),
+    /// A stay that is longer than a key may have.
+    #[error("from {start} to {end} is more than {} nights; type an earlier `--until`", NIGHTS.end())]
+    TooLong {
+        /// The start, in hotel time.
+        start: String,
+        /// The end, in hotel time.
+        end: String,
+    },
+    /// A start before now.
+    #[error("the start {start} has passed, it is {now} at the hotel; type `now`, or a later time")]
+    StartPassed {
+        /// The start, in hotel time.
+        start: String,
+        /// Now, in hotel time.
+        now: String,
+    },
+    /// An end that is not after now.
+    #[error(
+        "the end {end} is not in the future, it is {now} at the hotel; type a later end, such as `tomorrow`"
+    )]
+    EndPassed {
+        /// The end, in hotel time.
+        end: String,
+        /// Now, in hotel time.
+        now: String,
+    },
+    /// An end that is not after the start.
+    #[error("the end {end} is not after the start {start}; type a later end, or `--nights 1`")]
+    EndBeforeStart {
+        /// The start, in hotel time.
+        start: String,
+        /// The end, in hotel time.
+        end: String,
+    },
+    /// A date beyond the calendar.
+    #[error("the date is too far away; type one such as `2026-12-01`")]
+    OutOfRange,
+}
+
+impl HotelTime {
+    /// The window of a stay, from exactly one of `until` and `nights`.
+    ///
+    /// Without `from` it starts now. A start that has passed is an error, except for the last ten
+    /// minutes and for today's check-in hour, which mean now: a start in the past is never sent.
+    ///
+    /// Nights are counted on the calendar, never in blocks of 24 hours: from the hotel date of
+    /// `from`, and from the business date for `now` and `tonight`. A stay of nights ends at the
+    /// check-out hour. `until` must be after the start and in the future, at most 366 nights away.
+    pub fn window(
+        &self,
+        from: Option<&When>,
+        until: Option<&When>,
+        nights: Option<u32>,
+    ) -> Result<Window, TimeError> {
+        let from = from.unwrap_or(&When::Now);
+        let asked = self.resolve(from, Edge::CheckIn)?;
+        let first_night = match from {
+            When::Now | When::Tonight => self.business_date(),
+            _ => self.date_of(asked),
+        };
+        let end = match (until, nights) {
+            (Some(until), None) => self.resolve(until, Edge::CheckOut)?,
+            (None, Some(nights)) => self.check_out_after(first_night, nights)?,
+            (Some(_), Some(_)) => return Err(TimeError::TwoEnds),
+            (None, None) => return Err(TimeError::NoEnd),
+        };
+        let window = Window {
+            starts_at: self.not_before_now(asked)?,
+            ends_at: whole(end, 60),
+        };
+        self.check(window, first_night)
+    }
+
+    /// The check-out hour of the day that is `nights` after `first_night`.
+    fn check_out_after(
+        &self,
+        first_night: NaiveDate,
+        nights: u32,
+    ) -> Result<DateTime<Utc>, TimeError> {
+        if !NIGHTS.contains(&nights) {
+            return Err(TimeError::Nights(nights));
+        }
+        let day = first_night
+            .checked_add_days(Days::new(nights.into()))
+            .ok_or(TimeError::OutOfRange)?;
+        self.at(day, self.hours.check_out)
+    }
+
+    /// Moves a start that has just passed, or that is today's check-in hour, to now.
+    fn not_before_now(&self, start: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
+        let now = whole(self.now, 1);
+        if start >= now {
+            return Ok(whole(start, 1));
+        }
+        let check_in = self.at(self.business_date(), self.hours.check_in);
+        if now - start <= GRACE || check_in.is_ok_and(|hour| hour == start) {
+            return Ok(now);
+        }
+        Err(TimeError::StartPassed {
+            start: self.show(start),
+            now: self.show(now),
+        })
+    }
+
+    /// The window, where it lies ahead, ends after it starts and is not too long.
+    fn check(&self, window: Window, first_night: NaiveDate) -> Result<Window, TimeError> {
+        let Window { starts_at, ends_at } = window;
+        let (start, end) = (self.show(starts_at), self.show(ends_at));
+        if ends_at <= self.now {
+            let now = self.show(self.now);
+            return Err(TimeError::EndPassed { end, now });
+        }
+        if ends_at <= starts_at {
+            return Err(TimeError::EndBeforeStart { start, end });
+        }
+        let nights = (self.date_of(ends_at) - first_night).num_days();
+        if nights > i64::from(*NIGHTS.end()) {
+            return Err(TimeError::TooLong { start, end });
+        }
+        Ok(window)
+    }
+}
+
+/// The instant without what exceeds a whole number of `unit` seconds.
+fn whole(at: DateTime<Utc>, unit: i64) -> DateTime<Utc> {
+    let seconds = at.timestamp();
+    DateTime::from_timestamp(seconds - seconds.rem_euclid(unit), 0).unwrap_or(at)
+}

@@ -1,0 +1,175 @@
+//! The hotel's clock: its zone, its hours and its business date.
+
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime,
+    Offset, TimeDelta, TimeZone, Utc,
+};
+use chrono_tz::Tz;
+
+use super::{DaySpec, TimeError, When, whole};
+
+/// The hours of a hotel's day, on the hotel's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    /// When a stay starts, where only a day is given.
+    pub check_in: NaiveTime,
+    /// When a stay ends, where only a day is given.
+    pub check_out: NaiveTime,
+    /// When the business date moves on. Before that hour it is still the day before.
+    pub roll: NaiveTime,
+}
+
+impl Default for Hours {
+    /// 15:00, 11:00 and 04:00.
+    fn default() -> Self {
+        Self {
+            check_in: o_clock(15),
+            check_out: o_clock(11),
+            roll: o_clock(4),
+        }
+    }
+}
+
+/// The full hour; midnight where there is no such hour.
+fn o_clock(hour: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
+}
+
+/// Which end of a stay a time is for. It decides the hour of a bare day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// The start: the check-in hour.
+    CheckIn,
+    /// The end: the check-out hour.
+    CheckOut,
+}
+
+/// The hotel's clock at one moment. The zone is always the property's, never the PC's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HotelTime {
+    /// The property's zone.
+    pub zone: Tz,
+    /// The property's hours.
+    pub hours: Hours,
+    /// The present.
+    pub now: DateTime<Utc>,
+}
+
+impl HotelTime {
+    /// The hotel's own date: it moves on at [`Hours::roll`], not at midnight, so that a guest who
+    /// arrives at one in the morning has a night of the day before.
+    pub fn business_date(&self) -> NaiveDate {
+        let local = self.local(self.now);
+        let date = local.date();
+        if local.time() < self.hours.roll {
+            date.pred_opt().unwrap_or(date)
+        } else {
+            date
+        }
+    }
+
+    /// The instant that a typed time means. Day words count from the business date.
+    ///
+    /// An hour that the clock skips or runs through twice is never guessed: the error names both
+    /// readings, in the form in which they can be typed instead.
+    pub fn resolve(&self, when: &When, edge: Edge) -> Result<DateTime<Utc>, TimeError> {
+        match (*when, edge) {
+            (When::Now, _) => Ok(whole(self.now, 1)),
+            (When::Instant(at), _) => Ok(at),
+            (When::Tonight, Edge::CheckOut) => Err(TimeError::TonightEnds),
+            (When::Tonight, Edge::CheckIn) => {
+                let check_in = self.at(self.business_date(), self.hours.check_in)?;
+                Ok(check_in.max(whole(self.now, 1)))
+            }
+            (When::Day(day), Edge::CheckIn) => self.at(self.date(day)?, self.hours.check_in),
+            (When::Day(day), Edge::CheckOut) => self.at(self.date(day)?, self.hours.check_out),
+            (When::DayTime(day, hour), _) => self.at(self.date(day)?, hour),
+        }
+    }
+
+    /// An instant in hotel time: `Thu 2026-12-03 11:00`. Where the clock shows that time twice, the
+    /// offset is added: `Sun 2026-11-01 01:30 -04:00`.
+    pub fn show(&self, at: DateTime<Utc>) -> String {
+        let local = at.with_timezone(&self.zone);
+        let twice = self.zone.from_local_datetime(&local.naive_local());
+        let form = match twice {
+            MappedLocalTime::Ambiguous(..) => "%a %Y-%m-%d %H:%M %:z",
+            MappedLocalTime::Single(_) | MappedLocalTime::None => "%a %Y-%m-%d %H:%M",
+        };
+        local.format(form).to_string()
+    }
+
+    /// The hotel's calendar date of an instant: `Thu 2026-12-03`.
+    pub fn show_date(&self, at: DateTime<Utc>) -> String {
+        show_day(self.date_of(at))
+    }
+
+    /// The hotel's calendar date of an instant.
+    pub(super) fn date_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.local(at).date()
+    }
+
+    /// The instant at which the hotel's clock shows this date and time.
+    pub(super) fn at(&self, date: NaiveDate, time: NaiveTime) -> Result<DateTime<Utc>, TimeError> {
+        let local = date.and_time(time);
+        match self.zone.from_local_datetime(&local) {
+            MappedLocalTime::Single(at) => Ok(at.with_timezone(&Utc)),
+            MappedLocalTime::Ambiguous(earlier, later) => Err(TimeError::Fold {
+                local,
+                zone: self.zone,
+                earlier: earlier.fixed_offset(),
+                later: later.fixed_offset(),
+            }),
+            MappedLocalTime::None => Err(self.gap(local)),
+        }
+    }
+
+    /// Names both readings of a time that the clock skips. By the clock as it was before, the time
+    /// falls after the gap; by the clock as it is afterwards, it falls before.
+    fn gap(&self, local: NaiveDateTime) -> TimeError {
+        let read = |around: TimeDelta| {
+            let offset = self.offset_near(local.checked_add_signed(around)?);
+            let utc = local.checked_sub_offset(offset)?.and_utc();
+            Some(utc.with_timezone(&self.zone).fixed_offset())
+        };
+        // A day reaches past every gap that a zone has had, and no zone changes twice in it.
+        match (read(TimeDelta::days(1)), read(TimeDelta::days(-1))) {
+            (Some(earlier), Some(later)) => TimeError::Gap {
+                local,
+                zone: self.zone,
+                earlier,
+                later,
+            },
+            _ => TimeError::OutOfRange,
+        }
+    }
+
+    /// The offset in force about then. Reading a local time as UTC is at most 14 hours wrong.
+    fn offset_near(&self, local: NaiveDateTime) -> FixedOffset {
+        self.zone.offset_from_utc_datetime(&local).fix()
+    }
+
+    /// The date that a day word means.
+    fn date(&self, day: DaySpec) -> Result<NaiveDate, TimeError> {
+        let ahead = match day {
+            DaySpec::Date(date) => return Ok(date),
+            DaySpec::InDays(days) => days,
+            DaySpec::Next(weekday) => match weekday.days_since(self.business_date().weekday()) {
+                0 => 7,
+                days => days,
+            },
+        };
+        self.business_date()
+            .checked_add_days(Days::new(ahead.into()))
+            .ok_or(TimeError::OutOfRange)
+    }
+
+    fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.zone).naive_local()
+    }
+}
+
+/// A date with its weekday: `Thu 2026-12-03`.
+pub fn show_day(date: NaiveDate) -> String {
+    date.format("%a %Y-%m-%d").to_string()
+}
