@@ -50,9 +50,15 @@ pub struct Occupied<'a> {
 
 /// Where the guest stands: the first finding in the order already, different, card, elsewhere.
 pub fn standing<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Standing<'a> {
-    let Some(guest) = wanted.guest else { return Standing::None };
+    let Some(guest) = wanted.guest else {
+        return Standing::None;
+    };
     let own = ring.live_of(guest, now);
-    let mobile = || own.iter().copied().filter(|key| key.medium == Medium::Mobile);
+    let mobile = || {
+        own.iter()
+            .copied()
+            .filter(|key| key.medium == Medium::Mobile)
+    };
     if let Some(same) = mobile().find(|key| is_same(key, wanted, now)) {
         return Standing::Already(same);
     }
@@ -69,7 +75,9 @@ pub fn standing<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) 
 fn is_same(key: &Key, wanted: &Wanted<'_>, now: DateTime<Utc>) -> bool {
     key.doors == *wanted.doors
         && key.ends_with(wanted.ends_at)
-        && key.starts_at.is_none_or(|start| start.timestamp() / 60 <= wanted.starts_at.max(now).timestamp() / 60)
+        && key.starts_at.is_none_or(|start| {
+            start.timestamp() / 60 <= wanted.starts_at.max(now).timestamp() / 60
+        })
 }
 
 /// Other guests' live keys at the rooms asked for, if any. `party` holds the `acs_user_id`s that the
@@ -82,7 +90,10 @@ pub fn occupied<'a>(
 ) -> Option<Occupied<'a>> {
     let mut keys: Vec<&Key> = vec![];
     for key in wanted.rooms.iter().flat_map(|room| ring.live_at(room, now)) {
-        let of_party = key.holder.as_deref().is_some_and(|holder| party.contains(&holder));
+        let of_party = key
+            .holder
+            .as_deref()
+            .is_some_and(|holder| party.contains(&holder));
         if !of_party && !keys.iter().any(|known| known.id == key.id) {
             keys.push(key);
         }
@@ -98,7 +109,9 @@ pub fn occupied<'a>(
 
 /// Whether a key is joined to one of the guest's live keys, or one of theirs to it.
 fn is_linked(ring: &KeyRing, key: &Key, guest: &str, now: DateTime<Utc>) -> bool {
-    ring.live_of(guest, now).iter().any(|own| own.joined_to.contains(&key.id) || key.joined_to.contains(&own.id))
+    ring.live_of(guest, now)
+        .iter()
+        .any(|own| own.joined_to.contains(&key.id) || key.joined_to.contains(&own.id))
 }
 
 /// The live keys at any of these rooms, each once, but for the one named.
@@ -138,7 +151,12 @@ mod tests {
         ring
     }
 
-    fn check(ring: &KeyRing, doors: &[&str], end: &str, test: impl Fn(Standing<'_>, Option<Occupied<'_>>)) {
+    fn check(
+        ring: &KeyRing,
+        doors: &[&str],
+        end: &str,
+        test: impl Fn(Standing<'_>, Option<Occupied<'_>>),
+    ) {
         let (rooms, doors) = (set(&doors[..1]), set(doors));
         let wanted = Wanted {
             guest: Some("ada"),
@@ -147,7 +165,10 @@ mod tests {
             starts_at: now(),
             ends_at: end.parse().unwrap(),
         };
-        test(standing(ring, &wanted, now()), occupied(ring, &wanted, &["ada"], now()));
+        test(
+            standing(ring, &wanted, now()),
+            occupied(ring, &wanted, &["ada"], now()),
+        );
     }
 
     #[test]
@@ -157,24 +178,36 @@ mod tests {
             assert!(matches!(s, Standing::Already(k) if k.id == "k"));
             assert!(o.is_none());
         });
-        check(&ring, &["101"], END, |s, _| assert!(matches!(s, Standing::Different(_))));
-        check(&ring, &["101", "gym"], "2026-11-26T10:00:00Z", |s, _| assert!(matches!(s, Standing::Different(_))));
-        check(&ring, &["102"], END, |s, _| assert!(matches!(s, Standing::Elsewhere(_))));
+        check(&ring, &["101"], END, |s, _| {
+            assert!(matches!(s, Standing::Different(_)))
+        });
+        check(&ring, &["101", "gym"], "2026-11-26T10:00:00Z", |s, _| {
+            assert!(matches!(s, Standing::Different(_)))
+        });
+        check(&ring, &["102"], END, |s, _| {
+            assert!(matches!(s, Standing::Elsewhere(_)))
+        });
     }
 
     #[test]
     fn a_key_that_starts_later_than_asked_is_another_key() {
         let mut later = key("k", "ada", &["101"], END);
         later.starts_at = Some("2026-11-24T14:00:00Z".parse().unwrap());
-        check(&ring(vec![later]), &["101"], END, |s, _| assert!(matches!(s, Standing::Different(_))));
+        check(&ring(vec![later]), &["101"], END, |s, _| {
+            assert!(matches!(s, Standing::Different(_)))
+        });
     }
 
     #[test]
     fn a_stranger_occupies_the_room_and_a_companion_shares_the_stay() {
         let stranger = ring(vec![key("s", "bob", &["101"], "2026-11-24T10:00:00Z")]);
-        check(&stranger, &["101"], END, |_, o| assert!(!o.unwrap().same_stay));
+        check(&stranger, &["101"], END, |_, o| {
+            assert!(!o.unwrap().same_stay)
+        });
         let companion = ring(vec![key("s", "bob", &["101"], END)]);
-        check(&companion, &["101"], END, |_, o| assert!(o.unwrap().same_stay));
+        check(&companion, &["101"], END, |_, o| {
+            assert!(o.unwrap().same_stay)
+        });
         let mut joined = key("s", "bob", &["101"], "2026-11-24T10:00:00Z");
         joined.joined_to.push("k".to_owned());
         let linked = ring(vec![joined, key("k", "ada", &["101"], END)]);
@@ -185,10 +218,15 @@ mod tests {
     fn a_card_without_a_holder_occupies_too() {
         let mut card = key("c", "", &["101"], END);
         (card.holder, card.medium) = (None, Medium::Card);
-        check(&ring(vec![card]), &["101"], "2026-11-26T10:00:00Z", |s, o| {
-            assert_eq!(s, Standing::None);
-            assert_eq!(o.unwrap().keys.len(), 1);
-        });
+        check(
+            &ring(vec![card]),
+            &["101"],
+            "2026-11-26T10:00:00Z",
+            |s, o| {
+                assert_eq!(s, Standing::None);
+                assert_eq!(o.unwrap().keys.len(), 1);
+            },
+        );
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Key {
     /// Our decision: anything not provably dead is alive, because the price of a wrong "dead" is a guest
     /// whose key stops working unasked.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
-        self.valid != Some(false) && !self.is_being_deleted() && self.ends_at.is_none_or(|end| end > now)
+        self.valid != Some(false)
+            && !self.is_being_deleted()
+            && self.ends_at.is_none_or(|end| end > now)
     }
 
     /// Seam has accepted the deletion and is carrying it out.
@@ -80,7 +82,8 @@ impl Key {
 
     /// Ends in the same minute: Visionline keeps whole minutes.
     pub fn ends_with(&self, end: DateTime<Utc>) -> bool {
-        self.ends_at.is_some_and(|own| own.timestamp() / 60 == end.timestamp() / 60)
+        self.ends_at
+            .is_some_and(|own| own.timestamp() / 60 == end.timestamp() / 60)
     }
 
     /// Opens at least one of these doors.
@@ -101,10 +104,16 @@ impl KeyRing {
     /// Adds a key, or what a newer read says of it.
     pub fn insert(&mut self, key: Key) {
         if let Some(holder) = &key.holder {
-            self.by_holder.entry(holder.clone()).or_default().insert(key.id.clone());
+            self.by_holder
+                .entry(holder.clone())
+                .or_default()
+                .insert(key.id.clone());
         }
         for door in &key.doors {
-            self.by_door.entry(door.clone()).or_default().insert(key.id.clone());
+            self.by_door
+                .entry(door.clone())
+                .or_default()
+                .insert(key.id.clone());
         }
         self.keys.insert(key.id.clone(), key);
     }
@@ -125,7 +134,10 @@ impl KeyRing {
 
     /// The key a change is about: the multi-phone key where this is one phone's copy of it.
     pub fn root<'a>(&'a self, key: &'a Key) -> &'a Key {
-        key.parent.as_deref().and_then(|parent| self.keys.get(parent)).unwrap_or(key)
+        key.parent
+            .as_deref()
+            .and_then(|parent| self.keys.get(parent))
+            .unwrap_or(key)
     }
 
     /// The guest's live keys, one for all the phones, in the order they were made.
@@ -206,9 +218,17 @@ pub(crate) mod tests {
         let mut child = key("child", "g", &["d"], "2026-11-25T10:00:00Z");
         child.parent = Some("parent".to_owned());
         ring.insert(child);
-        assert_eq!(ring.live_at("d", now())[0].id, "child", "an unknown parent cannot stand in");
+        assert_eq!(
+            ring.live_at("d", now())[0].id,
+            "child",
+            "an unknown parent cannot stand in"
+        );
         ring.insert(key("parent", "g", &["d"], "2026-11-25T10:00:00Z"));
-        let ids: Vec<_> = ring.live_of("g", now()).iter().map(|k| k.id.clone()).collect();
+        let ids: Vec<_> = ring
+            .live_of("g", now())
+            .iter()
+            .map(|k| k.id.clone())
+            .collect();
         assert_eq!(ids, ["parent"]);
     }
 

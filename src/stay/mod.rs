@@ -4,8 +4,10 @@
 //! present and the hotel's zone are values that the caller brings.
 
 pub mod card;
+pub mod decide;
 pub mod door;
 pub mod guest;
+pub mod key;
 pub mod label;
 pub mod room;
 mod text;

@@ -145,7 +145,7 @@ impl HotelTime {
     }
 
     /// The check-out hour of the day that is `nights` after `first_night`.
-    fn check_out_after(
+    pub fn check_out_after(
         &self,
         first_night: NaiveDate,
         nights: u32,

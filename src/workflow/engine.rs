@@ -38,8 +38,14 @@ pub struct StepState {
 impl Progress {
     /// Nothing done yet.
     pub fn new(plan: &Plan) -> Self {
-        let planned = StepState { status: StepStatus::Planned, made: Made::default(), request_id: None };
-        Self { steps: vec![planned; plan.steps.len()] }
+        let planned = StepState {
+            status: StepStatus::Planned,
+            made: Made::default(),
+            request_id: None,
+        };
+        Self {
+            steps: vec![planned; plan.steps.len()],
+        }
     }
 
     /// The id that a reference stands for, where it exists already.
@@ -48,18 +54,25 @@ impl Progress {
             Ref::Known(id) => Some(id.clone()),
             Ref::Step(index) => {
                 let made = &self.steps.get(*index)?.made;
-                made.acs_credential_id.clone().or_else(|| made.acs_user_id.clone())
+                made.acs_credential_id
+                    .clone()
+                    .or_else(|| made.acs_user_id.clone())
             }
         }
     }
 
     /// The ids of the keys made, each with the index of its step.
     pub fn keys_made(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.steps.iter().enumerate().filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
+        self.steps
+            .iter()
+            .enumerate()
+            .filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
     }
 
     fn is(&self, index: usize, status: StepStatus) -> bool {
-        self.steps.get(index).is_some_and(|step| step.status == status)
+        self.steps
+            .get(index)
+            .is_some_and(|step| step.status == status)
     }
 }
 
@@ -133,16 +146,27 @@ pub enum Standing {
 /// Where an operation stands that did not reach its end.
 pub fn standing(plan: &Plan, progress: &Progress) -> Standing {
     let state = |wanted: fn(&Action) -> bool| {
-        plan.steps.iter().position(|step| wanted(&step.action)).map(|index| progress.steps[index].status)
+        plan.steps
+            .iter()
+            .position(|step| wanted(&step.action))
+            .map(|index| progress.steps[index].status)
     };
     if plan.takes_first() {
         let revoked = state(|action| matches!(action, Action::RevokeAccess(_)));
         let created = state(|action| matches!(action, Action::CreateKey(_)));
-        if revoked == Some(StepStatus::Done) && !matches!(created, Some(StepStatus::Done | StepStatus::Unknown)) {
+        if revoked == Some(StepStatus::Done)
+            && !matches!(created, Some(StepStatus::Done | StepStatus::Unknown))
+        {
             return Standing::NoAccess;
         }
     }
-    let writes = || plan.steps.iter().enumerate().filter(|(_, step)| step.writes()).map(|(index, _)| index);
+    let writes = || {
+        plan.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| step.writes())
+            .map(|(index, _)| index)
+    };
     if writes().any(|index| progress.is(index, StepStatus::Unknown)) {
         Standing::Unknown
     } else if writes().any(|index| progress.is(index, StepStatus::Done)) {
@@ -189,12 +213,25 @@ pub struct Engine<'a, I> {
 impl<I: Interrupt> Engine<'_, I> {
     /// Carries out the steps that are not done yet, in order. The keys made are confirmed before any key
     /// that they stand in for is removed, so that no moment is without a working one.
-    pub async fn run(&self, operation: &OperationId, plan: &Plan, progress: &mut Progress) -> Result<Ran, Stop> {
-        let mut ran = Ran { confirmed: true, ..Ran::default() };
+    pub async fn run(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+    ) -> Result<Ran, Stop> {
+        let mut ran = Ran {
+            confirmed: true,
+            ..Ran::default()
+        };
         let removes = |action: &Action| matches!(action, Action::DeleteIfLive(_));
-        let split = plan.steps.iter().position(|step| removes(&step.action)).unwrap_or(plan.steps.len());
+        let split = plan
+            .steps
+            .iter()
+            .position(|step| removes(&step.action))
+            .unwrap_or(plan.steps.len());
         for step in 0..split {
-            self.step(operation, plan, progress, step, &mut ran.warnings).await?;
+            self.step(operation, plan, progress, step, &mut ran.warnings)
+                .await?;
         }
         ran.keys = self.confirm(plan, progress).await;
         ran.confirmed = ran.keys.iter().all(Key::is_confirmed) || plan.command == Command::Revoke;
@@ -202,15 +239,21 @@ impl<I: Interrupt> Engine<'_, I> {
             if !ran.confirmed && self.would_remove(plan, step).await {
                 return Err(Stop::Unconfirmed { step });
             }
-            self.step(operation, plan, progress, step, &mut ran.warnings).await?;
+            self.step(operation, plan, progress, step, &mut ran.warnings)
+                .await?;
         }
         Ok(ran)
     }
 
     /// Whether a removal would hit a key that still works, as far as can be read.
     async fn would_remove(&self, plan: &Plan, step: usize) -> bool {
-        let Action::DeleteIfLive(id) = &plan.steps[step].action else { return false };
-        !matches!(read_key(self.client, id).await, Ok(key) if key.is_none_or(|key| !key.is_live(Utc::now())))
+        let Action::DeleteIfLive(id) = &plan.steps[step].action else {
+            return false;
+        };
+        match read_key(self.client, id).await {
+            Ok(key) => key.is_some_and(|key| key.is_live(Utc::now())),
+            Err(_) => true,
+        }
     }
 
     async fn step(
@@ -228,30 +271,60 @@ impl<I: Interrupt> Engine<'_, I> {
         if self.interrupt.is_requested() {
             return Err(Stop::Interrupted { step });
         }
-        self.record.intent(operation, step, Utc::now()).await.map_err(|error| Stop::Unrecorded { step, error })?;
+        self.record
+            .intent(operation, step, Utc::now())
+            .await
+            .map_err(|error| Stop::Unrecorded { step, error })?;
         let resumed = before == StepStatus::Unknown;
-        let performed = perform::perform(self.client, plan, progress, step, resumed, self.settle).await;
+        let performed =
+            perform::perform(self.client, plan, progress, step, resumed, self.settle).await;
         let (result, stop) = match performed {
-            Ok(Performed { made, request_id, warning }) => {
+            Ok(Performed {
+                made,
+                request_id,
+                warning,
+            }) => {
                 warnings.extend(warning);
-                (StepResult { status: StepStatus::Done, made, request_id, error: None }, None)
+                (
+                    StepResult {
+                        status: StepStatus::Done,
+                        made,
+                        request_id,
+                        error: None,
+                    },
+                    None,
+                )
             }
             Err(error) => {
                 let harmless = error.sent() == seam::Sent::No || !plan.steps[step].writes();
-                let status = if harmless { StepStatus::Failed } else { StepStatus::Unknown };
+                let status = if harmless {
+                    StepStatus::Failed
+                } else {
+                    StepStatus::Unknown
+                };
                 let result = StepResult {
                     status,
                     made: Made::default(),
                     request_id: error.request_id().map(str::to_owned),
                     error: Some(error.to_string()),
                 };
-                let stop = if status == StepStatus::Failed { Stop::Failed { step, error } } else { Stop::Unknown { step, error } };
+                let stop = if status == StepStatus::Failed {
+                    Stop::Failed { step, error }
+                } else {
+                    Stop::Unknown { step, error }
+                };
                 (result, Some(stop))
             }
         };
-        progress.steps[step] =
-            StepState { status: result.status, made: result.made.clone(), request_id: result.request_id.clone() };
-        let recorded = self.record.result(operation, step, &result, Utc::now()).await;
+        progress.steps[step] = StepState {
+            status: result.status,
+            made: result.made.clone(),
+            request_id: result.request_id.clone(),
+        };
+        let recorded = self
+            .record
+            .result(operation, step, &result, Utc::now())
+            .await;
         match (stop, recorded) {
             (Some(stop), _) => Err(stop), // Without its result the step counts as maybe done, which is true.
             (None, Err(error)) => Err(Stop::Unrecorded { step, error }),
@@ -264,14 +337,24 @@ impl<I: Interrupt> Engine<'_, I> {
     async fn confirm(&self, plan: &Plan, progress: &Progress) -> Vec<Key> {
         let deadline = tokio::time::Instant::now() + self.wait;
         let made = progress.keys_made().map(|(step, id)| {
-            let waits = matches!(&plan.steps[step].action, Action::CreateKey(spec) if spec.phone_ready);
+            let waits =
+                matches!(&plan.steps[step].action, Action::CreateKey(spec) if spec.phone_ready);
             self.confirm_one(id, deadline, waits)
         });
-        futures::future::join_all(made).await.into_iter().flatten().collect()
+        futures::future::join_all(made)
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Reads one key until it is confirmed; `None` where it could not be read at all.
-    pub async fn confirm_one(&self, id: &str, deadline: tokio::time::Instant, waits: bool) -> Option<Key> {
+    pub async fn confirm_one(
+        &self,
+        id: &str,
+        deadline: tokio::time::Instant,
+        waits: bool,
+    ) -> Option<Key> {
         let mut last = None;
         let mut pause = Duration::from_millis(40);
         loop {
@@ -301,7 +384,11 @@ impl<I: Interrupt> Engine<'_, I> {
     }
 
     /// A growing pause between two reads; breaks at the deadline or when somebody asks to stop.
-    async fn pause(&self, pause: &mut Duration, deadline: tokio::time::Instant) -> std::ops::ControlFlow<()> {
+    async fn pause(
+        &self,
+        pause: &mut Duration,
+        deadline: tokio::time::Instant,
+    ) -> std::ops::ControlFlow<()> {
         let next = tokio::time::Instant::now() + *pause;
         if next > deadline || self.interrupt.is_requested() {
             return std::ops::ControlFlow::Break(());

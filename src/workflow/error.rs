@@ -23,7 +23,14 @@ pub struct Brief {
 
 impl std::fmt::Display for Brief {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, {} for {}, until {}", self.holder, self.medium, self.doors.join(", "), self.until)
+        write!(
+            f,
+            "{}, {} for {}, until {}",
+            self.holder,
+            self.medium,
+            self.doors.join(", "),
+            self.until
+        )
     }
 }
 

@@ -10,7 +10,9 @@ use futures::future::{try_join, try_join_all};
 
 use super::error::{Brief, Error, Found, Refusal};
 use super::property::{Property, System};
-use crate::seam::{self, AcsCredential, AcsUser, Client, credentials, entrances, phones, user_identities, users};
+use crate::seam::{
+    self, AcsCredential, AcsUser, Client, credentials, entrances, phones, user_identities, users,
+};
 use crate::stay::key::{Key, KeyRing, Medium};
 use crate::stay::{Category, Door, GuestQuery, GuestRecord, HotelTime, Match};
 
@@ -33,14 +35,22 @@ pub struct Facts {
 
 impl Facts {
     /// Reads the system, its doors and the guests asked for, side by side.
-    pub async fn read(client: &Client, property: &Property, guests: &[GuestQuery]) -> Result<Self, Error> {
+    pub async fn read(
+        client: &Client,
+        property: &Property,
+        guests: &[GuestQuery],
+    ) -> Result<Self, Error> {
         let ((system, time), doors, found) = futures::try_join!(
             System::read(client, property),
             async { Ok::<_, Error>(entrances::list(client, None).await?.value) },
             async { try_join_all(guests.iter().map(|guest| search_guest(client, guest))).await },
         )?;
         let mut facts = Facts {
-            doors: doors.into_iter().map(door).filter(|door| door.system_id == system.id).collect(),
+            doors: doors
+                .into_iter()
+                .map(door)
+                .filter(|door| door.system_id == system.id)
+                .collect(),
             system,
             time,
             keys: KeyRing::default(),
@@ -50,8 +60,13 @@ impl Facts {
             identities: HashMap::new(),
         };
         for (query, records) in guests.iter().zip(found) {
-            let here: Vec<_> = records.into_iter().filter(|user| facts.is_here(user)).map(guest).collect();
-            here.iter().for_each(|record| facts.know_guest(record.clone()));
+            let here: Vec<_> = records
+                .into_iter()
+                .filter(|user| facts.is_here(user))
+                .map(guest)
+                .collect();
+            here.iter()
+                .for_each(|record| facts.know_guest(record.clone()));
             facts.asked.insert(query.to_string(), here);
         }
         Ok(facts)
@@ -63,7 +78,9 @@ impl Facts {
     }
 
     fn is_here(&self, user: &AcsUser) -> bool {
-        user.acs_system_id.as_ref().is_none_or(|id| id.as_str() == self.system.id)
+        user.acs_system_id
+            .as_ref()
+            .is_none_or(|id| id.as_str() == self.system.id)
     }
 
     /// Remembers a guest.
@@ -73,15 +90,26 @@ impl Facts {
 
     /// The guest on record that the query means, if there is exactly one.
     pub fn find(&self, query: &GuestQuery) -> Match<'_> {
-        crate::stay::choose(query, self.asked.get(&query.to_string()).map_or(&[], Vec::as_slice))
+        crate::stay::choose(
+            query,
+            self.asked
+                .get(&query.to_string())
+                .map_or(&[], Vec::as_slice),
+        )
     }
 
     /// The one guest that the query means, who must be on record.
     pub fn guest(&self, query: &GuestQuery) -> Result<&GuestRecord, Refusal> {
         match self.find(query) {
             Match::One(guest) | Match::OtherName(guest) => Ok(guest),
-            Match::None => Err(Refusal::Guest { asked: query.to_string(), found: Found::None }),
-            Match::Many(guests) => Err(Refusal::Guest { asked: query.to_string(), found: many(&guests) }),
+            Match::None => Err(Refusal::Guest {
+                asked: query.to_string(),
+                found: Found::None,
+            }),
+            Match::Many(guests) => Err(Refusal::Guest {
+                asked: query.to_string(),
+                found: many(&guests),
+            }),
         }
     }
 
@@ -94,7 +122,10 @@ impl Facts {
     pub fn name_of(&self, holder: Option<&str>) -> String {
         match holder {
             None => "unknown holder".to_owned(),
-            Some(id) => self.guests.get(id).map_or_else(|| format!("guest {id}"), |guest| guest.name.clone()),
+            Some(id) => self
+                .guests
+                .get(id)
+                .map_or_else(|| format!("guest {id}"), |guest| guest.name.clone()),
         }
     }
 
@@ -113,12 +144,15 @@ impl Facts {
 
     /// Remembers that an e-mail is on record in the workspace, though in no user of this system.
     pub(super) fn know_identity(&mut self, email: String, user_identity_id: String) {
-        self.identities.insert(email.to_lowercase(), user_identity_id);
+        self.identities
+            .insert(email.to_lowercase(), user_identity_id);
     }
 
     /// The `user_identity_id` of an e-mail that no user of this system has.
     pub(super) fn identity_of(&self, email: &str) -> Option<&str> {
-        self.identities.get(&email.to_lowercase()).map(String::as_str)
+        self.identities
+            .get(&email.to_lowercase())
+            .map(String::as_str)
     }
 
     /// The door with this id.
@@ -128,7 +162,8 @@ impl Facts {
 
     /// The door's name, else its id.
     pub fn door_name(&self, id: &str) -> String {
-        self.door(id).map_or_else(|| id.to_owned(), |door| door.name.clone())
+        self.door(id)
+            .map_or_else(|| id.to_owned(), |door| door.name.clone())
     }
 
     /// Names of the doors that are guest rooms, in order of name.
@@ -137,13 +172,20 @@ impl Facts {
     }
 
     /// Names of all the doors: rooms first, then the others, each in order of name.
-    pub fn door_names<'a>(&self, doors: impl IntoIterator<Item = &'a String> + Clone) -> Vec<String> {
+    pub fn door_names<'a>(
+        &self,
+        doors: impl IntoIterator<Item = &'a String> + Clone,
+    ) -> Vec<String> {
         let mut names = self.room_names(doors.clone());
         names.extend(self.names(doors, |door| door.category != Category::Guest));
         names
     }
 
-    fn names<'a>(&self, doors: impl IntoIterator<Item = &'a String>, wanted: impl Fn(&Door) -> bool) -> Vec<String> {
+    fn names<'a>(
+        &self,
+        doors: impl IntoIterator<Item = &'a String>,
+        wanted: impl Fn(&Door) -> bool,
+    ) -> Vec<String> {
         let mut names: Vec<_> = doors
             .into_iter()
             .filter_map(|id| self.door(id))
@@ -158,7 +200,10 @@ impl Facts {
     pub fn rooms_of(&self, doors: &BTreeSet<String>) -> BTreeSet<String> {
         doors
             .iter()
-            .filter(|id| self.door(id).is_some_and(|door| door.category == Category::Guest))
+            .filter(|id| {
+                self.door(id)
+                    .is_some_and(|door| door.category == Category::Guest)
+            })
             .cloned()
             .collect()
     }
@@ -169,7 +214,9 @@ impl Facts {
             id: key.id.clone(),
             holder: self.name_of(key.holder.as_deref()),
             doors: self.door_names(&key.doors),
-            until: key.ends_at.map_or_else(|| "no end".to_owned(), |end| self.time.show(end)),
+            until: key
+                .ends_at
+                .map_or_else(|| "no end".to_owned(), |end| self.time.show(end)),
             medium: match key.medium {
                 Medium::Mobile => "mobile key",
                 Medium::Card => "plastic card",
@@ -198,34 +245,61 @@ impl Facts {
             })),
             try_join_all(doors.iter().map(|door| async move {
                 let only_valid = at_doors == AtDoors::Valid;
-                let list = entrances::list_credentials_with_access(client, &door.clone().into(), only_valid).await?;
+                let list = entrances::list_credentials_with_access(
+                    client,
+                    &door.clone().into(),
+                    only_valid,
+                )
+                .await?;
                 Ok((door, list.value))
             })),
-            try_join_all(guests.iter().filter_map(|guest| guest.user_identity_id.as_ref()).map(|id| async move {
-                Ok((id.clone(), is_phone_ready(client, id).await?))
-            })),
+            try_join_all(
+                guests
+                    .iter()
+                    .filter_map(|guest| guest.user_identity_id.as_ref())
+                    .map(|id| async move { Ok((id.clone(), is_phone_ready(client, id).await?)) })
+            ),
         )?;
-        own.into_iter().flat_map(|list| list.value).for_each(|found| self.keys.insert(key(found)));
+        own.into_iter()
+            .flat_map(|list| list.value)
+            .for_each(|found| self.keys.insert(key(found)));
         for (door, list) in at {
-            list.into_iter().for_each(|found| self.keys.insert_at(door, key(found)));
+            list.into_iter()
+                .for_each(|found| self.keys.insert_at(door, key(found)));
         }
-        phones.into_iter().for_each(|(id, ready)| self.know_phone(id, ready));
+        phones
+            .into_iter()
+            .for_each(|(id, ready)| self.know_phone(id, ready));
         self.read_missing(client).await
     }
 
     /// Reads the multi-phone keys that only showed through a phone's copy, and the names of all holders.
     pub async fn read_missing(&mut self, client: &Client) -> Result<(), Error> {
-        let parents: BTreeSet<String> =
-            self.keys.all().filter_map(|key| key.parent.clone()).filter(|id| self.keys.get(id).is_none()).collect();
-        let holders: BTreeSet<String> =
-            self.keys.all().filter_map(|key| key.holder.clone()).filter(|id| !self.guests.contains_key(id)).collect();
+        let parents: BTreeSet<String> = self
+            .keys
+            .all()
+            .filter_map(|key| key.parent.clone())
+            .filter(|id| self.keys.get(id).is_none())
+            .collect();
+        let holders: BTreeSet<String> = self
+            .keys
+            .all()
+            .filter_map(|key| key.holder.clone())
+            .filter(|id| !self.guests.contains_key(id))
+            .collect();
         let (parents, holders) = try_join(
             try_join_all(parents.iter().map(|id| read_key(client, id))),
             try_join_all(holders.iter().map(|id| read_guest(client, id))),
         )
         .await?;
-        parents.into_iter().flatten().for_each(|found| self.keys.insert(found));
-        holders.into_iter().flatten().for_each(|found| self.know_guest(found));
+        parents
+            .into_iter()
+            .flatten()
+            .for_each(|found| self.keys.insert(found));
+        holders
+            .into_iter()
+            .flatten()
+            .for_each(|found| self.know_guest(found));
         Ok(())
     }
 
@@ -249,16 +323,26 @@ pub enum AtDoors {
 
 /// Reads a key; `None` where it is gone.
 pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Error> {
-    none_if_gone(credentials::get(client, &id.to_owned().into()).await.map(|reply| key(reply.value)))
+    none_if_gone(
+        credentials::get(client, &id.to_owned().into())
+            .await
+            .map(|reply| key(reply.value)),
+    )
 }
 
 async fn read_guest(client: &Client, id: &str) -> Result<Option<GuestRecord>, seam::Error> {
-    none_if_gone(users::get(client, &id.to_owned().into()).await.map(|reply| guest(reply.value)))
+    none_if_gone(
+        users::get(client, &id.to_owned().into())
+            .await
+            .map(|reply| guest(reply.value)),
+    )
 }
 
 /// Whether a guest's phone can take a mobile key: one has an active endpoint (vendor's guide).
 pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<bool, seam::Error> {
-    let phones = phones::list(client, Some(&user_identity_id.to_owned().into())).await?.value;
+    let phones = phones::list(client, Some(&user_identity_id.to_owned().into()))
+        .await?
+        .value;
     Ok(phones.iter().any(phones::Phone::has_active_endpoint))
 }
 
@@ -275,22 +359,39 @@ fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Er
 async fn search_guest(client: &Client, query: &GuestQuery) -> Result<Vec<AcsUser>, Error> {
     let text = match query {
         GuestQuery::Id(id) => {
-            return Ok(none_if_gone(users::get(client, &id.clone().into()).await)?.into_iter().map(|r| r.value).collect());
+            return Ok(none_if_gone(users::get(client, &id.clone().into()).await)?
+                .into_iter()
+                .map(|r| r.value)
+                .collect());
         }
         GuestQuery::Email(text) | GuestQuery::Phone(text) | GuestQuery::Name(text) => text,
         GuestQuery::NameAndEmail { email, .. } => email,
     };
-    let request = users::List { search: Some(text.clone()), ..users::List::default() };
+    let request = users::List {
+        search: Some(text.clone()),
+        ..users::List::default()
+    };
     Ok(users::list(client, &request).await?.value)
 }
 
 /// The identities that these e-mails belong to in the workspace, side by side: e-mail and id of each found.
-pub(super) async fn read_identities(client: &Client, emails: &[&str]) -> Result<Vec<(String, String)>, seam::Error> {
+pub(super) async fn read_identities(
+    client: &Client,
+    emails: &[&str],
+) -> Result<Vec<(String, String)>, seam::Error> {
     let found = try_join_all(emails.iter().map(|email| async move {
         let list = user_identities::list(client, Some(email)).await?.value;
-        let same = |found: &Option<String>| found.as_ref().is_some_and(|e| e.eq_ignore_ascii_case(email));
-        let identity = list.into_iter().find(|identity| same(&identity.email_address));
-        Ok::<_, seam::Error>(identity.map(|identity| ((*email).to_owned(), identity.user_identity_id.into())))
+        let same = |found: &Option<String>| {
+            found
+                .as_ref()
+                .is_some_and(|e| e.eq_ignore_ascii_case(email))
+        };
+        let identity = list
+            .into_iter()
+            .find(|identity| same(&identity.email_address));
+        Ok::<_, seam::Error>(
+            identity.map(|identity| ((*email).to_owned(), identity.user_identity_id.into())),
+        )
     }))
     .await?;
     Ok(found.into_iter().flatten().collect())
@@ -301,13 +402,22 @@ fn many(guests: &[&GuestRecord]) -> Found {
         Some(contact) => format!("{} <{contact}>", guest.name),
         None => guest.name.clone(),
     };
-    Found::Many(guests.iter().map(|guest| (label(guest), guest.acs_user_id.clone())).collect())
+    Found::Many(
+        guests
+            .iter()
+            .map(|guest| (label(guest), guest.acs_user_id.clone()))
+            .collect(),
+    )
 }
 
 /// A user of the wire as a guest.
 pub fn guest(user: AcsUser) -> GuestRecord {
     GuestRecord {
-        name: user.full_name.or(user.user_identity_full_name).or(user.display_name).unwrap_or_default(),
+        name: user
+            .full_name
+            .or(user.user_identity_full_name)
+            .or(user.display_name)
+            .unwrap_or_default(),
         email: user.email_address.or(user.user_identity_email_address),
         phone: user.phone_number.or(user.user_identity_phone_number),
         user_identity_id: user.user_identity_id.map(Into::into),
@@ -318,7 +428,10 @@ pub fn guest(user: AcsUser) -> GuestRecord {
 /// A credential of the wire as a key.
 pub fn key(credential: AcsCredential) -> Key {
     let visionline = credential.visionline_metadata.unwrap_or_default();
-    let doors = visionline.guest_acs_entrance_ids.into_iter().chain(visionline.common_acs_entrance_ids);
+    let doors = visionline
+        .guest_acs_entrance_ids
+        .into_iter()
+        .chain(visionline.common_acs_entrance_ids);
     Key {
         medium: match credential.access_method.as_deref() {
             Some("mobile_key") => Medium::Mobile,
@@ -334,7 +447,11 @@ pub fn key(credential: AcsCredential) -> Key {
         created_at: credential.created_at.and_then(|at| at.parsed),
         valid: visionline.is_valid,
         synced: credential.is_latest_desired_state_synced_with_provider,
-        joined_to: visionline.joiner_acs_credential_ids.into_iter().map(Into::into).collect(),
+        joined_to: visionline
+            .joiner_acs_credential_ids
+            .into_iter()
+            .map(Into::into)
+            .collect(),
         remarks: credential
             .errors
             .into_iter()
@@ -348,8 +465,12 @@ pub fn key(credential: AcsCredential) -> Key {
 /// says neither is believed to have one, and refuses by itself if not.
 fn door(entrance: seam::AcsEntrance) -> Door {
     let visionline = entrance.visionline_metadata.unwrap_or_default();
-    let ble = (!visionline.profiles.is_empty())
-        .then(|| visionline.profiles.iter().any(|profile| profile.as_deref() == Some("BLE")));
+    let ble = (!visionline.profiles.is_empty()).then(|| {
+        visionline
+            .profiles
+            .iter()
+            .any(|profile| profile.visionline_door_profile_type.as_deref() == Some("BLE"))
+    });
     Door {
         id: entrance.acs_entrance_id.into(),
         system_id: entrance.acs_system_id.map(Into::into).unwrap_or_default(),

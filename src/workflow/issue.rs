@@ -33,11 +33,17 @@ pub struct Request {
 }
 
 /// Looks everything up, then decides.
-pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+pub async fn prepare(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<Prepared, Error> {
     let mut facts = Facts::read(client, property, &request.guests).await?;
     let (parties, doors, warnings) = resolve(&facts, property, request)?;
     read_around(client, &mut facts, &parties, &doors.rooms).await?;
-    Ok(decide(facts, property, request, &parties, &doors, warnings)?)
+    Ok(decide(
+        facts, property, request, &parties, &doors, warnings,
+    )?)
 }
 
 pub(super) fn resolve(
@@ -61,8 +67,13 @@ pub(super) fn decide(
     mut warnings: Vec<Warning>,
 ) -> Result<Prepared, Refusal> {
     let window = request.times.window(&facts)?;
-    let draft =
-        Draft { property, doors, window, label: request.label.as_deref(), require_phone: request.require_phone };
+    let draft = Draft {
+        property,
+        doors,
+        window,
+        label: request.label.as_deref(),
+        require_phone: request.require_phone,
+    };
     draft.check_label(&mut warnings)?;
     let wanted = |party| Wanted {
         guest: Party::id(party),
@@ -80,7 +91,12 @@ pub(super) fn decide(
             Standing::Already(key) => have.push(key),
             standing => {
                 refuse_standing(&facts, party, &standing, request.replace)?;
-                stale.extend(party.id().into_iter().flat_map(|id| facts.live_mobile_of(id)));
+                stale.extend(
+                    party
+                        .id()
+                        .into_iter()
+                        .flat_map(|id| facts.live_mobile_of(id)),
+                );
                 lack.push(party);
             }
         }
@@ -97,7 +113,9 @@ pub(super) fn decide(
     let mut anchor = have.first().map(|key| Ref::Known(key.id.clone()));
     for party in &lack {
         let guest = party.refer(&facts, &mut steps);
-        let access = anchor.clone().map_or(Access::Override, |first| Access::Joiner(vec![first]));
+        let access = anchor
+            .clone()
+            .map_or(Access::Override, |first| Access::Joiner(vec![first]));
         let about = match access {
             Access::Override => format!("create the key for {}", doors.room_list()),
             Access::Joiner(_) => format!("join a key for {}", doors.room_list()),
@@ -107,26 +125,48 @@ pub(super) fn decide(
         anchor.get_or_insert(made);
     }
     for key in &stale {
-        steps.add("remove the guest's earlier key", Action::DeleteIfLive(key.id.clone()));
+        steps.add(
+            "remove the guest's earlier key",
+            Action::DeleteIfLive(key.id.clone()),
+        );
     }
 
     let asks = (!displaces.is_empty() || !stale.is_empty()).then(|| {
-        let keys: Vec<String> =
-            displaces.iter().chain(&stale).map(|key| format!("  {}", facts.brief(key))).collect();
-        format!("These keys stop working when the new one is first used:\n{}\nReplace them?", keys.join("\n"))
+        let keys: Vec<String> = displaces
+            .iter()
+            .chain(&stale)
+            .map(|key| format!("  {}", facts.brief(key)))
+            .collect();
+        format!(
+            "These keys stop working when the new one is first used:\n{}\nReplace them?",
+            keys.join("\n")
+        )
     });
     let says = vec![format!(
         "Room {}: mobile key for {}, {} to {} (hotel time, {})",
         doors.room_list(),
-        parties.iter().map(Party::name).collect::<Vec<_>>().join(", "),
+        parties
+            .iter()
+            .map(Party::name)
+            .collect::<Vec<_>>()
+            .join(", "),
         facts.time.show(window.starts_at),
         facts.time.show(window.ends_at),
         facts.time.zone.name(),
     )];
     let already = have.iter().map(|key| key.id.clone()).collect();
     let displaced = displaces.iter().map(|key| key.id.clone()).collect();
-    let plan = (!lack.is_empty()).then(|| facts.plan(Command::Issue, parties, doors, steps, displaced));
-    Ok(Prepared { command: Command::Issue, plan, already, warnings, says, asks, facts })
+    let plan =
+        (!lack.is_empty()).then(|| facts.plan(Command::Issue, parties, doors, steps, displaced));
+    Ok(Prepared {
+        command: Command::Issue,
+        plan,
+        already,
+        warnings,
+        says,
+        asks,
+        facts,
+    })
 }
 
 /// The guest's own keys in the way.
@@ -141,9 +181,18 @@ pub(super) fn refuse_standing(
     }
     let guest = party.name().to_owned();
     match standing {
-        Standing::Different(key) => Err(Refusal::UseUpdate { guest, key: facts.brief(key) }),
-        Standing::OwnCard(key) => Err(Refusal::UseJoin { guest, key: facts.brief(key) }),
-        Standing::Elsewhere(key) => Err(Refusal::KeyElsewhere { guest, key: facts.brief(key) }),
+        Standing::Different(key) => Err(Refusal::UseUpdate {
+            guest,
+            key: facts.brief(key),
+        }),
+        Standing::OwnCard(key) => Err(Refusal::UseJoin {
+            guest,
+            key: facts.brief(key),
+        }),
+        Standing::Elsewhere(key) => Err(Refusal::KeyElsewhere {
+            guest,
+            key: facts.brief(key),
+        }),
         Standing::None | Standing::Already(_) => Ok(()),
     }
 }
@@ -160,8 +209,12 @@ pub(super) fn check_rooms<'a>(
         None => Ok(vec![]),
         Some(Occupied { keys, .. }) if replace => Ok(keys),
         Some(Occupied { keys, same_stay }) => {
-            let rooms: std::collections::BTreeSet<String> =
-                wanted.rooms.iter().filter(|room| keys.iter().any(|key| key.doors.contains(*room))).cloned().collect();
+            let rooms: std::collections::BTreeSet<String> = wanted
+                .rooms
+                .iter()
+                .filter(|room| keys.iter().any(|key| key.doors.contains(*room)))
+                .cloned()
+                .collect();
             Err(Refusal::Occupied {
                 rooms: facts.room_names(&rooms).join(", "),
                 keys: keys.iter().map(|key| facts.brief(key)).collect(),

@@ -41,13 +41,19 @@ pub struct Request {
 }
 
 /// Looks everything up, then decides.
-pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+pub async fn prepare(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<Prepared, Error> {
     let mut facts = Facts::read(client, property, &request.guests).await?;
     facts.system.check()?;
     let mut warnings = vec![];
     let parties = parties(&facts, &request.guests, &mut warnings)?;
-    let rooms: BTreeSet<String> =
-        find_rooms(&facts.doors, &request.rooms)?.iter().map(|door| door.id.clone()).collect();
+    let rooms: BTreeSet<String> = find_rooms(&facts.doors, &request.rooms)?
+        .iter()
+        .map(|door| door.id.clone())
+        .collect();
     let joined = find_joined(client, &mut facts, request, &rooms).await?;
     read_around(client, &mut facts, &parties, &BTreeSet::new()).await?;
 
@@ -82,29 +88,64 @@ pub async fn prepare(client: &Client, property: &Property, request: &Request) ->
             Standing::OwnCard(_) => {} // A phone beside one's own card is what joining is for.
             standing => refuse_standing(&facts, party, &standing, request.replace)?,
         }
-        stale.extend(party.id().into_iter().flat_map(|id| facts.live_mobile_of(id)));
+        stale.extend(
+            party
+                .id()
+                .into_iter()
+                .flat_map(|id| facts.live_mobile_of(id)),
+        );
         let guest = party.refer(&facts, &mut steps);
-        let access = Access::Joiner(joined.iter().map(|key| Ref::Known(key.id.clone())).collect());
+        let access = Access::Joiner(
+            joined
+                .iter()
+                .map(|key| Ref::Known(key.id.clone()))
+                .collect(),
+        );
         let spec = draft.spec(&facts, party, guest, access, &mut warnings)?;
-        steps.add(format!("join a key for {}", doors.room_list()), Action::CreateKey(Box::new(spec)));
+        steps.add(
+            format!("join a key for {}", doors.room_list()),
+            Action::CreateKey(Box::new(spec)),
+        );
     }
     for key in &stale {
-        steps.add("remove the guest's earlier key", Action::DeleteIfLive(key.id.clone()));
+        steps.add(
+            "remove the guest's earlier key",
+            Action::DeleteIfLive(key.id.clone()),
+        );
     }
     let asks = (!stale.is_empty()).then(|| {
-        let keys: Vec<String> = stale.iter().map(|key| format!("  {}", facts.brief(key))).collect();
-        format!("The guest's earlier keys are replaced:\n{}\nGo on?", keys.join("\n"))
+        let keys: Vec<String> = stale
+            .iter()
+            .map(|key| format!("  {}", facts.brief(key)))
+            .collect();
+        format!(
+            "The guest's earlier keys are replaced:\n{}\nGo on?",
+            keys.join("\n")
+        )
     });
     let mut says = vec![format!(
         "Room {}: mobile key for {}, until {} (hotel time, {}), joined to",
         doors.room_list(),
-        parties.iter().map(Party::name).collect::<Vec<_>>().join(", "),
+        parties
+            .iter()
+            .map(Party::name)
+            .collect::<Vec<_>>()
+            .join(", "),
         facts.time.show(window.ends_at),
         facts.time.zone.name(),
     )];
     says.extend(joined.iter().map(|key| format!("  {}", facts.brief(key))));
-    let plan = (already.len() < parties.len()).then(|| facts.plan(Command::Join, &parties, &doors, steps, vec![]));
-    Ok(Prepared { command: Command::Join, plan, already, warnings, says, asks, facts })
+    let plan = (already.len() < parties.len())
+        .then(|| facts.plan(Command::Join, &parties, &doors, steps, vec![]));
+    Ok(Prepared {
+        command: Command::Join,
+        plan,
+        already,
+        warnings,
+        says,
+        asks,
+        facts,
+    })
 }
 
 /// The keys named, or the valid ones on the rooms but for the guests' own.
@@ -123,25 +164,44 @@ async fn find_joined(
             .map(|guest| guest.acs_user_id.as_str())
             .collect();
         let keys = live_at_any(&facts.keys, rooms, None, facts.now());
-        let others: Vec<&Key> =
-            keys.iter().copied().filter(|key| key.holder.as_deref().is_none_or(|h| !own.contains(h))).collect();
+        let others: Vec<&Key> = keys
+            .iter()
+            .copied()
+            .filter(|key| key.holder.as_deref().is_none_or(|h| !own.contains(h)))
+            .collect();
         // Where only the guest's own card is on the room, that is what the phone joins.
         let chosen = if others.is_empty() { keys } else { others };
         if chosen.is_empty() {
             let asked = format!("live on room {}", facts.room_names(rooms).join(", "));
-            return Err(Refusal::Key { asked, found: Found::None }.into());
+            return Err(Refusal::Key {
+                asked,
+                found: Found::None,
+            }
+            .into());
         }
         return Ok(chosen.iter().map(|key| key.id.clone()).collect());
     }
     for id in &request.to {
         if !facts.read_one(client, id).await? {
-            return Err(Refusal::Key { asked: id.clone(), found: Found::None }.into());
+            return Err(Refusal::Key {
+                asked: id.clone(),
+                found: Found::None,
+            }
+            .into());
         }
     }
     facts.read_missing(client).await?;
     read_doors(client, facts, &request.to).await?;
-    if let Some(dead) = request.to.iter().filter_map(|id| facts.keys.get(id)).find(|key| !key.is_live(facts.now())) {
-        let text = format!("key {} is no longer valid, so nothing can be joined to it", dead.id);
+    if let Some(dead) = request
+        .to
+        .iter()
+        .filter_map(|id| facts.keys.get(id))
+        .find(|key| !key.is_live(facts.now()))
+    {
+        let text = format!(
+            "key {} is no longer valid, so nothing can be joined to it",
+            dead.id
+        );
         return Err(Refusal::CannotJoin(text).into());
     }
     Ok(request.to.clone())
@@ -149,16 +209,25 @@ async fn find_joined(
 
 /// A card may list no doors of its own; then they are asked for.
 async fn read_doors(client: &Client, facts: &mut Facts, keys: &[String]) -> Result<(), Error> {
-    let bare = keys.iter().filter(|id| facts.keys.get(id).is_some_and(|key| key.doors.is_empty()));
+    let bare = keys
+        .iter()
+        .filter(|id| facts.keys.get(id).is_some_and(|key| key.doors.is_empty()));
     let found = try_join_all(bare.map(|id| async move {
-        let doors =
-            crate::seam::credentials::list_accessible_entrances(client, &id.clone().into()).await?.value;
+        let doors = crate::seam::credentials::list_accessible_entrances(client, &id.clone().into())
+            .await?
+            .value;
         Ok::<_, Error>((id.clone(), doors))
     }))
     .await?;
     for (id, doors) in found {
-        let Some(mut key) = facts.keys.get(&id).cloned() else { continue };
-        key.doors.extend(doors.into_iter().map(|door: entrances::AcsEntrance| door.acs_entrance_id.into()));
+        let Some(mut key) = facts.keys.get(&id).cloned() else {
+            continue;
+        };
+        key.doors.extend(
+            doors
+                .into_iter()
+                .map(|door: entrances::AcsEntrance| door.acs_entrance_id.into()),
+        );
         facts.keys.insert(key);
     }
     Ok(())
@@ -171,7 +240,10 @@ fn doors(
     rooms: BTreeSet<String>,
     joined: &[&Key],
 ) -> Result<Doors, Refusal> {
-    let theirs: BTreeSet<String> = joined.iter().flat_map(|key| key.doors.iter().cloned()).collect();
+    let theirs: BTreeSet<String> = joined
+        .iter()
+        .flat_map(|key| key.doors.iter().cloned())
+        .collect();
     let their_rooms = facts.rooms_of(&theirs);
     let beyond: BTreeSet<String> = rooms.difference(&their_rooms).cloned().collect();
     if !beyond.is_empty() {
@@ -181,16 +253,29 @@ fn doors(
             facts.room_names(&their_rooms).join(", "),
         )));
     }
-    let rooms = if rooms.is_empty() { their_rooms.clone() } else { rooms };
+    let rooms = if rooms.is_empty() {
+        their_rooms.clone()
+    } else {
+        rooms
+    };
     if rooms.is_empty() {
-        return Err(Refusal::CannotJoin("the keys to be joined open no guest room".to_owned()));
+        return Err(Refusal::CannotJoin(
+            "the keys to be joined open no guest room".to_owned(),
+        ));
     }
     let others: BTreeSet<String> = if request.also.is_empty() {
         theirs.difference(&their_rooms).cloned().collect()
     } else {
-        find_others(&facts.doors, &request.also)?.iter().map(|door| door.id.clone()).collect()
+        find_others(&facts.doors, &request.also)?
+            .iter()
+            .map(|door| door.id.clone())
+            .collect()
     };
-    Doors::of(facts, rooms.union(&others).cloned().collect(), property.format)
+    Doors::of(
+        facts,
+        rooms.union(&others).cloned().collect(),
+        property.format,
+    )
 }
 
 /// What is not said is as the keys joined have it; where their ends differ, a person says.
@@ -198,7 +283,11 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
     let now = facts.now();
     let mut times = request.times.clone();
     if times.from.is_none() {
-        let start = joined.iter().filter_map(|key| key.starts_at).min().filter(|start| *start > now);
+        let start = joined
+            .iter()
+            .filter_map(|key| key.starts_at)
+            .min()
+            .filter(|start| *start > now);
         times.from = start.map(crate::stay::When::Instant);
     }
     if times.until.is_none() && times.nights.is_none() {
@@ -207,10 +296,17 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
         ends.dedup();
         match ends[..] {
             [end] => times.until = Some(crate::stay::When::Instant(end)),
-            [] => return Err(Refusal::CannotJoin("the keys to be joined have no end; say one with `--until`".to_owned())),
+            [] => {
+                return Err(Refusal::CannotJoin(
+                    "the keys to be joined have no end; say one with `--until`".to_owned(),
+                ));
+            }
             [..] => {
                 let ends: Vec<_> = ends.iter().map(|end| facts.time.show(*end)).collect();
-                let text = format!("the keys to be joined end at different times ({}); say one with `--until`", ends.join("; "));
+                let text = format!(
+                    "the keys to be joined end at different times ({}); say one with `--until`",
+                    ends.join("; ")
+                );
                 return Err(Refusal::CannotJoin(text));
             }
         }

@@ -30,7 +30,10 @@ pub(super) struct Performed {
 
 impl Performed {
     fn answered(request_id: Option<String>) -> Self {
-        Self { request_id, ..Self::default() }
+        Self {
+            request_id,
+            ..Self::default()
+        }
     }
 }
 
@@ -53,7 +56,8 @@ pub(super) async fn perform(
             Ok(Performed::answered(reply.request_id))
         }
         Action::GrantAccess { user, door } => {
-            let reply = entrances::grant_access(client, &door.clone().into(), &user.clone().into()).await?;
+            let reply =
+                entrances::grant_access(client, &door.clone().into(), &user.clone().into()).await?;
             Ok(Performed::answered(reply.request_id))
         }
         Action::CreateGuest(guest) => create_guest(client, guest, resumed).await,
@@ -70,7 +74,9 @@ pub(super) async fn perform(
 pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, seam::Error> {
     match credentials::delete(client, &id.to_owned().into()).await {
         Ok(reply) => Ok(Performed::answered(reply.request_id)),
-        Err(error) if error.is_not_found() => Ok(Performed::answered(error.request_id().map(str::to_owned))),
+        Err(error) if error.is_not_found() => {
+            Ok(Performed::answered(error.request_id().map(str::to_owned)))
+        }
         Err(error) if error.sent() == Sent::Maybe => match read_key(client, id).await {
             Ok(None) => Ok(Performed::default()),
             Ok(Some(key)) if key.is_being_deleted() => Ok(Performed::default()),
@@ -80,7 +86,11 @@ pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, s
     }
 }
 
-async fn create_guest(client: &Client, guest: &NewGuest, resumed: bool) -> Result<Performed, seam::Error> {
+async fn create_guest(
+    client: &Client,
+    guest: &NewGuest,
+    resumed: bool,
+) -> Result<Performed, seam::Error> {
     if resumed && let Some(found) = find_guest(client, guest).await? {
         return Ok(found);
     }
@@ -88,34 +98,49 @@ async fn create_guest(client: &Client, guest: &NewGuest, resumed: bool) -> Resul
         let request = users::Create {
             acs_system_id: guest.system.clone().into(),
             full_name: guest.full_name.clone(),
+            email_address: None,
             user_identity_id: Some(identity.clone().into()),
-            ..users::Create::default()
         };
-        users::create(client, &request).await.map(|reply| (Some(reply.value.acs_user_id.into()), None, reply.request_id))
+        users::create(client, &request)
+            .await
+            .map(|reply| (Some(reply.value.acs_user_id.into()), None, reply.request_id))
     } else {
         let request = user_identities::Create {
             full_name: Some(guest.full_name.clone()),
             email_address: Some(guest.email.clone()),
             acs_system_ids: vec![guest.system.clone().into()],
-            ..user_identities::Create::default()
         };
-        user_identities::create(client, &request).await.map(|reply| {
-            let user = reply.value.acs_user_ids.first().map(ToString::to_string);
-            (user, Some(reply.value.user_identity_id.into()), reply.request_id)
-        })
+        user_identities::create(client, &request)
+            .await
+            .map(|reply| {
+                let user = reply.value.acs_user_ids.first().map(ToString::to_string);
+                (
+                    user,
+                    Some(reply.value.user_identity_id.into()),
+                    reply.request_id,
+                )
+            })
     };
     match sent {
         Ok((Some(user), identity, request_id)) => Ok(Performed {
-            made: Made { acs_user_id: Some(user), user_identity_id: identity, ..Made::default() },
+            made: Made {
+                acs_user_id: Some(user),
+                user_identity_id: identity,
+                ..Made::default()
+            },
             request_id,
             warning: None,
         }),
         // The answer was lost, names no user, or says that the e-mail is taken: look who has it now.
-        Ok((None, ..)) => find_guest(client, guest).await?.ok_or_else(|| seam::Error::missing("acs_user_ids", user_identities::CREATE.path)),
-        Err(error) if error.sent() == Sent::Maybe || error.status() == Some(409) => match find_guest(client, guest).await {
-            Ok(Some(found)) => Ok(found),
-            _ => Err(error),
-        },
+        Ok((None, ..)) => find_guest(client, guest)
+            .await?
+            .ok_or_else(|| seam::Error::missing("acs_user_ids", user_identities::CREATE.path)),
+        Err(error) if error.sent() == Sent::Maybe || error.status() == Some(409) => {
+            match find_guest(client, guest).await {
+                Ok(Some(found)) => Ok(found),
+                _ => Err(error),
+            }
+        }
         Err(error) => Err(error),
     }
 }
@@ -135,13 +160,19 @@ async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performe
         ..users::List::default()
     };
     let reply = users::list(client, &request).await?;
-    let Some(user) = reply.value.into_iter().next() else { return Ok(None) };
+    let Some(user) = reply.value.into_iter().next() else {
+        return Ok(None);
+    };
     let made = Made {
         acs_user_id: Some(user.acs_user_id.into()),
         user_identity_id: Some(identity),
         ..Made::default()
     };
-    Ok(Some(Performed { made, request_id: reply.request_id, warning: None }))
+    Ok(Some(Performed {
+        made,
+        request_id: reply.request_id,
+        warning: None,
+    }))
 }
 
 async fn create_key(
@@ -153,7 +184,9 @@ async fn create_key(
     settle: Duration,
 ) -> Result<Performed, seam::Error> {
     let Some(mut request) = wire(spec, progress) else {
-        return Err(seam::Error::setup("the plan refers to a step that made nothing"));
+        return Err(seam::Error::setup(
+            "the plan refers to a step that made nothing",
+        ));
     };
     if resumed && let Some(found) = find_key(client, plan, &request, spec, settle).await? {
         return Ok(found);
@@ -164,14 +197,24 @@ async fn create_key(
         sent += 1;
         let error = match credentials::create(client, &request).await {
             Ok(reply) => {
-                let made = Made { acs_credential_id: Some(reply.value.acs_credential_id.into()), ..Made::default() };
-                return Ok(Performed { made, request_id: reply.request_id, warning });
+                let made = Made {
+                    acs_credential_id: Some(reply.value.acs_credential_id.into()),
+                    ..Made::default()
+                };
+                return Ok(Performed {
+                    made,
+                    request_id: reply.request_id,
+                    warning,
+                });
             }
             Err(error) => error,
         };
         if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
             let message = "the service refused the label; the key was made without one".to_owned();
-            warning = Some(Warning { code: "label_rejected".to_owned(), message });
+            warning = Some(Warning {
+                code: "label_rejected".to_owned(),
+                message,
+            });
             continue;
         }
         if error.sent() == Sent::No {
@@ -213,8 +256,15 @@ async fn find_key(
                 && !key.is_being_deleted()
         });
         if let Some(key) = made {
-            let made = Made { acs_credential_id: Some(key.id), ..Made::default() };
-            return Ok(Some(Performed { made, request_id: reply.request_id, warning: None }));
+            let made = Made {
+                acs_credential_id: Some(key.id),
+                ..Made::default()
+            };
+            return Ok(Some(Performed {
+                made,
+                request_id: reply.request_id,
+                warning: None,
+            }));
         }
         let next = tokio::time::Instant::now() + pause;
         if next > deadline {
@@ -235,7 +285,10 @@ pub(super) fn wire(spec: &KeySpec, progress: &Progress) -> Option<credentials::C
     match &spec.access {
         Access::Override => visionline.r#override = Some(true),
         Access::Joiner(keys) => {
-            let ids = keys.iter().map(|key| progress.resolve(key).map(Into::into)).collect::<Option<Vec<_>>>()?;
+            let ids = keys
+                .iter()
+                .map(|key| progress.resolve(key).map(Into::into))
+                .collect::<Option<Vec<_>>>()?;
             visionline.joiner_acs_credential_ids = Some(ids);
         }
     }

@@ -138,7 +138,10 @@ impl Step {
         use crate::seam::{credentials, entrances, user_identities, users};
         match &self.action {
             Action::GetUser(_) => users::GET.path,
-            Action::CreateGuest(NewGuest { user_identity: Some(_), .. }) => users::CREATE.path,
+            Action::CreateGuest(NewGuest {
+                user_identity: Some(_),
+                ..
+            }) => users::CREATE.path,
             Action::CreateGuest(_) => user_identities::CREATE.path,
             Action::RevokeAccess(_) => users::REVOKE_ACCESS_TO_ALL_ENTRANCES.path,
             Action::GrantAccess { .. } => entrances::GRANT_ACCESS.path,
@@ -188,9 +191,16 @@ impl Plan {
         let mut text = format!("{} {}", self.command.name(), self.system);
         for step in &self.steps {
             match &step.action {
-                Action::CreateGuest(guest) => text += &format!(" guest {}", guest.email.to_lowercase()),
+                Action::CreateGuest(guest) => {
+                    text += &format!(" guest {}", guest.email.to_lowercase())
+                }
                 Action::CreateKey(spec) => {
-                    text += &format!(" key {:?} {:?} {}", spec.guest, spec.doors, spec.window.ends_at.timestamp());
+                    text += &format!(
+                        " key {:?} {:?} {}",
+                        spec.guest,
+                        spec.doors,
+                        spec.window.ends_at.timestamp()
+                    );
                 }
                 Action::DeleteKey(id) => text += &format!(" delete {id}"),
                 _ => {}
@@ -211,7 +221,10 @@ impl Plan {
     }
 
     fn first(&self, wanted: impl Fn(&Action) -> bool) -> usize {
-        self.steps.iter().position(|step| wanted(&step.action)).unwrap_or(usize::MAX)
+        self.steps
+            .iter()
+            .position(|step| wanted(&step.action))
+            .unwrap_or(usize::MAX)
     }
 }
 
@@ -222,7 +235,10 @@ pub(super) struct Steps(Vec<Step>);
 impl Steps {
     /// Adds a step; the reference stands for what it makes.
     pub(super) fn add(&mut self, about: impl Into<String>, action: Action) -> Ref {
-        self.0.push(Step { about: about.into(), action });
+        self.0.push(Step {
+            about: about.into(),
+            action,
+        });
         Ref::Step(self.0.len() - 1)
     }
 
@@ -247,7 +263,10 @@ impl KeySpec {
             synced: None,
             joined_to: match &self.access {
                 Access::Override => vec![],
-                Access::Joiner(keys) => keys.iter().filter_map(|key| progress.resolve(key)).collect(),
+                Access::Joiner(keys) => keys
+                    .iter()
+                    .filter_map(|key| progress.resolve(key))
+                    .collect(),
             },
             remarks: vec![],
         }

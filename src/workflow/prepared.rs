@@ -8,7 +8,8 @@ use super::plan::{Access, Action, Command, KeySpec, NewGuest, Plan, Ref, Steps};
 use super::property::Property;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{
-    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window, find_others, find_rooms,
+    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window, find_others,
+    find_rooms,
 };
 
 /// Something worth knowing that stops nothing. Codes are stable words.
@@ -42,7 +43,15 @@ pub struct Prepared {
 impl Prepared {
     /// The facts alone, for an operation that is on record already.
     pub(super) fn bare(command: Command, facts: Facts) -> Self {
-        Self { command, facts, plan: None, already: vec![], warnings: vec![], says: vec![], asks: None }
+        Self {
+            command,
+            facts,
+            plan: None,
+            already: vec![],
+            warnings: vec![],
+            says: vec![],
+            asks: None,
+        }
     }
 }
 
@@ -60,7 +69,9 @@ pub struct Times {
 impl Times {
     /// The window in the hotel's zone.
     pub(super) fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
-        Ok(facts.time.window(self.from.as_ref(), self.until.as_ref(), self.nights)?)
+        Ok(facts
+            .time
+            .window(self.from.as_ref(), self.until.as_ref(), self.nights)?)
     }
 }
 
@@ -82,19 +93,39 @@ impl Doors {
     ) -> Result<Self, Refusal> {
         let guest = find_rooms(&facts.doors, rooms)?;
         let others = find_others(&facts.doors, also)?;
-        Self::of(facts, guest.into_iter().chain(others).map(|door| door.id.clone()).collect(), format)
+        Self::of(
+            facts,
+            guest
+                .into_iter()
+                .chain(others)
+                .map(|door| door.id.clone())
+                .collect(),
+            format,
+        )
     }
 
     /// From ids known already.
-    pub(super) fn of(facts: &Facts, all: BTreeSet<String>, format: CardFormat) -> Result<Self, Refusal> {
+    pub(super) fn of(
+        facts: &Facts,
+        all: BTreeSet<String>,
+        format: CardFormat,
+    ) -> Result<Self, Refusal> {
         let rooms = facts.rooms_of(&all);
-        let names: Vec<RoomName> = facts.room_names(&rooms).into_iter().map(RoomName::new).collect();
+        let names: Vec<RoomName> = facts
+            .room_names(&rooms)
+            .into_iter()
+            .map(RoomName::new)
+            .collect();
         stay::fits(format, &names, all.len() - rooms.len())?;
         Ok(Self { rooms, all, names })
     }
 
     pub(super) fn room_list(&self) -> String {
-        self.names.iter().map(RoomName::as_str).collect::<Vec<_>>().join(", ")
+        self.names
+            .iter()
+            .map(RoomName::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
@@ -107,19 +138,27 @@ pub(super) enum Party {
 
 impl Party {
     /// Whom the query means. `"Name <e-mail>"` may be new; every other form must be on record.
-    pub(super) fn of(facts: &Facts, query: &GuestQuery, warnings: &mut Vec<Warning>) -> Result<Self, Refusal> {
+    pub(super) fn of(
+        facts: &Facts,
+        query: &GuestQuery,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, Refusal> {
         match (facts.find(query), query) {
             (Match::One(guest), _) => Ok(Party::Known(guest.clone())),
             (Match::OtherName(guest), _) => {
                 warnings.push(Warning {
                     code: "name_differs".to_owned(),
-                    message: format!("`{query}` is on record as {}; the guest on record is taken", guest.name),
+                    message: format!(
+                        "`{query}` is on record as {}; the guest on record is taken",
+                        guest.name
+                    ),
                 });
                 Ok(Party::Known(guest.clone()))
             }
-            (Match::None, GuestQuery::NameAndEmail { name, email }) => {
-                Ok(Party::New { name: name.clone(), email: email.clone() })
-            }
+            (Match::None, GuestQuery::NameAndEmail { name, email }) => Ok(Party::New {
+                name: name.clone(),
+                email: email.clone(),
+            }),
             _ => facts.guest(query).cloned().map(Party::Known),
         }
     }
@@ -145,7 +184,12 @@ impl Party {
             Party::New { name, email } => {
                 let user_identity = facts.identity_of(email).map(str::to_owned);
                 let system = facts.system.id.clone();
-                let guest = NewGuest { system, full_name: name.clone(), email: email.clone(), user_identity };
+                let guest = NewGuest {
+                    system,
+                    full_name: name.clone(),
+                    email: email.clone(),
+                    user_identity,
+                };
                 steps.add("put the guest on record", Action::CreateGuest(guest))
             }
         }
@@ -167,7 +211,9 @@ pub(super) fn parties(
             _ => false,
         };
         if found.iter().any(twice) {
-            return Err(Refusal::Twice(format!("`{query}` names a guest that is named already")));
+            return Err(Refusal::Twice(format!(
+                "`{query}` names a guest that is named already"
+            )));
         }
         found.push(party);
     }
@@ -182,15 +228,35 @@ pub(super) async fn read_around(
     parties: &[Party],
     rooms: &BTreeSet<String>,
 ) -> Result<(), Error> {
-    let known: Vec<GuestRecord> =
-        parties.iter().filter_map(|p| if let Party::Known(guest) = p { Some(guest.clone()) } else { None }).collect();
-    let new: Vec<&str> =
-        parties.iter().filter_map(|p| if let Party::New { email, .. } = p { Some(email.as_str()) } else { None }).collect();
+    let known: Vec<GuestRecord> = parties
+        .iter()
+        .filter_map(|p| {
+            if let Party::Known(guest) = p {
+                Some(guest.clone())
+            } else {
+                None
+            }
+        })
+        .collect();
+    let new: Vec<&str> = parties
+        .iter()
+        .filter_map(|p| {
+            if let Party::New { email, .. } = p {
+                Some(email.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
     let identities = super::facts::read_identities(client, &new);
-    let (keys, identities) =
-        futures::join!(facts.read_keys(client, &known, rooms, super::facts::AtDoors::All), identities);
+    let (keys, identities) = futures::join!(
+        facts.read_keys(client, &known, rooms, super::facts::AtDoors::All),
+        identities
+    );
     keys?;
-    identities?.into_iter().for_each(|(email, id)| facts.know_identity(email, id));
+    identities?
+        .into_iter()
+        .for_each(|(email, id)| facts.know_identity(email, id));
     Ok(())
 }
 
@@ -219,14 +285,24 @@ impl Draft<'_> {
         };
         if !phone_ready {
             if self.require_phone {
-                return Err(Refusal::PhoneNotReady { guest: party.name().to_owned(), loses: None });
+                return Err(Refusal::PhoneNotReady {
+                    guest: party.name().to_owned(),
+                    loses: None,
+                });
             }
             warnings.push(Warning {
                 code: "phone_not_ready".to_owned(),
-                message: format!("{}: the key arrives when the guest signs in to the app", party.name()),
+                message: format!(
+                    "{}: the key arrives when the guest signs in to the app",
+                    party.name()
+                ),
             });
         }
-        let label = self.label.or(self.property.label.as_deref()).unwrap_or(Label::DEFAULT).to_owned();
+        let label = self
+            .label
+            .or(self.property.label.as_deref())
+            .unwrap_or(Label::DEFAULT)
+            .to_owned();
         Ok(KeySpec {
             guest,
             system: facts.system.id.clone(),
@@ -242,12 +318,18 @@ impl Draft<'_> {
 
     /// A text that the vendor would cut is said before it is sent.
     pub(super) fn check_label(&self, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
-        let Some(text) = self.label.or(self.property.label.as_deref()) else { return Ok(()) };
+        let Some(text) = self.label.or(self.property.label.as_deref()) else {
+            return Ok(());
+        };
         let label: Label = text.parse()?;
-        if let Some(length) = label.likely_too_long(&self.doors.names, self.property.site.as_deref()) {
+        if let Some(length) =
+            label.likely_too_long(&self.doors.names, self.property.site.as_deref())
+        {
             warnings.push(Warning {
                 code: "label_cut".to_owned(),
-                message: format!("the label comes to about {length} characters; the app shows the first 32"),
+                message: format!(
+                    "the label comes to about {length} characters; the app shows the first 32"
+                ),
             });
         }
         Ok(())
@@ -267,7 +349,11 @@ impl Facts {
         Plan {
             command,
             system: self.system.id.clone(),
-            guests: parties.iter().filter_map(Party::id).map(str::to_owned).collect(),
+            guests: parties
+                .iter()
+                .filter_map(Party::id)
+                .map(str::to_owned)
+                .collect(),
             rooms: doors.names.iter().map(ToString::to_string).collect(),
             room_doors: doors.rooms.clone(),
             steps: steps.into_vec(),
@@ -283,7 +369,10 @@ impl Facts {
 
     /// The guest's live keys in a phone.
     pub(super) fn live_mobile_of(&self, guest: &str) -> Vec<&Key> {
-        self.live_of(guest).into_iter().filter(|key| key.medium == Medium::Mobile).collect()
+        self.live_of(guest)
+            .into_iter()
+            .filter(|key| key.medium == Medium::Mobile)
+            .collect()
     }
 
     /// Several keys as a finding: a few words and the id of each.
@@ -291,6 +380,10 @@ impl Facts {
         if keys.is_empty() {
             return Found::None;
         }
-        Found::Many(keys.iter().map(|key| (self.brief(key).to_string(), key.id.clone())).collect())
+        Found::Many(
+            keys.iter()
+                .map(|key| (self.brief(key).to_string(), key.id.clone()))
+                .collect(),
+        )
     }
 }

@@ -62,19 +62,29 @@ pub struct System {
 #[derive(Debug)]
 enum ZoneProblem {
     Unknown,
-    Conflict { ours: String, origin: String, theirs: String },
+    Conflict {
+        ours: String,
+        origin: String,
+        theirs: String,
+    },
 }
 
 impl System {
     /// Reads the systems of the workspace and picks the hotel's. A missing zone or credential manager is no
     /// error yet: only who needs it is told.
-    pub(super) async fn read(client: &Client, property: &Property) -> Result<(Self, HotelTime), Error> {
+    pub(super) async fn read(
+        client: &Client,
+        property: &Property,
+    ) -> Result<(Self, HotelTime), Error> {
         let (all, ()) = futures::try_join!(
             async { Ok::<_, Error>(systems::list(client).await?.value) },
             check_workspace(client, property)
         )?;
         let system = pick(all, property.system.as_deref())?;
-        let manager = match (&property.manager, &system.default_credential_manager_acs_system_id) {
+        let manager = match (
+            &property.manager,
+            &system.default_credential_manager_acs_system_id,
+        ) {
             (Some(asked), _) => Ok(asked.clone()),
             (None, Some(default)) => Ok(default.to_string()),
             (None, None) => sole_manager(client, &system).await,
@@ -100,22 +110,37 @@ impl System {
     /// The system that keeps the mobile keys: the setting, else the system's default, else the sole
     /// compatible one.
     pub fn manager(&self) -> Result<&str, Refusal> {
-        self.manager.as_deref().map_err(|found| Refusal::Manager { found: found.clone() })
+        self.manager.as_deref().map_err(|found| Refusal::Manager {
+            found: found.clone(),
+        })
     }
 
     /// Whether the hotel's zone is settled, and nothing says otherwise.
     pub fn check_zone(&self) -> Result<Tz, Refusal> {
-        self.zone.as_ref().copied().map_err(|problem| match problem {
-            ZoneProblem::Unknown => Refusal::ZoneUnknown,
-            ZoneProblem::Conflict { ours, origin, theirs } => {
-                Refusal::ZoneConflict { ours: ours.clone(), origin: origin.clone(), theirs: theirs.clone() }
-            }
-        })
+        self.zone
+            .as_ref()
+            .copied()
+            .map_err(|problem| match problem {
+                ZoneProblem::Unknown => Refusal::ZoneUnknown,
+                ZoneProblem::Conflict {
+                    ours,
+                    origin,
+                    theirs,
+                } => Refusal::ZoneConflict {
+                    ours: ours.clone(),
+                    origin: origin.clone(),
+                    theirs: theirs.clone(),
+                },
+            })
     }
 
     /// Whether Seam reaches the lock system, as far as Seam knows.
     pub fn check_up(&self) -> Result<(), Refusal> {
-        match self.errors.iter().find(|error| DOWN.contains(&error.code.as_str())) {
+        match self
+            .errors
+            .iter()
+            .find(|error| DOWN.contains(&error.code.as_str()))
+        {
             None => Ok(()),
             Some(error) => Err(Refusal::SystemDown {
                 system: self.name.clone(),
@@ -133,12 +158,18 @@ impl System {
 }
 
 async fn check_workspace(client: &Client, property: &Property) -> Result<(), Error> {
-    let Some(wanted) = &property.workspace else { return Ok(()) };
+    let Some(wanted) = &property.workspace else {
+        return Ok(());
+    };
     let is = workspaces::get(client).await?.value.workspace_id;
     if is == *wanted {
         return Ok(());
     }
-    Err(Refusal::Workspace { wanted: wanted.clone(), is }.into())
+    Err(Refusal::Workspace {
+        wanted: wanted.clone(),
+        is,
+    }
+    .into())
 }
 
 fn pick(all: Vec<AcsSystem>, asked: Option<&str>) -> Result<AcsSystem, Refusal> {
@@ -146,17 +177,32 @@ fn pick(all: Vec<AcsSystem>, asked: Option<&str>) -> Result<AcsSystem, Refusal> 
     let labels = |systems: &[AcsSystem]| {
         systems
             .iter()
-            .map(|system| (system.name.clone().unwrap_or_default(), system.acs_system_id.to_string()))
+            .map(|system| {
+                (
+                    system.name.clone().unwrap_or_default(),
+                    system.acs_system_id.to_string(),
+                )
+            })
             .collect::<Vec<_>>()
     };
     let known = labels(&hotels);
     if let Some(asked) = asked {
-        hotels.retain(|system| system.acs_system_id.as_str() == asked || system.name.as_deref() == Some(asked));
+        hotels.retain(|system| {
+            system.acs_system_id.as_str() == asked || system.name.as_deref() == Some(asked)
+        });
     }
-    let found = if hotels.is_empty() { Found::None } else { Found::Many(labels(&hotels)) };
+    let found = if hotels.is_empty() {
+        Found::None
+    } else {
+        Found::Many(labels(&hotels))
+    };
     match (hotels.pop(), hotels.is_empty()) {
         (Some(system), true) => Ok(system),
-        _ => Err(Refusal::System { asked: asked.map(str::to_owned), found, all: known }),
+        _ => Err(Refusal::System {
+            asked: asked.map(str::to_owned),
+            found,
+            all: known,
+        }),
     }
 }
 
@@ -169,11 +215,17 @@ fn is_visionline(system: &AcsSystem) -> bool {
 
 /// A failing read leaves the manager unknown: whoever needs it hears of the read that matters to them.
 async fn sole_manager(client: &Client, system: &AcsSystem) -> Result<String, Found> {
-    let Ok(reply) = systems::list_compatible_credential_manager_acs_systems(client, &system.acs_system_id).await else {
+    let Ok(reply) =
+        systems::list_compatible_credential_manager_acs_systems(client, &system.acs_system_id)
+            .await
+    else {
         return Err(Found::None);
     };
-    let mut found: Vec<_> =
-        reply.value.into_iter().map(|s| (s.name.unwrap_or_default(), s.acs_system_id.to_string())).collect();
+    let mut found: Vec<_> = reply
+        .value
+        .into_iter()
+        .map(|s| (s.name.unwrap_or_default(), s.acs_system_id.to_string()))
+        .collect();
     match (found.len(), found.pop()) {
         (1, Some((_, id))) => Ok(id),
         (_, None) => Err(Found::None),
@@ -190,7 +242,11 @@ fn agree(ours: Option<&(Tz, String)>, theirs: Option<String>) -> Result<Tz, Zone
         (Some((zone, _)), None) => Ok(*zone),
         (None, Some(name)) => name.parse().map_err(|_| ZoneProblem::Unknown),
         (Some((zone, origin)), Some(theirs)) if zone.name() != theirs => {
-            Err(ZoneProblem::Conflict { ours: zone.name().to_owned(), origin: origin.clone(), theirs })
+            Err(ZoneProblem::Conflict {
+                ours: zone.name().to_owned(),
+                origin: origin.clone(),
+                theirs,
+            })
         }
         (Some((zone, _)), Some(_)) => Ok(*zone),
     }

@@ -14,7 +14,7 @@ use super::perform::delete_key;
 use super::plan::{Access, Plan};
 use super::prepared::Prepared;
 use super::property::Property;
-use super::record::{OperationId, OperationRow, Process, RecordError, StepStatus};
+use super::record::{OperationId, OperationRow, RecordError, StepStatus};
 use super::report::{StepReport, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use crate::seam::{Client, credentials};
@@ -46,13 +46,21 @@ pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
             StepStatus::Failed => StepStatus::Planned,
             status => status,
         };
-        *state = StepState { status, made: step.made.clone(), request_id: step.request_id.clone() };
+        *state = StepState {
+            status,
+            made: step.made.clone(),
+            request_id: step.request_id.clone(),
+        };
     }
     progress
 }
 
 /// Who can open what now, for every unfinished operation: read, not remembered.
-pub async fn look(client: &Client, property: &Property, rows: Vec<OperationRow>) -> Result<Vec<Open>, Error> {
+pub async fn look(
+    client: &Client,
+    property: &Property,
+    rows: Vec<OperationRow>,
+) -> Result<Vec<Open>, Error> {
     let mut found = vec![];
     for row in rows {
         let plan = plan_of(&row);
@@ -66,12 +74,19 @@ pub async fn look(client: &Client, property: &Property, rows: Vec<OperationRow>)
 }
 
 fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, Vec<Brief>)> {
-    let made = row.steps.iter().filter_map(|step| step.made.acs_user_id.clone());
+    let made = row
+        .steps
+        .iter()
+        .filter_map(|step| step.made.acs_user_id.clone());
     let guests: BTreeSet<String> = plan.guests.iter().cloned().chain(made).collect();
     guests
         .iter()
         .map(|id| {
-            let keys = facts.live_of(id).into_iter().map(|key| facts.brief(key)).collect();
+            let keys = facts
+                .live_of(id)
+                .into_iter()
+                .map(|key| facts.brief(key))
+                .collect();
             (facts.name_of(Some(id)), keys)
         })
         .collect()
@@ -80,11 +95,20 @@ fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, V
 /// Everything about the guests and rooms of a plan, as it is now.
 async fn facts(client: &Client, property: &Property, plan: &Plan) -> Result<Facts, Error> {
     let queries: Vec<GuestQuery> = plan.guests.iter().cloned().map(GuestQuery::Id).collect();
-    let property = Property { system: Some(plan.system.clone()), ..property.clone() };
+    let property = Property {
+        system: Some(plan.system.clone()),
+        ..property.clone()
+    };
     let mut facts = Facts::read(client, &property, &queries).await?;
-    let guests: Vec<GuestRecord> =
-        plan.guests.iter().filter_map(|id| facts.guest_on_record(id)).cloned().collect();
-    facts.read_keys(client, &guests, &plan.room_doors, AtDoors::All).await?;
+    let guests: Vec<GuestRecord> = plan
+        .guests
+        .iter()
+        .filter_map(|id| facts.guest_on_record(id))
+        .cloned()
+        .collect();
+    facts
+        .read_keys(client, &guests, &plan.room_doors, AtDoors::All)
+        .await?;
     Ok(facts)
 }
 
@@ -111,14 +135,18 @@ impl<I: Interrupt> Desk<'_, I> {
         id: &OperationId,
         replace: bool,
     ) -> Result<Outcome, RecoverError> {
-        let row = self.record.resume(id, &Process::current()).await?;
+        let row = self.record.resume(id).await?;
         let taken = self.finish(property, &row, replace).await;
         self.left_if_failed(&row, taken).await
     }
 
     /// Takes away what an operation made. What it took away itself cannot be brought back.
-    pub async fn undo(&self, property: &Property, id: &OperationId) -> Result<Outcome, RecoverError> {
-        let row = self.record.resume(id, &Process::current()).await?;
+    pub async fn undo(
+        &self,
+        property: &Property,
+        id: &OperationId,
+    ) -> Result<Outcome, RecoverError> {
+        let row = self.record.resume(id).await?;
         let taken = self.take_back(property, &row).await;
         self.left_if_failed(&row, taken).await
     }
@@ -130,12 +158,19 @@ impl<I: Interrupt> Desk<'_, I> {
         taken: Result<Outcome, RecoverError>,
     ) -> Result<Outcome, RecoverError> {
         if taken.is_err() {
-            self.record.leave(&row.id, row.outcome.as_deref().unwrap_or("unfinished"), Utc::now()).await?;
+            self.record
+                .leave(&row.id, row.outcome.as_deref().unwrap_or("unfinished"))
+                .await?;
         }
         taken
     }
 
-    async fn finish(&self, property: &Property, row: &OperationRow, replace: bool) -> Result<Outcome, RecoverError> {
+    async fn finish(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+        replace: bool,
+    ) -> Result<Outcome, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let mut progress = progress_of(row, &plan);
         let facts = facts(self.client, property, &plan).await?;
@@ -143,12 +178,18 @@ impl<I: Interrupt> Desk<'_, I> {
         check(&facts, &plan, &progress, replace)?;
         let prepared = Prepared::bare(plan.command, facts);
         let ran = self.engine().run(&row.id, &plan, &mut progress).await;
-        Ok(self.conclude(&row.id, &prepared, &plan, &progress, ran).await)
+        Ok(self
+            .conclude(&row.id, &prepared, &plan, &progress, ran)
+            .await)
     }
 
     /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
     /// entry is record enough: it stays open until the last of them is done.
-    async fn take_back(&self, property: &Property, row: &OperationRow) -> Result<Outcome, RecoverError> {
+    async fn take_back(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+    ) -> Result<Outcome, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let facts = facts(self.client, property, &plan).await?;
         let made = made_by(&facts, &plan, &progress_of(row, &plan));
@@ -168,19 +209,28 @@ impl<I: Interrupt> Desk<'_, I> {
             outcome.revoked.push(id);
         }
         self.record.finish(&row.id, "undone", Utc::now()).await?;
-        outcome.ending = if gone { Ending::Done } else { Ending::NotConfirmed };
+        outcome.ending = if gone {
+            Ending::Done
+        } else {
+            Ending::NotConfirmed
+        };
         Ok(outcome)
     }
 }
 
 /// What may have changed since a person decided: the time is over, or a stranger has moved in.
 fn check(facts: &Facts, plan: &Plan, progress: &Progress, replace: bool) -> Result<(), Error> {
-    let open = (0..plan.steps.len()).filter(|index| progress.steps[*index].status != StepStatus::Done);
+    let open =
+        (0..plan.steps.len()).filter(|index| progress.steps[*index].status != StepStatus::Done);
     for spec in open.filter_map(|index| spec_of(plan, index)) {
         if spec.window.ends_at <= facts.now() {
             return Err(Refusal::TooLate(facts.time.show(spec.window.ends_at)).into());
         }
-        let ours = |key: &Key| key.holder.as_ref().is_some_and(|holder| plan.guests.contains(holder));
+        let ours = |key: &Key| {
+            key.holder
+                .as_ref()
+                .is_some_and(|holder| plan.guests.contains(holder))
+        };
         let strangers: Vec<&Key> =
             crate::stay::decide::live_at_any(&facts.keys, &plan.room_doors, None, facts.now())
                 .into_iter()
@@ -202,24 +252,43 @@ fn check(facts: &Facts, plan: &Plan, progress: &Progress, replace: bool) -> Resu
 /// The keys that the operation made, those of lost answers included: not seen when it was planned, of its
 /// guests, with its doors.
 fn made_by(facts: &Facts, plan: &Plan, progress: &Progress) -> BTreeSet<String> {
-    let lost = plan.guests.iter().flat_map(|guest| facts.live_of(guest)).filter(|key| {
-        let mut specs = (0..plan.steps.len()).filter_map(|index| spec_of(plan, index));
-        !plan.seen.contains(&key.id) && specs.any(|spec| spec.doors == key.doors)
-    });
-    progress.keys_made().map(|(_, id)| id.to_owned()).chain(lost.map(|key| key.id.clone())).collect()
+    let lost = plan
+        .guests
+        .iter()
+        .flat_map(|guest| facts.live_of(guest))
+        .filter(|key| {
+            let mut specs = (0..plan.steps.len()).filter_map(|index| spec_of(plan, index));
+            !plan.seen.contains(&key.id) && specs.any(|spec| spec.doors == key.doors)
+        });
+    progress
+        .keys_made()
+        .map(|(_, id)| id.to_owned())
+        .chain(lost.map(|key| key.id.clone()))
+        .collect()
 }
 
 /// The one unfinished operation that a person means by the beginning of its id.
 pub fn choose(rows: Vec<OperationRow>, asked: &str) -> Result<OperationRow, Refusal> {
-    let mut found: Vec<OperationRow> =
-        rows.into_iter().filter(|row| row.id.as_str().starts_with(asked)).collect();
+    let mut found: Vec<OperationRow> = rows
+        .into_iter()
+        .filter(|row| row.id.as_str().starts_with(asked))
+        .collect();
     match (found.len(), found.pop()) {
         (1, Some(row)) => Ok(row),
-        (_, None) => Err(Refusal::Operation { asked: asked.to_owned(), found: Found::None }),
+        (_, None) => Err(Refusal::Operation {
+            asked: asked.to_owned(),
+            found: Found::None,
+        }),
         (_, Some(last)) => {
             found.push(last);
-            let ids = found.iter().map(|row| (row.command.clone(), row.id.to_string())).collect();
-            Err(Refusal::Operation { asked: asked.to_owned(), found: Found::Many(ids) })
+            let ids = found
+                .iter()
+                .map(|row| (row.command.clone(), row.id.to_string()))
+                .collect();
+            Err(Refusal::Operation {
+                asked: asked.to_owned(),
+                found: Found::Many(ids),
+            })
         }
     }
 }

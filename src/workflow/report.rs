@@ -41,7 +41,8 @@ pub struct KeyReport {
 
 /// UTC with `Z`, to the second: one form for all of the tool's JSON.
 fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
-    at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).serialize(to)
+    at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
+        .serialize(to)
 }
 
 impl KeyReport {
@@ -92,32 +93,63 @@ pub fn steps(plan: &Plan, progress: Option<&Progress>) -> Vec<StepReport> {
         .map(|(index, step)| StepReport {
             step: step.about.clone(),
             call: step.call(),
-            status: state(index).map_or(StepStatus::Planned, |state| state.status).word(),
+            status: state(index)
+                .map_or(StepStatus::Planned, |state| state.status)
+                .word(),
             request_id: state(index).and_then(|state| state.request_id.clone()),
         })
         .collect()
 }
 
 /// What the service made of a key, where it is not what was asked for, and what it remarks.
-pub(super) fn differences(spec: &KeySpec, key: &Key, facts: &Facts, progress: &Progress) -> Vec<Warning> {
+pub(super) fn differences(
+    spec: &KeySpec,
+    key: &Key,
+    facts: &Facts,
+    progress: &Progress,
+) -> Vec<Warning> {
     let mut found = vec![];
-    let mut warn = |code: &str, message: String| found.push(Warning { code: code.to_owned(), message });
+    let mut warn = |code: &str, message: String| {
+        found.push(Warning {
+            code: code.to_owned(),
+            message,
+        })
+    };
     if !key.doors.is_empty() && key.doors != spec.doors {
         let names = |doors| facts.door_names(doors).join(", ");
-        warn("doors_differ", format!("asked for {}; the key opens {}", names(&spec.doors), names(&key.doors)));
+        warn(
+            "doors_differ",
+            format!(
+                "asked for {}; the key opens {}",
+                names(&spec.doors),
+                names(&key.doors)
+            ),
+        );
     }
     if let Some(end) = key.ends_at.filter(|_| !key.ends_with(spec.window.ends_at)) {
         let (asked, is) = (facts.time.show(spec.window.ends_at), facts.time.show(end));
-        warn("end_differs", format!("asked to end {asked}; the key ends {is}"));
+        warn(
+            "end_differs",
+            format!("asked to end {asked}; the key ends {is}"),
+        );
     }
     if let Access::Joiner(wanted) = &spec.access {
-        let missing = wanted.iter().filter_map(|key| progress.resolve(key)).any(|id| !key.joined_to.contains(&id));
+        let missing = wanted
+            .iter()
+            .filter_map(|key| progress.resolve(key))
+            .any(|id| !key.joined_to.contains(&id));
         if missing && !key.joined_to.is_empty() {
-            warn("joiners_differ", "the key is not joined to all the keys it was to be joined to".to_owned());
+            warn(
+                "joiners_differ",
+                "the key is not joined to all the keys it was to be joined to".to_owned(),
+            );
         }
     }
     if key.valid == Some(false) {
-        warn("key_not_valid", "the lock system does not count the new key as valid".to_owned());
+        warn(
+            "key_not_valid",
+            "the lock system does not count the new key as valid".to_owned(),
+        );
     }
     for (code, message) in &key.remarks {
         if code != "waiting_to_be_issued" {

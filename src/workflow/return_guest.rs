@@ -35,10 +35,20 @@ pub struct Request {
 }
 
 /// Looks everything up, then decides.
-pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+pub async fn prepare(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<Prepared, Error> {
     let mut facts = Facts::read(client, property, std::slice::from_ref(&request.guest)).await?;
     let (party, doors, warnings) = resolve(&facts, property, request)?;
-    read_around(client, &mut facts, std::slice::from_ref(&party), &doors.rooms).await?;
+    read_around(
+        client,
+        &mut facts,
+        std::slice::from_ref(&party),
+        &doors.rooms,
+    )
+    .await?;
     Ok(decide(facts, property, request, &party, &doors, warnings)?)
 }
 
@@ -53,7 +63,10 @@ pub(super) fn resolve(
     let mut found = parties(facts, std::slice::from_ref(&request.guest), &mut warnings)?;
     match found.pop() {
         Some(party @ Party::Known(_)) => Ok((party, doors, warnings)),
-        _ => Err(Refusal::Guest { asked: request.guest.to_string(), found: super::error::Found::None }),
+        _ => Err(Refusal::Guest {
+            asked: request.guest.to_string(),
+            found: super::error::Found::None,
+        }),
     }
 }
 
@@ -67,8 +80,13 @@ pub(super) fn decide(
 ) -> Result<Prepared, Refusal> {
     let user = party.id().unwrap_or_default().to_owned();
     let window = request.times.window(&facts)?;
-    let draft =
-        Draft { property, doors, window, label: request.label.as_deref(), require_phone: request.require_phone };
+    let draft = Draft {
+        property,
+        doors,
+        window,
+        label: request.label.as_deref(),
+        require_phone: request.require_phone,
+    };
     draft.check_label(&mut warnings)?;
     let wanted = Wanted {
         guest: Some(&user),
@@ -87,34 +105,95 @@ pub(super) fn decide(
     )];
     if let Standing::Already(key) = standing(&facts.keys, &wanted, facts.now()) {
         let already = vec![key.id.clone()];
-        return Ok(Prepared { command: Command::ReturnGuest, plan: None, already, warnings, says, asks: None, facts });
+        return Ok(Prepared {
+            command: Command::ReturnGuest,
+            plan: None,
+            already,
+            warnings,
+            says,
+            asks: None,
+            facts,
+        });
     }
-    let displaces = check_rooms(&facts, std::slice::from_ref(party), &wanted, request.replace)?;
+    let displaces = check_rooms(
+        &facts,
+        std::slice::from_ref(party),
+        &wanted,
+        request.replace,
+    )?;
     let own = facts.live_of(&user);
 
     let mut steps = Steps::default();
-    steps.add("check that the guest is on record", Action::GetUser(user.clone()));
-    steps.add("take away all earlier access", Action::RevokeAccess(user.clone()));
+    steps.add(
+        "check that the guest is on record",
+        Action::GetUser(user.clone()),
+    );
+    steps.add(
+        "take away all earlier access",
+        Action::RevokeAccess(user.clone()),
+    );
     for door in &doors.all {
         let about = format!("grant {}", facts.door_name(door));
-        steps.add(about, Action::GrantAccess { user: user.clone(), door: door.clone() });
+        steps.add(
+            about,
+            Action::GrantAccess {
+                user: user.clone(),
+                door: door.clone(),
+            },
+        );
     }
-    let spec = draft.spec(&facts, party, Ref::Known(user.clone()), Access::Override, &mut warnings)?;
+    let spec = draft.spec(
+        &facts,
+        party,
+        Ref::Known(user.clone()),
+        Access::Override,
+        &mut warnings,
+    )?;
     // A create that the service refuses for want of a phone would come after the guest's access is gone
     // (the vendor's pages disagree on whether it does): what works now is not put at stake.
     if let (false, Some(loses)) = (spec.phone_ready, own.iter().find(|key| !key.is_waiting())) {
-        return Err(Refusal::PhoneNotReady { guest: party.name().to_owned(), loses: Some(facts.brief(loses)) });
+        return Err(Refusal::PhoneNotReady {
+            guest: party.name().to_owned(),
+            loses: Some(facts.brief(loses)),
+        });
     }
-    steps.add(format!("create the key for {}", doors.room_list()), Action::CreateKey(Box::new(spec)));
+    steps.add(
+        format!("create the key for {}", doors.room_list()),
+        Action::CreateKey(Box::new(spec)),
+    );
     for key in own.iter().filter(|key| key.medium == Medium::Mobile) {
-        steps.add("remove the guest's earlier key", Action::DeleteIfLive(key.id.clone()));
+        steps.add(
+            "remove the guest's earlier key",
+            Action::DeleteIfLive(key.id.clone()),
+        );
     }
 
     let asks = (!own.is_empty() || !displaces.is_empty()).then(|| {
-        let keys: Vec<String> = own.iter().chain(&displaces).map(|key| format!("  {}", facts.brief(key))).collect();
-        format!("These keys are taken away or replaced:\n{}\nGo on?", keys.join("\n"))
+        let keys: Vec<String> = own
+            .iter()
+            .chain(&displaces)
+            .map(|key| format!("  {}", facts.brief(key)))
+            .collect();
+        format!(
+            "These keys are taken away or replaced:\n{}\nGo on?",
+            keys.join("\n")
+        )
     });
     let displaced = displaces.iter().map(|key| key.id.clone()).collect();
-    let plan = Some(facts.plan(Command::ReturnGuest, std::slice::from_ref(party), doors, steps, displaced));
-    Ok(Prepared { command: Command::ReturnGuest, plan, already: vec![], warnings, says, asks, facts })
+    let plan = Some(facts.plan(
+        Command::ReturnGuest,
+        std::slice::from_ref(party),
+        doors,
+        steps,
+        displaced,
+    ));
+    Ok(Prepared {
+        command: Command::ReturnGuest,
+        plan,
+        already: vec![],
+        warnings,
+        says,
+        asks,
+        facts,
+    })
 }

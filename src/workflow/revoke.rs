@@ -36,7 +36,11 @@ pub struct Request {
 }
 
 /// Looks everything up, then decides.
-pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+pub async fn prepare(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<Prepared, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
         Which::Keys(_) | Which::Rooms(_) => &[],
@@ -48,32 +52,56 @@ pub async fn prepare(client: &Client, property: &Property, request: &Request) ->
         Which::Guest(query, rooms) => {
             let guest = facts.guest(query)?.clone();
             let rooms = room_ids(&facts, rooms)?;
-            facts.read_keys(client, std::slice::from_ref(&guest), &BTreeSet::new(), AtDoors::All).await?;
+            facts
+                .read_keys(
+                    client,
+                    std::slice::from_ref(&guest),
+                    &BTreeSet::new(),
+                    AtDoors::All,
+                )
+                .await?;
             let live = facts.live_of(&guest.acs_user_id).into_iter();
-            live.filter(|key| rooms.is_empty() || key.opens_any(&rooms)).map(|key| key.id.clone()).collect()
+            live.filter(|key| rooms.is_empty() || key.opens_any(&rooms))
+                .map(|key| key.id.clone())
+                .collect()
         }
         Which::Rooms(rooms) => {
             let rooms = room_ids(&facts, rooms)?;
             facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
-            live_at_any(&facts.keys, &rooms, None, facts.now()).iter().map(|key| key.id.clone()).collect()
+            live_at_any(&facts.keys, &rooms, None, facts.now())
+                .iter()
+                .map(|key| key.id.clone())
+                .collect()
         }
     };
     Ok(decide(facts, &keys)?)
 }
 
 fn room_ids(facts: &Facts, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
-    Ok(find_rooms(&facts.doors, rooms)?.iter().map(|door| door.id.clone()).collect())
+    Ok(find_rooms(&facts.doors, rooms)?
+        .iter()
+        .map(|door| door.id.clone())
+        .collect())
 }
 
 /// The keys with these ids that are still there; one phone's copy stands for its key unless told otherwise.
-async fn by_id(client: &Client, facts: &mut Facts, ids: &[String], this_phone_only: bool) -> Result<Vec<String>, Error> {
+async fn by_id(
+    client: &Client,
+    facts: &mut Facts,
+    ids: &[String],
+    this_phone_only: bool,
+) -> Result<Vec<String>, Error> {
     for id in ids {
         facts.read_one(client, id).await?;
     }
     facts.read_missing(client).await?;
     let mut found: Vec<String> = vec![];
     for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
-        let meant = if this_phone_only { key } else { facts.keys.root(key) };
+        let meant = if this_phone_only {
+            key
+        } else {
+            facts.keys.root(key)
+        };
         if !meant.is_being_deleted() && !found.contains(&meant.id) {
             found.push(meant.id.clone());
         }
@@ -93,21 +121,57 @@ fn decide(facts: Facts, ids: &[String]) -> Result<Prepared, Refusal> {
     let mut steps = Steps::default();
     for key in &keys {
         let rooms = facts.door_names(&key.doors).join(", ");
-        steps.add(format!("delete the {} for {rooms}", facts.brief(key).medium), Action::DeleteKey(key.id.clone()));
+        steps.add(
+            format!("delete the {} for {rooms}", facts.brief(key).medium),
+            Action::DeleteKey(key.id.clone()),
+        );
     }
-    let says: Vec<String> = keys.iter().map(|key| format!("Revoke {}", facts.brief(key))).collect();
+    let says: Vec<String> = keys
+        .iter()
+        .map(|key| format!("Revoke {}", facts.brief(key)))
+        .collect();
     let asks = (!keys.is_empty()).then(|| match keys.len() {
         1 => "Revoke this key?".to_owned(),
         n => format!("Revoke these {n} keys?"),
     });
-    let all: BTreeSet<String> = keys.iter().flat_map(|key| key.doors.iter().cloned()).collect();
+    let all: BTreeSet<String> = keys
+        .iter()
+        .flat_map(|key| key.doors.iter().cloned())
+        .collect();
     let rooms = facts.rooms_of(&all);
-    let names = facts.room_names(&rooms).into_iter().map(RoomName::new).collect();
+    let names = facts
+        .room_names(&rooms)
+        .into_iter()
+        .map(RoomName::new)
+        .collect();
     let parties: Vec<Party> = {
-        let holders: BTreeSet<&str> = keys.iter().filter_map(|key| key.holder.as_deref()).collect();
-        holders.into_iter().filter_map(|id| facts.guest_on_record(id)).cloned().map(Party::Known).collect()
+        let holders: BTreeSet<&str> = keys
+            .iter()
+            .filter_map(|key| key.holder.as_deref())
+            .collect();
+        holders
+            .into_iter()
+            .filter_map(|id| facts.guest_on_record(id))
+            .cloned()
+            .map(Party::Known)
+            .collect()
     };
-    let plan = (!keys.is_empty())
-        .then(|| facts.plan(Command::Revoke, &parties, &Doors { rooms, all, names }, steps, vec![]));
-    Ok(Prepared { command: Command::Revoke, plan, already: vec![], warnings, says, asks, facts })
+    let plan = (!keys.is_empty()).then(|| {
+        facts.plan(
+            Command::Revoke,
+            &parties,
+            &Doors { rooms, all, names },
+            steps,
+            vec![],
+        )
+    });
+    Ok(Prepared {
+        command: Command::Revoke,
+        plan,
+        already: vec![],
+        warnings,
+        says,
+        asks,
+        facts,
+    })
 }

@@ -8,7 +8,7 @@ use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing};
 use super::facts::read_key;
 use super::plan::{Action, Command, Plan};
 use super::prepared::{Prepared, Warning};
-use super::record::{NewOperation, OperationId, PlannedStep, Process, Record, RecordError, Subject};
+use super::record::{NewOperation, OperationId, PlannedStep, Record, RecordError, Subject};
 use super::report::{KeyReport, StepReport, differences, spec_of, steps};
 use crate::seam::Client;
 
@@ -75,11 +75,19 @@ impl Outcome {
         Outcome {
             command: prepared.command,
             operation_id: None,
-            ending: if prepared.plan.is_some() { Ending::Planned } else { Ending::Already },
+            ending: if prepared.plan.is_some() {
+                Ending::Planned
+            } else {
+                Ending::Already
+            },
             keys: keys.map(|key| KeyReport::new(facts, key, None)).collect(),
             replaced: vec![],
             revoked: vec![],
-            steps: prepared.plan.as_ref().map(|plan| steps(plan, None)).unwrap_or_default(),
+            steps: prepared
+                .plan
+                .as_ref()
+                .map(|plan| steps(plan, None))
+                .unwrap_or_default(),
             warnings: prepared.warnings.clone(),
         }
     }
@@ -98,12 +106,30 @@ impl<I: Interrupt> Desk<'_, I> {
 
     /// Carries out a prepared command. An error means that nothing was sent.
     pub async fn execute(&self, prepared: Prepared) -> Result<Outcome, RecordError> {
-        let Some(plan) = &prepared.plan else { return Ok(Outcome::unwritten(&prepared)) };
+        let Some(plan) = &prepared.plan else {
+            self.check_finished(&prepared).await?;
+            return Ok(Outcome::unwritten(&prepared));
+        };
         let operation = OperationId::new();
-        self.record.begin(&self.on_record(&operation, plan)).await?;
+        self.record.begin(self.on_record(&operation, plan)).await?;
         let mut progress = Progress::new(plan);
         let ran = self.engine().run(&operation, plan, &mut progress).await;
-        Ok(self.conclude(&operation, &prepared, plan, &progress, ran).await)
+        Ok(self
+            .conclude(&operation, &prepared, plan, &progress, ran)
+            .await)
+    }
+
+    /// A key that is as asked may be the work of an operation that stopped right after making it.
+    async fn check_finished(&self, prepared: &Prepared) -> Result<(), RecordError> {
+        let keys = prepared
+            .already
+            .iter()
+            .filter_map(|id| prepared.facts.keys.get(id));
+        let holders = keys
+            .filter_map(|key| key.holder.clone())
+            .map(Subject::Guest)
+            .collect();
+        self.record.check(&prepared.facts.system.id, holders).await
     }
 
     fn on_record(&self, operation: &OperationId, plan: &Plan) -> NewOperation {
@@ -124,13 +150,14 @@ impl<I: Interrupt> Desk<'_, I> {
             steps: plan
                 .steps
                 .iter()
-                .map(|step| PlannedStep { name: step.about.clone(), call: step.call().to_owned() })
+                .map(|step| PlannedStep {
+                    name: step.about.clone(),
+                    call: step.call().to_owned(),
+                })
                 .collect(),
             started_at: Utc::now(),
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
-            process: Process::current(),
-            batch: None,
         }
     }
 
@@ -155,11 +182,15 @@ impl<I: Interrupt> Desk<'_, I> {
         };
         outcome.warnings.extend(ran.warnings);
         for (step, id) in progress.keys_made() {
-            let Some(spec) = spec_of(plan, step) else { continue };
+            let Some(spec) = spec_of(plan, step) else {
+                continue;
+            };
             let read = ran.keys.iter().find(|key| key.id == id);
             let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
             if read.is_some() {
-                outcome.warnings.extend(differences(spec, &key, facts, progress));
+                outcome
+                    .warnings
+                    .extend(differences(spec, &key, facts, progress));
             }
             let mut report = KeyReport::new(facts, &key, Some(&spec.access));
             if let Some(name) = plan.new_guest_name(&spec.guest) {
@@ -175,14 +206,25 @@ impl<I: Interrupt> Desk<'_, I> {
         };
         let closed = match &outcome.ending {
             Ending::Done => self.record.finish(operation, "done", Utc::now()).await,
-            Ending::NotConfirmed => self.record.finish(operation, "not_confirmed", Utc::now()).await,
-            Ending::Stopped(Standing::Unchanged, _) => self.record.finish(operation, "failed", Utc::now()).await,
-            Ending::Stopped(Standing::NoAccess, _) => self.record.leave(operation, "no_access", Utc::now()).await,
-            Ending::Stopped(_, _) => self.record.leave(operation, "unfinished", Utc::now()).await,
+            Ending::NotConfirmed => {
+                self.record
+                    .finish(operation, "not_confirmed", Utc::now())
+                    .await
+            }
+            Ending::Stopped(Standing::Unchanged, _) => {
+                self.record.finish(operation, "failed", Utc::now()).await
+            }
+            Ending::Stopped(Standing::NoAccess, _) => {
+                self.record.leave(operation, "no_access").await
+            }
+            Ending::Stopped(_, _) => self.record.leave(operation, "unfinished").await,
             Ending::Planned | Ending::Already => Ok(()),
         };
         if let Err(error) = closed {
-            outcome.warn("record_not_closed", format!("the record still shows this operation as open: {error}"));
+            outcome.warn(
+                "record_not_closed",
+                format!("the record still shows this operation as open: {error}"),
+            );
         }
         outcome
     }
@@ -191,7 +233,12 @@ impl<I: Interrupt> Desk<'_, I> {
     async fn look_after(&self, plan: &Plan, progress: &Progress, outcome: &mut Outcome) -> bool {
         let done = |index: usize| progress.steps[index].status == super::record::StepStatus::Done;
         let mut deleted = vec![];
-        for (index, step) in plan.steps.iter().enumerate().filter(|(index, _)| done(*index)) {
+        for (index, step) in plan
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| done(*index))
+        {
             match &step.action {
                 Action::DeleteIfLive(id) => outcome.replaced.push(id.clone()),
                 Action::DeleteKey(id) => deleted.push((index, id.clone())),
@@ -200,7 +247,10 @@ impl<I: Interrupt> Desk<'_, I> {
         }
         if progress.keys_made().next().is_some() {
             let now = Utc::now();
-            let reads = plan.displaces.iter().map(|id| async move { (id, read_key(self.client, id).await) });
+            let reads = plan
+                .displaces
+                .iter()
+                .map(|id| async move { (id, read_key(self.client, id).await) });
             for (id, read) in futures::future::join_all(reads).await {
                 match read {
                     Ok(Some(key)) if key.is_live(now) => outcome.warn(
@@ -217,7 +267,10 @@ impl<I: Interrupt> Desk<'_, I> {
         let gone = futures::future::join_all(waits).await;
         for ((_, id), gone) in deleted.into_iter().zip(&gone) {
             if !gone {
-                outcome.warn("deletion_pending", format!("key {id} is being deleted and is still on record"));
+                outcome.warn(
+                    "deletion_pending",
+                    format!("key {id} is being deleted and is still on record"),
+                );
             }
             outcome.revoked.push(id);
         }
@@ -227,6 +280,9 @@ impl<I: Interrupt> Desk<'_, I> {
 
 impl Outcome {
     fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning { code: code.to_owned(), message });
+        self.warnings.push(Warning {
+            code: code.to_owned(),
+            message,
+        });
     }
 }

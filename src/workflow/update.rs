@@ -43,34 +43,71 @@ pub struct Request {
 }
 
 /// Looks everything up, then decides.
-pub async fn prepare(client: &Client, property: &Property, request: &Request) -> Result<Prepared, Error> {
+pub async fn prepare(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<Prepared, Error> {
     let (mut facts, id) = find(client, property, request).await?;
     let doors = doors(&facts, property, request, &id)?;
     let guest = holder(&facts, &id)?;
-    let old_rooms = facts.keys.get(&id).map(|key| facts.rooms_of(&key.doors)).unwrap_or_default();
+    let old_rooms = facts
+        .keys
+        .get(&id)
+        .map(|key| facts.rooms_of(&key.doors))
+        .unwrap_or_default();
     let rooms = doors.rooms.union(&old_rooms).cloned().collect();
-    facts.read_keys(client, std::slice::from_ref(&guest), &rooms, AtDoors::All).await?;
-    Ok(decide(facts, property, request, &id, &Party::Known(guest), &doors)?)
+    facts
+        .read_keys(client, std::slice::from_ref(&guest), &rooms, AtDoors::All)
+        .await?;
+    Ok(decide(
+        facts,
+        property,
+        request,
+        &id,
+        &Party::Known(guest),
+        &doors,
+    )?)
 }
 
-async fn find(client: &Client, property: &Property, request: &Request) -> Result<(Facts, String), Error> {
+async fn find(
+    client: &Client,
+    property: &Property,
+    request: &Request,
+) -> Result<(Facts, String), Error> {
     match &request.which {
         Which::Key(id) => {
             let mut facts = Facts::read(client, property, &[]).await?;
             facts.system.check()?;
             if !facts.read_one(client, id).await? {
-                return Err(Refusal::Key { asked: id.clone(), found: Found::None }.into());
+                return Err(Refusal::Key {
+                    asked: id.clone(),
+                    found: Found::None,
+                }
+                .into());
             }
             facts.read_missing(client).await?;
-            let root = facts.keys.get(id).map_or_else(|| id.clone(), |key| facts.keys.root(key).id.clone());
+            let root = facts
+                .keys
+                .get(id)
+                .map_or_else(|| id.clone(), |key| facts.keys.root(key).id.clone());
             Ok((facts, root))
         }
         Which::Guest(query, room) => {
             let mut facts = Facts::read(client, property, std::slice::from_ref(query)).await?;
             facts.system.check()?;
             let guest = facts.guest(query)?.clone();
-            facts.read_keys(client, std::slice::from_ref(&guest), &BTreeSet::new(), AtDoors::All).await?;
-            let room = find_rooms(&facts.doors, room.as_slice())?.first().map(|door| door.id.clone());
+            facts
+                .read_keys(
+                    client,
+                    std::slice::from_ref(&guest),
+                    &BTreeSet::new(),
+                    AtDoors::All,
+                )
+                .await?;
+            let room = find_rooms(&facts.doors, room.as_slice())?
+                .first()
+                .map(|door| door.id.clone());
             let keys: Vec<&Key> = facts
                 .live_mobile_of(&guest.acs_user_id)
                 .into_iter()
@@ -81,7 +118,11 @@ async fn find(client: &Client, property: &Property, request: &Request) -> Result
                     let id = key.id.clone();
                     Ok((facts, id))
                 }
-                _ => Err(Refusal::Key { asked: format!("of {}", guest.name), found: facts.found(&keys) }.into()),
+                _ => Err(Refusal::Key {
+                    asked: format!("of {}", guest.name),
+                    found: facts.found(&keys),
+                }
+                .into()),
             }
         }
     }
@@ -92,12 +133,24 @@ fn holder(facts: &Facts, id: &str) -> Result<GuestRecord, Refusal> {
     holder
         .and_then(|holder| facts.guest_on_record(holder))
         .cloned()
-        .ok_or_else(|| Refusal::CannotUpdate(format!("key {id} has no guest on record, so no new one can be made for them")))
+        .ok_or_else(|| {
+            Refusal::CannotUpdate(format!(
+                "key {id} has no guest on record, so no new one can be made for them"
+            ))
+        })
 }
 
-fn doors(facts: &Facts, property: &Property, request: &Request, id: &str) -> Result<Doors, Refusal> {
+fn doors(
+    facts: &Facts,
+    property: &Property,
+    request: &Request,
+    id: &str,
+) -> Result<Doors, Refusal> {
     let Some(old) = facts.keys.get(id) else {
-        return Err(Refusal::Key { asked: id.to_owned(), found: Found::None });
+        return Err(Refusal::Key {
+            asked: id.to_owned(),
+            found: Found::None,
+        });
     };
     if old.medium != Medium::Mobile {
         return Err(Refusal::CannotUpdate(format!(
@@ -105,16 +158,31 @@ fn doors(facts: &Facts, property: &Property, request: &Request, id: &str) -> Res
         )));
     }
     if !old.is_live(facts.now()) {
-        return Err(Refusal::CannotUpdate(format!("key {id} is no longer valid; `issue` a new one")));
+        return Err(Refusal::CannotUpdate(format!(
+            "key {id} is no longer valid; `issue` a new one"
+        )));
     }
-    let ids = |doors: Vec<&crate::stay::Door>| doors.iter().map(|door| door.id.clone()).collect::<BTreeSet<_>>();
+    let ids = |doors: Vec<&crate::stay::Door>| {
+        doors
+            .iter()
+            .map(|door| door.id.clone())
+            .collect::<BTreeSet<_>>()
+    };
     let old_rooms = facts.rooms_of(&old.doors);
-    let rooms = if request.rooms.is_empty() { old_rooms.clone() } else { ids(find_rooms(&facts.doors, &request.rooms)?) };
+    let rooms = if request.rooms.is_empty() {
+        old_rooms.clone()
+    } else {
+        ids(find_rooms(&facts.doors, &request.rooms)?)
+    };
     let others = match &request.also {
         None => old.doors.difference(&old_rooms).cloned().collect(),
         Some(names) => ids(find_others(&facts.doors, names)?),
     };
-    Doors::of(facts, rooms.union(&others).cloned().collect(), property.format)
+    Doors::of(
+        facts,
+        rooms.union(&others).cloned().collect(),
+        property.format,
+    )
 }
 
 fn decide(
@@ -127,11 +195,19 @@ fn decide(
 ) -> Result<Prepared, Refusal> {
     let mut warnings = vec![];
     let Some(old) = facts.keys.get(id) else {
-        return Err(Refusal::Key { asked: id.to_owned(), found: Found::None });
+        return Err(Refusal::Key {
+            asked: id.to_owned(),
+            found: Found::None,
+        });
     };
     let window = window(&facts, request, old)?;
-    let draft =
-        Draft { property, doors, window, label: request.label.as_deref(), require_phone: request.require_phone };
+    let draft = Draft {
+        property,
+        doors,
+        window,
+        label: request.label.as_deref(),
+        require_phone: request.require_phone,
+    };
     draft.check_label(&mut warnings)?;
 
     let old_rooms = facts.rooms_of(&old.doors);
@@ -139,8 +215,16 @@ fn decide(
     check_new_rooms(&facts, doors, &old_rooms, old, &others)?;
 
     let says = vec![
-        format!("Room {}: mobile key of {}", facts.room_names(&old_rooms).join(", "), party.name()),
-        format!("  before: {}, until {}", facts.door_names(&old.doors).join(", "), facts.brief(old).until),
+        format!(
+            "Room {}: mobile key of {}",
+            facts.room_names(&old_rooms).join(", "),
+            party.name()
+        ),
+        format!(
+            "  before: {}, until {}",
+            facts.door_names(&old.doors).join(", "),
+            facts.brief(old).until
+        ),
         format!(
             "  after:  {}, until {} (hotel time, {})",
             facts.door_names(&doors.all).join(", "),
@@ -148,10 +232,25 @@ fn decide(
             facts.time.zone.name()
         ),
     ];
-    let same_start = request.times.from.is_none() || old.starts_at.is_some_and(|s| s.timestamp() / 60 == window.starts_at.timestamp() / 60);
-    if old.doors == doors.all && old.ends_with(window.ends_at) && same_start && request.label.is_none() {
+    let same_start = request.times.from.is_none()
+        || old
+            .starts_at
+            .is_some_and(|s| s.timestamp() / 60 == window.starts_at.timestamp() / 60);
+    if old.doors == doors.all
+        && old.ends_with(window.ends_at)
+        && same_start
+        && request.label.is_none()
+    {
         let already = vec![old.id.clone()];
-        return Ok(Prepared { command: Command::Update, plan: None, already, warnings, says, asks: None, facts });
+        return Ok(Prepared {
+            command: Command::Update,
+            plan: None,
+            already,
+            warnings,
+            says,
+            asks: None,
+            facts,
+        });
     }
 
     // The guest's own other keys are being replaced with this one: they are nothing to join to.
@@ -166,27 +265,54 @@ fn decide(
     let mut steps = Steps::default();
     let guest = Ref::Known(party.id().unwrap_or_default().to_owned());
     let spec = draft.spec(&facts, party, guest, Access::Joiner(joined), &mut warnings)?;
-    steps.add(format!("create the changed key for {}", doors.room_list()), Action::CreateKey(Box::new(spec)));
-    steps.add("remove the key as it was", Action::DeleteIfLive(old.id.clone()));
+    steps.add(
+        format!("create the changed key for {}", doors.room_list()),
+        Action::CreateKey(Box::new(spec)),
+    );
+    steps.add(
+        "remove the key as it was",
+        Action::DeleteIfLive(old.id.clone()),
+    );
     let asks = Some("Replace the key?".to_owned());
-    let plan = Some(facts.plan(Command::Update, std::slice::from_ref(party), doors, steps, vec![]));
-    Ok(Prepared { command: Command::Update, plan, already: vec![], warnings, says, asks, facts })
+    let plan = Some(facts.plan(
+        Command::Update,
+        std::slice::from_ref(party),
+        doors,
+        steps,
+        vec![],
+    ));
+    Ok(Prepared {
+        command: Command::Update,
+        plan,
+        already: vec![],
+        warnings,
+        says,
+        asks,
+        facts,
+    })
 }
 
 /// What is not said is as it was; a start in the past is now.
 fn window(facts: &Facts, request: &Request, old: &Key) -> Result<Window, Refusal> {
     let mut times = request.times.clone();
     if times.from.is_none() {
-        times.from = old.starts_at.filter(|start| *start > facts.now()).map(When::Instant);
+        times.from = old
+            .starts_at
+            .filter(|start| *start > facts.now())
+            .map(When::Instant);
         // Nights count from the day the key began, which may have passed.
         if let (Some(nights), Some(start), None) = (times.nights, old.starts_at, times.until) {
-            let end = facts.time.check_out_after(facts.time.date_of(start), nights)?;
+            let end = facts
+                .time
+                .check_out_after(facts.time.date_of(start), nights)?;
             (times.nights, times.until) = (None, Some(When::Instant(end)));
         }
     }
     if times.until.is_none() && times.nights.is_none() {
         let end = old.ends_at.ok_or_else(|| {
-            Refusal::CannotUpdate("the key has no end; say one with `--until` or `--nights`".to_owned())
+            Refusal::CannotUpdate(
+                "the key has no end; say one with `--until` or `--nights`".to_owned(),
+            )
         })?;
         times.until = Some(When::Instant(end));
     }

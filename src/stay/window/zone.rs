@@ -105,7 +105,7 @@ impl HotelTime {
     }
 
     /// The hotel's calendar date of an instant.
-    pub(super) fn date_of(&self, at: DateTime<Utc>) -> NaiveDate {
+    pub fn date_of(&self, at: DateTime<Utc>) -> NaiveDate {
         self.local(at).date()
     }
 

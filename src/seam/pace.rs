@@ -1,0 +1,145 @@
+//! How many requests are in flight, and how long all of them hold back when the server asks for it.
+//!
+//! Additive increase, multiplicative decrease: a 429 halves the width for everybody and moves the earliest
+//! next request; every answer widens it again, up to what the caller allows.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Shared by all requests of a client.
+#[derive(Debug)]
+pub(super) struct Pace {
+    state: Mutex<State>,
+    freed: Notify,
+    widest: f64,
+}
+
+#[derive(Debug)]
+struct State {
+    width: f64,
+    in_flight: u32,
+    not_before: Option<Instant>,
+    narrowed: Option<Instant>,
+}
+
+/// A place in flight; free again when dropped.
+#[derive(Debug)]
+pub(super) struct Place<'a>(&'a Pace);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.state().in_flight -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+impl Pace {
+    pub(super) fn new(widest: u32) -> Self {
+        let width = f64::from(widest.max(1));
+        let state = State {
+            width,
+            in_flight: 0,
+            not_before: None,
+            narrowed: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            freed: Notify::new(),
+            widest: width,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a place.
+    pub(super) async fn enter(&self) -> Place<'_> {
+        loop {
+            let wait_until = {
+                let mut state = self.state();
+                match state.not_before.filter(|at| *at > Instant::now()) {
+                    Some(at) => Some(at),
+                    None if f64::from(state.in_flight) + 1.0 <= state.width.max(1.0) => {
+                        state.in_flight += 1;
+                        return Place(self);
+                    }
+                    None => None,
+                }
+            };
+            match wait_until {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => self.freed.notified().await,
+            }
+        }
+    }
+
+    /// The server is too busy: everybody slows down, once for all the answers of one moment.
+    pub(super) fn slow_down(&self, pause: Duration) {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.not_before = state.not_before.max(Some(now + pause));
+        if state
+            .narrowed
+            .is_none_or(|at| now - at > Duration::from_millis(250))
+        {
+            state.narrowed = Some(now);
+            state.width = (state.width / 2.0).max(1.0);
+        }
+    }
+
+    /// An answer came: one more may fly after about as many answers as fly now.
+    pub(super) fn answered(&self) {
+        let mut state = self.state();
+        if state.width < self.widest {
+            state.width = (state.width + 1.0 / state.width).min(self.widest);
+            drop(state);
+            self.freed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn places_are_bounded_and_freed() {
+        let pace = Pace::new(2);
+        let first = pace.enter().await;
+        let _second = pace.enter().await;
+        assert!(
+            tokio::time::timeout(Duration::from_secs(9), pace.enter())
+                .await
+                .is_err()
+        );
+        drop(first);
+        assert!(
+            tokio::time::timeout(Duration::from_secs(9), pace.enter())
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_server_halves_the_width_once_and_holds_everybody_back() {
+        let pace = Pace::new(16);
+        for _ in 0..5 {
+            pace.slow_down(Duration::from_secs(2));
+        }
+        assert!((pace.state().width - 8.0).abs() < f64::EPSILON);
+        let before = Instant::now();
+        drop(pace.enter().await);
+        assert!(before.elapsed() >= Duration::from_secs(2));
+        for _ in 0..200 {
+            pace.answered();
+        }
+        assert!(
+            (pace.state().width - 16.0).abs() < f64::EPSILON,
+            "and it recovers, no further"
+        );
+    }
+}

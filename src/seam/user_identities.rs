@@ -1,0 +1,59 @@
+//! `/user_identities`: guests in the workspace; phones belong to them.
+
+use serde::{Deserialize, Serialize};
+
+use super::client::{Client, Operation, Reply};
+use super::error::Error;
+use super::ids::{AcsSystemId, AcsUserId, UserIdentityId};
+use super::page;
+use super::retry::Class;
+use super::wire;
+
+/// `/user_identities/create`.
+pub const CREATE: Operation = Operation::new("/user_identities/create", Class::Create);
+const LIST: Operation = Operation::new("/user_identities/list", Class::Read);
+
+/// `user_identity`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UserIdentity {
+    /// Its id.
+    pub user_identity_id: UserIdentityId,
+    /// Unique in the workspace.
+    #[serde(default)]
+    pub email_address: Option<String>,
+    /// Its users in access systems.
+    #[serde(default, deserialize_with = "wire::list")]
+    pub acs_user_ids: Vec<AcsUserId>,
+}
+
+/// Parameters of `/user_identities/create`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Create {
+    /// The guest's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Unique in the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<String>,
+    /// A user is made in each.
+    pub acs_system_ids: Vec<AcsSystemId>,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<&'a str>,
+}
+
+/// `/user_identities/create`.
+pub async fn create(client: &Client, request: &Create) -> Result<Reply<UserIdentity>, Error> {
+    client.call(CREATE, request, "user_identity").await
+}
+
+/// `/user_identities/list`, all pages.
+pub async fn list(
+    client: &Client,
+    search: Option<&str>,
+) -> Result<Reply<Vec<UserIdentity>>, Error> {
+    page::all(client, LIST, &List { search }, "user_identities").await
+}

@@ -1,0 +1,80 @@
+//! Shapes that several objects of the API share, read tolerantly.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer};
+
+/// An error or a warning on an object. Codes are an open set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Remark {
+    /// `error_code` or `warning_code`.
+    #[serde(alias = "error_code", alias = "warning_code", default)]
+    pub code: String,
+    /// For people.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// An instant as the API wrote it. Its form is not declared for credentials, so one that cannot be
+/// understood is kept as text and is no error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timestamp {
+    /// As written.
+    pub raw: String,
+    /// UTC, where it could be understood.
+    pub parsed: Option<DateTime<Utc>>,
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(from)?;
+        let parsed = DateTime::parse_from_rfc3339(&raw)
+            .or_else(|_| DateTime::parse_from_str(&raw, "%Y-%m-%d %H:%M:%S%.f%#z"))
+            .ok()
+            .map(|at| at.to_utc());
+        Ok(Self { raw, parsed })
+    }
+}
+
+/// `null` where a list belongs is an empty list.
+pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// An instant as the API takes it: UTC with `Z` and whole seconds, which every known server accepts.
+pub(super) fn zulu<S: serde::Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_read_in_every_form_seen_in_the_wild() {
+        for text in [
+            "2026-11-24T10:00:00Z",
+            "2026-11-24T11:00:00.946512+01:00",
+            "2026-11-24 10:00:00.000+00",
+        ] {
+            let at: Timestamp = serde_json::from_value(text.into()).unwrap();
+            let second = at.parsed.unwrap_or_else(|| panic!("{text}")).timestamp();
+            assert_eq!(second, 1_795_514_400, "{text}");
+        }
+        let odd: Timestamp = serde_json::from_value("soon".into()).unwrap();
+        assert_eq!((odd.raw.as_str(), odd.parsed), ("soon", None));
+    }
+
+    #[test]
+    fn remarks_carry_either_code() {
+        let found: Vec<Remark> = serde_json::from_str(
+            r#"[{"error_code":"a","message":"m"},{"warning_code":"b","created_at":"x"},{}]"#,
+        )
+        .unwrap();
+        assert_eq!(
+            found.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(),
+            ["a", "b", ""]
+        );
+    }
+}

@@ -1,0 +1,404 @@
+//! The durable record: what was meant is on disk before its request leaves, what came of it before anything
+//! waits on it (DOMAIN.md P1, P8).
+//!
+//! SQLite with a write-ahead log and a flush for every commit, so that what is recorded survives power loss;
+//! writers of one moment share a flush. What a guest is called is kept only as long as an unfinished
+//! operation needs it. The files are readable by their owner alone.
+
+mod process;
+mod query;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+pub use process::Process;
+use writer::{Answer, Job, Task};
+
+/// An operation's id: a UUID v7, which sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperationId(String);
+
+impl OperationId {
+    /// A new one.
+    #[expect(clippy::new_without_default, reason = "each is another")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As told to people: the beginning of a UUID v7 is a clock, so this takes the random end too.
+    pub fn short(&self) -> &str {
+        self.0.get(24..).unwrap_or(&self.0)
+    }
+}
+
+impl From<String> for OperationId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an operation is about, and claims while it is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A guest room, by name.
+    Room(String),
+    /// A guest on record, by `acs_user_id`.
+    Guest(String),
+    /// A guest who is to be put on record, by e-mail. Erased when the operation ends.
+    Email(String),
+}
+
+impl Subject {
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Subject::Room(name) => ("room", name),
+            Subject::Guest(id) => ("guest", id),
+            Subject::Email(email) => ("email", email),
+        }
+    }
+}
+
+/// A step before it runs.
+#[derive(Clone, Debug)]
+pub struct PlannedStep {
+    /// In a few words.
+    pub name: String,
+    /// The path that is called.
+    pub call: String,
+}
+
+/// An operation before its first step.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// Its id.
+    pub id: OperationId,
+    /// The command's name.
+    pub command: String,
+    /// One word for "the same command again".
+    pub fingerprint: String,
+    /// The Visionline system; claims hold within it.
+    pub system_id: String,
+    /// What it claims.
+    pub subjects: Vec<Subject>,
+    /// Room names, for people.
+    pub rooms: Vec<String>,
+    /// The plan; erased when the operation ends.
+    pub plan: Value,
+    /// In order.
+    pub steps: Vec<PlannedStep>,
+    /// UTC.
+    pub started_at: DateTime<Utc>,
+    /// Who is at the desk.
+    pub operator: String,
+    /// Which desk.
+    pub workstation: String,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepStatus {
+    /// Not begun.
+    Planned,
+    /// Its request may have left.
+    Intended,
+    /// It had its effect.
+    Done,
+    /// It certainly had none.
+    Failed,
+    /// The answer was lost.
+    Unknown,
+}
+
+impl StepStatus {
+    /// The word for it on record and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            StepStatus::Planned => "planned",
+            StepStatus::Intended => "intended",
+            StepStatus::Done => "done",
+            StepStatus::Failed => "failed",
+            StepStatus::Unknown => "unknown",
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        match word {
+            "planned" => StepStatus::Planned,
+            "intended" => StepStatus::Intended,
+            "done" => StepStatus::Done,
+            "failed" => StepStatus::Failed,
+            // A word this version does not know is looked into before anything is done.
+            _ => StepStatus::Unknown,
+        }
+    }
+}
+
+/// The ids of what a step made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// A key.
+    pub acs_credential_id: Option<String>,
+    /// A guest in the system.
+    pub acs_user_id: Option<String>,
+    /// A guest in the workspace.
+    pub user_identity_id: Option<String>,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug)]
+pub struct StepResult {
+    /// `Done`, `Failed` or `Unknown`.
+    pub status: StepStatus,
+    /// What it made.
+    pub made: Made,
+    /// Seam's `seam-request-id`.
+    pub request_id: Option<String>,
+    /// What went wrong; erased when the operation ends.
+    pub error: Option<String>,
+}
+
+/// A step on record.
+#[derive(Clone, Debug)]
+pub struct StepRow {
+    /// In a few words.
+    pub name: String,
+    /// The path.
+    pub call: String,
+    /// Where it stands.
+    pub status: StepStatus,
+    /// What it made.
+    pub made: Made,
+    /// Seam's `seam-request-id`.
+    pub request_id: Option<String>,
+}
+
+/// An operation on record.
+#[derive(Clone, Debug)]
+pub struct OperationRow {
+    /// Its id.
+    pub id: OperationId,
+    /// The command's name.
+    pub command: String,
+    /// The Visionline system.
+    pub system_id: String,
+    /// Room names.
+    pub rooms: Vec<String>,
+    /// `acs_user_id`s.
+    pub guests: Vec<String>,
+    /// Only while it is open.
+    pub plan: Option<Value>,
+    /// Still open.
+    pub open: bool,
+    /// The last word on it.
+    pub outcome: Option<String>,
+    /// UTC.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Who was at the desk.
+    pub operator: String,
+    /// Which desk.
+    pub workstation: String,
+    /// A live process is at it.
+    pub busy: bool,
+    /// In order.
+    pub steps: Vec<StepRow>,
+}
+
+/// Which operations to tell of.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// About this room.
+    pub room: Option<String>,
+    /// About this guest, by `acs_user_id`.
+    pub guest: Option<String>,
+    /// Begun at or after this instant, UTC.
+    pub since: Option<DateTime<Utc>>,
+    /// The newest so many; 0 for all.
+    pub limit: u32,
+}
+
+/// Why something could not be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// An earlier operation on one of the subjects stopped half-way.
+    #[error("an unfinished {} comes first", .0.command)]
+    Unfinished(Box<OperationRow>),
+    /// Somebody is at one of the subjects right now.
+    #[error("{} at {} is at it right now", .0.operator, .0.workstation)]
+    Busy(Box<OperationRow>),
+    /// No such operation is open.
+    #[error("operation {0} is not open any more")]
+    Closed(OperationId),
+    /// The record cannot be read or written.
+    #[error("the record in {} cannot be used: {text}", path.display())]
+    Unavailable {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        text: String,
+    },
+}
+
+/// The record of one `ROOMKEY_HOME`. Cheap to clone; all clones share one writer.
+#[derive(Clone, Debug)]
+pub struct Record {
+    jobs: mpsc::Sender<Job>,
+    path: PathBuf,
+}
+
+impl Record {
+    /// Opens the record in this folder, and makes one where there is none.
+    pub async fn open(home: &Path) -> Result<Self, RecordError> {
+        let path = home.join("record.sqlite3");
+        let (jobs, queue) = mpsc::channel(1024);
+        let unavailable = |text: String| RecordError::Unavailable {
+            path: path.clone(),
+            text,
+        };
+        let db = writer::connect(home, &path).await.map_err(unavailable)?;
+        tokio::spawn(writer::serve(db, Process::new(home), queue));
+        Ok(Self { jobs, path })
+    }
+
+    /// Puts an operation on record and claims its subjects.
+    pub async fn begin(&self, operation: NewOperation) -> Result<(), RecordError> {
+        self.ask(Task::Begin(Box::new(operation))).await.map(drop)
+    }
+
+    /// Whether these subjects are free of unfinished operations.
+    pub async fn check(&self, system_id: &str, subjects: Vec<Subject>) -> Result<(), RecordError> {
+        self.ask(Task::Check {
+            system_id: system_id.to_owned(),
+            subjects,
+        })
+        .await
+        .map(drop)
+    }
+
+    /// A step's request is about to leave.
+    pub async fn intent(
+        &self,
+        id: &OperationId,
+        step: usize,
+        at: DateTime<Utc>,
+    ) -> Result<(), RecordError> {
+        self.ask(Task::Intent {
+            id: id.clone(),
+            step,
+            at,
+        })
+        .await
+        .map(drop)
+    }
+
+    /// What came of a step.
+    pub async fn result(
+        &self,
+        id: &OperationId,
+        step: usize,
+        result: &StepResult,
+        at: DateTime<Utc>,
+    ) -> Result<(), RecordError> {
+        self.ask(Task::Result {
+            id: id.clone(),
+            step,
+            result: result.clone(),
+            at,
+        })
+        .await
+        .map(drop)
+    }
+
+    /// The operation has ended; what it knows of guests is erased.
+    pub async fn finish(
+        &self,
+        id: &OperationId,
+        outcome: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), RecordError> {
+        self.ask(Task::Finish {
+            id: id.clone(),
+            outcome: outcome.to_owned(),
+            at,
+        })
+        .await
+        .map(drop)
+    }
+
+    /// The operation stays open for `recover`, and nobody is at it.
+    pub async fn leave(&self, id: &OperationId, outcome: &str) -> Result<(), RecordError> {
+        self.ask(Task::Leave {
+            id: id.clone(),
+            outcome: outcome.to_owned(),
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Takes up an operation that was left.
+    pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, RecordError> {
+        match self.ask(Task::Resume(id.clone())).await? {
+            Answer::Rows(mut rows) => rows.pop().ok_or_else(|| RecordError::Closed(id.clone())),
+            Answer::Done => Err(RecordError::Closed(id.clone())),
+        }
+    }
+
+    /// The operations that are open and nobody is at, oldest first.
+    pub async fn unfinished(&self) -> Result<Vec<OperationRow>, RecordError> {
+        self.rows(Task::Unfinished).await
+    }
+
+    /// What was done, newest first.
+    pub async fn history(&self, filter: Filter) -> Result<Vec<OperationRow>, RecordError> {
+        self.rows(Task::History(filter)).await
+    }
+
+    async fn rows(&self, task: Task) -> Result<Vec<OperationRow>, RecordError> {
+        match self.ask(task).await? {
+            Answer::Rows(rows) => Ok(rows),
+            Answer::Done => Ok(vec![]),
+        }
+    }
+
+    async fn ask(&self, task: Task) -> Result<Answer, RecordError> {
+        let gone = || RecordError::Unavailable {
+            path: self.path.clone(),
+            text: "its writer has ended".to_owned(),
+        };
+        let (done, answer) = oneshot::channel();
+        self.jobs
+            .send(Job { task, done })
+            .await
+            .map_err(|_| gone())?;
+        let answer = answer.await.map_err(|_| gone())?;
+        answer.map_err(|refused| match refused {
+            writer::Refused::Record(error) => error,
+            writer::Refused::Database(text) => RecordError::Unavailable {
+                path: self.path.clone(),
+                text,
+            },
+        })
+    }
+
+    /// Merges the log into the file, so that what was erased is gone from both. Best done last; everything
+    /// recorded is safe without it.
+    pub async fn close(self) {
+        let _ = self.ask(Task::Close).await;
+    }
+}

@@ -1,0 +1,281 @@
+//! The record's SQL.
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::writer::{Refused, stamp};
+use super::{
+    Filter, Made, NewOperation, OperationId, OperationRow, Process, StepResult, StepRow,
+    StepStatus, Subject,
+};
+
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    new: &NewOperation,
+    process: &str,
+) -> Result<(), Refused> {
+    sqlx::query(
+        "INSERT INTO operations (id, command, fingerprint, system_id, rooms, plan, open, started_at, operator, \
+         workstation, process) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+    )
+    .bind(new.id.as_str())
+    .bind(&new.command)
+    .bind(&new.fingerprint)
+    .bind(&new.system_id)
+    .bind(serde_json::json!(new.rooms).to_string())
+    .bind(new.plan.to_string())
+    .bind(stamp(new.started_at))
+    .bind(&new.operator)
+    .bind(&new.workstation)
+    .bind(process)
+    .execute(&mut *db)
+    .await?;
+    for (index, step) in new.steps.iter().enumerate() {
+        sqlx::query("INSERT INTO steps (operation, step, name, call, status) VALUES (?, ?, ?, ?, 'planned')")
+            .bind(new.id.as_str())
+            .bind(number(index))
+            .bind(&step.name)
+            .bind(&step.call)
+            .execute(&mut *db)
+            .await?;
+    }
+    for subject in &new.subjects {
+        let (kind, name) = subject.parts();
+        sqlx::query("INSERT OR IGNORE INTO subjects (kind, subject, operation) VALUES (?, ?, ?)")
+            .bind(kind)
+            .bind(name)
+            .bind(new.id.as_str())
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn intent(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    step: usize,
+    at: &str,
+) -> Result<(), Refused> {
+    sqlx::query("UPDATE steps SET status = 'intended', at = ? WHERE operation = ? AND step = ?")
+        .bind(at)
+        .bind(id.as_str())
+        .bind(number(step))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn result(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    step: usize,
+    result: &StepResult,
+    at: &str,
+) -> Result<(), Refused> {
+    sqlx::query(
+        "UPDATE steps SET status = ?, acs_credential_id = ?, acs_user_id = ?, user_identity_id = ?, \
+         request_id = ?, error = ?, at = ? WHERE operation = ? AND step = ?",
+    )
+    .bind(result.status.word())
+    .bind(&result.made.acs_credential_id)
+    .bind(&result.made.acs_user_id)
+    .bind(&result.made.user_identity_id)
+    .bind(&result.request_id)
+    .bind(&result.error)
+    .bind(at)
+    .bind(id.as_str())
+    .bind(number(step))
+    .execute(&mut *db)
+    .await?;
+    if let Some(user) = &result.made.acs_user_id {
+        sqlx::query(
+            "INSERT OR IGNORE INTO subjects (kind, subject, operation) VALUES ('guest', ?, ?)",
+        )
+        .bind(user)
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Ends an operation and erases what it knows of guests.
+pub(super) async fn finish(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    outcome: &str,
+    at: &str,
+) -> Result<(), Refused> {
+    sqlx::query("UPDATE operations SET open = 0, outcome = ?, ended_at = ?, plan = NULL, process = NULL WHERE id = ?")
+        .bind(outcome)
+        .bind(at)
+        .bind(id.as_str())
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("UPDATE steps SET error = NULL WHERE operation = ?")
+        .bind(id.as_str())
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("DELETE FROM subjects WHERE operation = ? AND kind = 'email'")
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn leave(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    outcome: &str,
+) -> Result<(), Refused> {
+    sqlx::query("UPDATE operations SET outcome = ?, process = NULL WHERE id = ? AND open = 1")
+        .bind(outcome)
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn take(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    process: &str,
+) -> Result<(), Refused> {
+    sqlx::query("UPDATE operations SET process = ? WHERE id = ?")
+        .bind(process)
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn open(
+    db: &mut SqliteConnection,
+    process: &Process,
+    id: &OperationId,
+) -> Result<Option<OperationRow>, Refused> {
+    let rows = sqlx::query("SELECT * FROM operations WHERE open = 1 AND id = ?")
+        .bind(id.as_str())
+        .fetch_all(&mut *db)
+        .await?;
+    Ok(whole(db, process, rows).await?.pop())
+}
+
+pub(super) async fn all_open(
+    db: &mut SqliteConnection,
+    process: &Process,
+) -> Result<Vec<OperationRow>, Refused> {
+    let rows = sqlx::query("SELECT * FROM operations WHERE open = 1 ORDER BY id")
+        .fetch_all(&mut *db)
+        .await?;
+    whole(db, process, rows).await
+}
+
+pub(super) async fn open_about(
+    db: &mut SqliteConnection,
+    process: &Process,
+    system_id: &str,
+    subject: &Subject,
+) -> Result<Vec<OperationRow>, Refused> {
+    let (kind, name) = subject.parts();
+    let rows = sqlx::query(
+        "SELECT operations.* FROM operations INDEXED BY operations_open JOIN subjects ON subjects.operation = \
+         operations.id WHERE open = 1 AND system_id = ? AND kind = ? AND subject = ? ORDER BY id",
+    )
+    .bind(system_id)
+    .bind(kind)
+    .bind(name)
+    .fetch_all(&mut *db)
+    .await?;
+    whole(db, process, rows).await
+}
+
+pub(super) async fn history(
+    db: &mut SqliteConnection,
+    process: &Process,
+    filter: &Filter,
+) -> Result<Vec<OperationRow>, Refused> {
+    let rows = sqlx::query(
+        "SELECT * FROM operations WHERE (?1 IS NULL OR started_at >= ?1) \
+         AND (?2 IS NULL OR EXISTS (SELECT 1 FROM subjects WHERE kind = 'room' AND subject = ?2 AND operation = id)) \
+         AND (?3 IS NULL OR EXISTS (SELECT 1 FROM subjects WHERE kind = 'guest' AND subject = ?3 AND operation = id)) \
+         ORDER BY id DESC LIMIT ?4",
+    )
+    .bind(filter.since.map(stamp))
+    .bind(&filter.room)
+    .bind(&filter.guest)
+    .bind(if filter.limit == 0 { -1 } else { i64::from(filter.limit) })
+    .fetch_all(&mut *db)
+    .await?;
+    whole(db, process, rows).await
+}
+
+/// The operations with their steps and guests.
+async fn whole(
+    db: &mut SqliteConnection,
+    process: &Process,
+    rows: Vec<SqliteRow>,
+) -> Result<Vec<OperationRow>, Refused> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id: String = row.try_get("id")?;
+        let steps = sqlx::query("SELECT * FROM steps WHERE operation = ? ORDER BY step")
+            .bind(&id)
+            .fetch_all(&mut *db)
+            .await?;
+        let guests =
+            sqlx::query("SELECT subject FROM subjects WHERE operation = ? AND kind = 'guest'")
+                .bind(&id)
+                .fetch_all(&mut *db)
+                .await?;
+        let holder: Option<String> = row.try_get("process")?;
+        let open = row.try_get::<i64, _>("open")? == 1;
+        found.push(OperationRow {
+            command: row.try_get("command")?,
+            system_id: row.try_get("system_id")?,
+            rooms: serde_json::from_str(row.try_get("rooms")?).unwrap_or_default(),
+            guests: guests
+                .iter()
+                .map(|row| row.try_get("subject"))
+                .collect::<Result<_, _>>()?,
+            plan: row
+                .try_get::<Option<String>, _>("plan")?
+                .and_then(|plan| serde_json::from_str(&plan).ok()),
+            outcome: row.try_get("outcome")?,
+            started_at: instant(row.try_get("started_at")?),
+            operator: row.try_get("operator")?,
+            workstation: row.try_get("workstation")?,
+            busy: open && holder.is_some_and(|holder| process.is_other_alive(&holder)),
+            open,
+            steps: steps.iter().map(step).collect::<Result<_, _>>()?,
+            id: id.into(),
+        });
+    }
+    Ok(found)
+}
+
+fn step(row: &SqliteRow) -> Result<StepRow, Refused> {
+    Ok(StepRow {
+        name: row.try_get("name")?,
+        call: row.try_get("call")?,
+        status: StepStatus::from_word(row.try_get("status")?),
+        made: Made {
+            acs_credential_id: row.try_get("acs_credential_id")?,
+            acs_user_id: row.try_get("acs_user_id")?,
+            user_identity_id: row.try_get("user_identity_id")?,
+        },
+        request_id: row.try_get("request_id")?,
+    })
+}
+
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|at| at.to_utc())
+}
+
+fn number(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,283 @@
+//! The one writer of a process. All that waits at a moment is committed, and flushed, together.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::query;
+use super::{
+    Filter, NewOperation, OperationId, OperationRow, Process, RecordError, StepResult, Subject,
+};
+
+/// How many may share one flush.
+const TOGETHER: usize = 256;
+
+/// How long another desk's commit may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Something to be done to the record.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) task: Task,
+    pub(super) done: oneshot::Sender<Result<Answer, Refused>>,
+}
+
+#[derive(Debug)]
+pub(super) enum Task {
+    Begin(Box<NewOperation>),
+    Check {
+        system_id: String,
+        subjects: Vec<Subject>,
+    },
+    Intent {
+        id: OperationId,
+        step: usize,
+        at: DateTime<Utc>,
+    },
+    Result {
+        id: OperationId,
+        step: usize,
+        result: StepResult,
+        at: DateTime<Utc>,
+    },
+    Finish {
+        id: OperationId,
+        outcome: String,
+        at: DateTime<Utc>,
+    },
+    Leave {
+        id: OperationId,
+        outcome: String,
+    },
+    Resume(OperationId),
+    Unfinished,
+    History(Filter),
+    Close,
+}
+
+#[derive(Debug)]
+pub(super) enum Answer {
+    Done,
+    Rows(Vec<OperationRow>),
+}
+
+#[derive(Debug)]
+pub(super) enum Refused {
+    Record(RecordError),
+    Database(String),
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        Refused::Database(match error {
+            sqlx::Error::Database(error) => error.message().to_owned(),
+            other => other.to_string(),
+        })
+    }
+}
+
+impl From<std::io::Error> for Refused {
+    fn from(error: std::io::Error) -> Self {
+        Refused::Database(error.to_string())
+    }
+}
+
+/// Makes a folder that only its owner may read.
+pub(super) fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Makes the file before SQLite does: its log and index files take over the mode.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+pub(super) async fn connect(home: &Path, path: &Path) -> Result<SqliteConnection, String> {
+    private_folder(home)
+        .and_then(|()| private_file(path))
+        .map_err(|error| error.to_string())?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full) // Survives power loss, not just a crash.
+        .pragma("secure_delete", "ON")
+        .busy_timeout(PATIENCE)
+        .disable_statement_logging();
+    let mut db = options.connect().await.map_err(text)?;
+    sqlx::migrate!("src/workflow/record/migrations")
+        .run(&mut db)
+        .await
+        .map_err(|error| match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => {
+                format!("it was written by a newer roomkey (schema {version}); update this one")
+            }
+            other => other.to_string(),
+        })?;
+    Ok(db)
+}
+
+fn text(error: sqlx::Error) -> String {
+    match Refused::from(error) {
+        Refused::Database(text) => text,
+        Refused::Record(error) => error.to_string(),
+    }
+}
+
+/// Works until nobody is left who could ask.
+pub(super) async fn serve(
+    mut db: SqliteConnection,
+    mut process: Process,
+    mut queue: mpsc::Receiver<Job>,
+) {
+    let mut jobs = Vec::with_capacity(TOGETHER);
+    while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
+        let closing = jobs.iter().any(|job| matches!(job.task, Task::Close));
+        commit(&mut db, &mut process, jobs.drain(..)).await;
+        if closing {
+            break;
+        }
+    }
+}
+
+/// One transaction for all jobs. A job that is refused has written nothing; where the transaction fails,
+/// none has.
+async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Iterator<Item = Job>) {
+    let (closing, jobs): (Vec<Job>, Vec<Job>) =
+        jobs.partition(|job| matches!(job.task, Task::Close));
+    let mut answers = vec![];
+    let mut failed: Option<String> = None;
+    if !jobs.is_empty() {
+        match db.begin_with("BEGIN IMMEDIATE").await {
+            Ok(mut transaction) => {
+                for job in jobs {
+                    let answer = match &failed {
+                        None => work(&mut transaction, process, job.task).await,
+                        Some(text) => Err(Refused::Database(text.clone())),
+                    };
+                    if let Err(Refused::Database(text)) = &answer {
+                        failed = Some(text.clone());
+                    }
+                    answers.push((job.done, answer));
+                }
+                let ended = if failed.is_none() {
+                    transaction.commit().await
+                } else {
+                    transaction.rollback().await
+                };
+                if let Err(error) = ended {
+                    failed.get_or_insert(text(error));
+                }
+            }
+            Err(error) => {
+                let problem = text(error);
+                answers.extend(jobs.into_iter().map(|job| (job.done, Ok(Answer::Done))));
+                failed = Some(problem);
+            }
+        }
+    }
+    for (done, answer) in answers {
+        let answer = match (&failed, answer) {
+            (Some(text), Ok(_)) => Err(Refused::Database(text.clone())),
+            (_, answer) => answer,
+        };
+        let _ = done.send(answer); // Whoever asked may have gone.
+    }
+    for job in closing {
+        let merged = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *db)
+            .await;
+        let _ = job
+            .done
+            .send(merged.map(|_| Answer::Done).map_err(Refused::from));
+    }
+}
+
+async fn work(
+    db: &mut SqliteConnection,
+    process: &mut Process,
+    task: Task,
+) -> Result<Answer, Refused> {
+    match task {
+        Task::Begin(operation) => {
+            check(db, process, &operation.system_id, &operation.subjects).await?;
+            query::insert(db, &operation, process.announce()?).await?;
+        }
+        Task::Check {
+            system_id,
+            subjects,
+        } => check(db, process, &system_id, &subjects).await?,
+        Task::Intent { id, step, at } => query::intent(db, &id, step, &stamp(at)).await?,
+        Task::Result {
+            id,
+            step,
+            result,
+            at,
+        } => query::result(db, &id, step, &result, &stamp(at)).await?,
+        Task::Finish { id, outcome, at } => query::finish(db, &id, &outcome, &stamp(at)).await?,
+        Task::Leave { id, outcome } => query::leave(db, &id, &outcome).await?,
+        Task::Resume(id) => {
+            let Some(row) = query::open(db, process, &id).await? else {
+                return Err(Refused::Record(RecordError::Closed(id)));
+            };
+            if row.busy {
+                return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+            }
+            query::take(db, &id, process.announce()?).await?;
+            return Ok(Answer::Rows(vec![row]));
+        }
+        Task::Unfinished => {
+            let rows = query::all_open(db, process).await?;
+            return Ok(Answer::Rows(
+                rows.into_iter().filter(|row| !row.busy).collect(),
+            ));
+        }
+        Task::History(filter) => {
+            return Ok(Answer::Rows(query::history(db, process, &filter).await?));
+        }
+        Task::Close => {}
+    }
+    Ok(Answer::Done)
+}
+
+/// Refuses where somebody is at one of the subjects, or stopped half-way. An operation of a dead process
+/// that never came to its first step has changed nothing: it is closed.
+async fn check(
+    db: &mut SqliteConnection,
+    process: &Process,
+    system_id: &str,
+    subjects: &[Subject],
+) -> Result<(), Refused> {
+    for subject in subjects {
+        for row in query::open_about(db, process, system_id, subject).await? {
+            if row.busy {
+                return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+            }
+            if row
+                .steps
+                .iter()
+                .all(|step| step.status == super::StepStatus::Planned)
+            {
+                query::finish(db, &row.id, "failed", &stamp(Utc::now())).await?;
+            } else {
+                return Err(Refused::Record(RecordError::Unfinished(Box::new(row))));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
