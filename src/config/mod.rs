@@ -1,1 +1,10 @@
-//! To be written.
+//! Settings: flag over environment over profile over default, each value knowing where it came from.
+//!
+//! The environment is read once, here, and nowhere else.
+
+mod environment;
+mod profile;
+mod settings;
+
+pub use environment::Environment;
+pub use settings::{Flags, Origin, Setting, Settings, Shown};

@@ -1,1 +1,217 @@
-//! To be written.
+//! The only place that prints. stdout is the result, stderr is for people.
+
+mod table;
+mod text;
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+pub use table::Table;
+pub use text::clean;
+
+/// Whether colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to talk: to a person or to a machine.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    /// stdout is one JSON value.
+    pub json: bool,
+    /// Only results and failures.
+    pub quiet: bool,
+    /// Never ask.
+    pub no_input: bool,
+    /// Columns that a table may have.
+    pub width: u16,
+    color_out: bool,
+    color_err: bool,
+}
+
+/// The width where nothing tells it: one that any terminal has.
+const WIDTH: u16 = 80;
+
+impl Ui {
+    /// As the options and the environment say.
+    pub fn new(
+        json: bool,
+        quiet: bool,
+        no_input: bool,
+        color: Color,
+        no_color: bool,
+        columns: Option<u16>,
+    ) -> Self {
+        let colored = |terminal: bool| match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        };
+        let width = columns
+            .or_else(terminal_width)
+            .filter(|width| *width >= 40)
+            .unwrap_or(WIDTH);
+        Self {
+            json,
+            quiet,
+            no_input,
+            width,
+            color_out: colored(io::stdout().is_terminal()),
+            color_err: colored(io::stderr().is_terminal()),
+        }
+    }
+
+    /// A line for people, on stderr; not with `--json` or `--quiet`.
+    pub fn say(&self, line: &str) {
+        if !self.json && !self.quiet {
+            Self::err(&clean(line));
+        }
+    }
+
+    /// A warning for people; with `--json` it stands in the envelope instead.
+    pub fn warn(&self, text: &str) {
+        if !self.json {
+            let mark = if self.color_err {
+                "\x1b[33mWarning:\x1b[0m"
+            } else {
+                "Warning:"
+            };
+            Self::err(&format!("{mark} {}", clean(text)));
+        }
+    }
+
+    /// A line on stderr whatever the options.
+    pub fn err(line: &str) {
+        // Nobody is left to tell where stderr is closed.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    /// A result on stdout.
+    pub fn out(text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// A table on stdout.
+    pub fn table(&self, table: &Table) -> io::Result<()> {
+        Self::out(&table.render(self.width, self.color_out))
+    }
+
+    /// A failure: three parts for people, on stderr.
+    pub fn fail(&self, failure: &Failure) {
+        let (bold, dim, end) = if self.color_err {
+            ("\x1b[1;31m", "\x1b[2m", "\x1b[0m")
+        } else {
+            ("", "", "")
+        };
+        let mut text = format!("{bold}Error:{end} {}\n", clean(&failure.message));
+        for detail in &failure.details {
+            text += &format!("  {}\n", clean(detail));
+        }
+        for complaint in &failure.validation {
+            text += &format!(
+                "  {}: {}\n",
+                clean(&complaint.field),
+                clean(&complaint.message)
+            );
+        }
+        if let Some(impact) = &failure.impact {
+            text += &format!("{}\n", clean(impact));
+        }
+        if let Some(id) = &failure.request_id {
+            text += &format!("{dim}Request: {}{end}\n", clean(id));
+        }
+        for hint in &failure.hints {
+            text += &format!("Next: {}\n", clean(hint));
+        }
+        Self::err(text.trim_end());
+    }
+
+    /// Whether somebody is there to answer.
+    pub fn can_ask(&self) -> bool {
+        !self.json && !self.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks a question; `true` only for a plain yes.
+    pub fn ask(&self, question: &str) -> io::Result<bool> {
+        let answer = self.ask_text(&format!("{} [y/N] ", clean(question)))?;
+        Ok(matches!(
+            answer.trim().to_lowercase().as_str(),
+            "y" | "yes" | "j" | "ja" | "o" | "oui" | "s" | "si" | "sí"
+        ))
+    }
+
+    /// Asks for a word.
+    pub fn ask_text(&self, prompt: &str) -> io::Result<String> {
+        let mut err = io::stderr();
+        write!(err, "{prompt}")?;
+        err.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer)
+    }
+}
+
+/// The envelope of every JSON answer.
+#[derive(Clone, Debug)]
+pub struct Envelope<'a> {
+    /// As typed.
+    pub command: &'a str,
+    /// Against the simulated hotel.
+    pub sandbox: bool,
+    /// Nothing was to be written.
+    pub dry_run: bool,
+}
+
+impl Envelope<'_> {
+    /// A good end.
+    pub fn done(&self, data: &Value, warnings: &[(String, String)]) -> String {
+        self.value(true, data, warnings, &Value::Null)
+    }
+
+    /// A failure.
+    pub fn failed(&self, failure: &Failure) -> String {
+        let plain = json!({ "outcome": failure.kind.outcome() });
+        self.value(
+            false,
+            failure.data.as_ref().unwrap_or(&plain),
+            &failure.warnings,
+            &failure.json(),
+        )
+    }
+
+    fn value(
+        &self,
+        ok: bool,
+        data: &Value,
+        warnings: &[(String, String)],
+        error: &Value,
+    ) -> String {
+        let warnings: Vec<Value> = warnings
+            .iter()
+            .map(|(code, message)| json!({ "code": code, "message": message }))
+            .collect();
+        let value = json!({
+            "version": 1, "ok": ok, "command": self.command, "sandbox": self.sandbox, "dry_run": self.dry_run,
+            "data": data, "warnings": warnings, "error": error,
+        });
+        format!("{value}\n")
+    }
+}
+
+/// The width of the terminal that stdout is.
+fn terminal_width() -> Option<u16> {
+    let mut table = comfy_table::Table::new();
+    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    table.width()
+}

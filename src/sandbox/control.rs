@@ -33,7 +33,9 @@ fn run(hotel: &mut Hotel, method: &str, path: &str, body: &Value) -> Result<Valu
                 let now: DateTime<Utc> = now.parse().map_err(|_| "`now` is an RFC 3339 instant")?;
                 hotel.offset = now - Utc::now();
             } else {
-                let seconds = body["advance_seconds"].as_i64().ok_or("`now`, or `advance_seconds`, is needed")?;
+                let seconds = body["advance_seconds"]
+                    .as_i64()
+                    .ok_or("`now`, or `advance_seconds`, is needed")?;
                 hotel.offset += TimeDelta::seconds(seconds);
             }
             Ok(json!({ "now": render::stamp(hotel.now()) }))
@@ -41,12 +43,17 @@ fn run(hotel: &mut Hotel, method: &str, path: &str, body: &Value) -> Result<Valu
         ("POST", "readings") => {
             for (name, value) in body.as_object().ok_or("an object of readings is needed")? {
                 let value = value.as_str().ok_or("a reading's value is a word")?;
-                hotel.readings.set(name, value).map_err(|error| error.to_string())?;
+                hotel
+                    .readings
+                    .set(name, value)
+                    .map_err(|error| error.to_string())?;
             }
             Ok(json!({ "ok": true }))
         }
         ("POST", "faults") => {
-            hotel.faults.order(serde_json::from_value(body.clone()).map_err(|error| error.to_string())?);
+            hotel
+                .faults
+                .order(serde_json::from_value(body.clone()).map_err(|error| error.to_string())?);
             Ok(json!({ "ok": true }))
         }
         ("DELETE", "faults") => {
@@ -71,7 +78,9 @@ fn state(hotel: &mut Hotel) -> Value {
         shown
     });
     let grants = world.users.iter().flat_map(|user| {
-        user.grants.iter().map(|door| json!({ "acs_user_id": user.id, "acs_entrance_id": door }))
+        user.grants
+            .iter()
+            .map(|door| json!({ "acs_user_id": user.id, "acs_entrance_id": door }))
     });
     json!({
         "now": render::stamp(now),

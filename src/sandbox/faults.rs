@@ -81,7 +81,8 @@ impl Fault {
             return false;
         }
         self.seen += 1;
-        let hit = self.seen > self.after && (self.seen - self.after).is_multiple_of(self.every.max(1));
+        let hit =
+            self.seen > self.after && (self.seen - self.after).is_multiple_of(self.every.max(1));
         if hit {
             self.count -= 1;
         }
@@ -104,7 +105,10 @@ impl Faults {
 
     /// The first that hits this request.
     pub(super) fn strike(&mut self, path: &str) -> Option<Fault> {
-        let hit = self.0.iter_mut().find_map(|fault| fault.hits(path).then(|| fault.clone()));
+        let hit = self
+            .0
+            .iter_mut()
+            .find_map(|fault| fault.hits(path).then(|| fault.clone()));
         self.0.retain(|fault| fault.count > 0);
         hit
     }
@@ -117,15 +121,24 @@ mod tests {
     fn strikes(order: serde_json::Value, path: &str, requests: usize) -> Vec<bool> {
         let mut faults = Faults::default();
         faults.order(serde_json::from_value(order).unwrap());
-        (0..requests).map(|_| faults.strike(path).is_some()).collect()
+        (0..requests)
+            .map(|_| faults.strike(path).is_some())
+            .collect()
     }
 
     #[test]
     fn faults_hit_the_requests_that_were_ordered() {
-        let create = serde_json::json!({"path": "/a/create", "kind": "cut-after", "after": 1, "count": 2});
-        assert_eq!(strikes(create.clone(), "/a/create", 4), [false, true, true, false]);
+        let create =
+            serde_json::json!({"path": "/a/create", "kind": "cut-after", "after": 1, "count": 2});
+        assert_eq!(
+            strikes(create.clone(), "/a/create", 4),
+            [false, true, true, false]
+        );
         assert_eq!(strikes(create, "/a/list", 2), [false, false]);
         let third = serde_json::json!({"path": "*", "kind": "429", "every": 3, "count": 9});
-        assert_eq!(strikes(third, "/x", 6), [false, false, true, false, false, true]);
+        assert_eq!(
+            strikes(third, "/x", 6),
+            [false, false, true, false, false, true]
+        );
     }
 }

@@ -38,11 +38,19 @@ pub(super) struct Param {
 }
 
 pub(super) const fn may(name: &'static str, kind: Kind) -> Param {
-    Param { name, kind, required: false }
+    Param {
+        name,
+        kind,
+        required: false,
+    }
 }
 
 pub(super) const fn must(name: &'static str, kind: Kind) -> Param {
-    Param { name, kind, required: true }
+    Param {
+        name,
+        kind,
+        required: true,
+    }
 }
 
 /// Parameters that have been checked.
@@ -63,7 +71,12 @@ impl Args {
     }
 
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
-        let items = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
+        let items = self
+            .0
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         items.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
@@ -80,7 +93,13 @@ impl Args {
     }
 
     pub(super) fn object(&self, name: &str) -> Args {
-        Args(self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default())
+        Args(
+            self.0
+                .get(name)
+                .and_then(Value::as_object)
+                .cloned()
+                .unwrap_or_default(),
+        )
     }
 }
 
@@ -125,8 +144,19 @@ pub(super) fn check(
     refuse_label: bool,
 ) -> Result<Args, Complaints> {
     let mut found = Complaints::default();
-    check_fields(&given, params, "", refuse_unknown, refuse_label, &mut found.0);
-    if found.0.is_empty() { Ok(Args(given)) } else { Err(found) }
+    check_fields(
+        &given,
+        params,
+        "",
+        refuse_unknown,
+        refuse_label,
+        &mut found.0,
+    );
+    if found.0.is_empty() {
+        Ok(Args(given))
+    } else {
+        Err(found)
+    }
 }
 
 fn check_fields(
@@ -137,7 +167,13 @@ fn check_fields(
     refuse_label: bool,
     found: &mut BTreeMap<String, String>,
 ) {
-    let field = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+    let field = |name: &str| {
+        if at.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{at}.{name}")
+        }
+    };
     for param in params {
         match given.get(param.name) {
             None if param.required => {
@@ -148,14 +184,24 @@ fn check_fields(
                 if let Kind::Object(inner) = param.kind
                     && let Some(value) = value.as_object()
                 {
-                    check_fields(value, inner, &field(param.name), refuse_unknown, refuse_label, found);
+                    check_fields(
+                        value,
+                        inner,
+                        &field(param.name),
+                        refuse_unknown,
+                        refuse_label,
+                        found,
+                    );
                 } else if let Some(complaint) = complaint(value, param.kind) {
                     found.insert(field(param.name), complaint.to_owned());
                 }
             }
         }
     }
-    for name in given.keys().filter(|name| params.iter().all(|param| param.name != name.as_str())) {
+    for name in given
+        .keys()
+        .filter(|name| params.iter().all(|param| param.name != name.as_str()))
+    {
         let is_label = at == "visionline_metadata" && name == "label";
         if (is_label && refuse_label) || (!is_label && refuse_unknown) {
             found.insert(field(name), "Unrecognized key".to_owned());
@@ -166,23 +212,42 @@ fn check_fields(
 fn complaint(value: &Value, kind: Kind) -> Option<&'static str> {
     let text = value.as_str();
     let all = |test: fn(&str) -> bool| {
-        value.as_array().is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(test)))
+        value
+            .as_array()
+            .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(test)))
     };
     let (fine, complaint) = match kind {
         Kind::Id => (text.is_some_and(is_uuid), "Invalid uuid"),
         Kind::Ids => (all(is_uuid), "Invalid uuid"),
-        Kind::Text => (text.is_some_and(|text| !text.is_empty()), "String must contain at least 1 character(s)"),
+        Kind::Text => (
+            text.is_some_and(|text| !text.is_empty()),
+            "String must contain at least 1 character(s)",
+        ),
         Kind::Free => (text.is_some(), "Expected string"),
         Kind::Texts => (all(|_| true), "Expected array"),
         Kind::Email => (text.is_some_and(is_email), "Invalid email"),
         Kind::Bool => (value.is_boolean(), "Expected boolean"),
-        Kind::Count => (value.as_u64().is_some_and(|n| n > 0), "Number must be greater than 0"),
+        Kind::Count => (
+            value.as_u64().is_some_and(|n| n > 0),
+            "Number must be greater than 0",
+        ),
         Kind::Instant => (instant(value).is_some(), "Invalid datetime"),
-        Kind::Instants => (all(|text| instant(&text.into()).is_some()), "Invalid datetime"),
-        Kind::OneOf(words) => (text.is_some_and(|text| words.contains(&text)), "Invalid enum value"),
+        Kind::Instants => (
+            all(|text| instant(&text.into()).is_some()),
+            "Invalid datetime",
+        ),
+        Kind::OneOf(words) => (
+            text.is_some_and(|text| words.contains(&text)),
+            "Invalid enum value",
+        ),
         Kind::SomeOf(words) => {
             let known = |item: &Value| item.as_str().is_some_and(|text| words.contains(&text));
-            (value.as_array().is_some_and(|items| items.iter().all(known)), "Invalid enum value")
+            (
+                value
+                    .as_array()
+                    .is_some_and(|items| items.iter().all(known)),
+                "Invalid enum value",
+            )
         }
         Kind::Object(_) => (false, "Expected object"),
         Kind::Any => (true, ""),
@@ -195,13 +260,18 @@ fn is_uuid(text: &str) -> bool {
 }
 
 fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) && !text.contains(' ')
+    text.split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        && !text.contains(' ')
 }
 
 /// What Zod's `datetime({offset: true})` takes: a `T`, and a zone.
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     let text = value.as_str()?;
-    text.contains('T').then(|| DateTime::parse_from_rfc3339(text).ok()).flatten().map(|at| at.to_utc())
+    text.contains('T')
+        .then(|| DateTime::parse_from_rfc3339(text).ok())
+        .flatten()
+        .map(|at| at.to_utc())
 }
 
 /// The parameters of a query: repeated names are a list, and every value has the kind that its name has.
@@ -214,7 +284,10 @@ pub(super) fn from_query(query: &str, params: &[Param]) -> Map<String, Value> {
         if name == "_strict" {
             continue; // The SDKs add it.
         }
-        let kind = params.iter().find(|param| param.name == name).map_or(Kind::Any, |param| param.kind);
+        let kind = params
+            .iter()
+            .find(|param| param.name == name)
+            .map_or(Kind::Any, |param| param.kind);
         let value = match kind {
             Kind::Ids | Kind::Texts | Kind::Instants | Kind::SomeOf(_) => {
                 let mut items = match found.remove(name) {
@@ -239,7 +312,9 @@ fn unescape(text: &str) -> String {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escaped = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let escaped = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten();
         match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 plain.push(byte);
@@ -258,13 +333,20 @@ fn unescape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const PARAMS: [Param; 4] =
-        [must("a", Kind::Id), may("n", Kind::Count), may("l", Kind::Texts), may("s", Kind::Text)];
+    const PARAMS: [Param; 4] = [
+        must("a", Kind::Id),
+        may("n", Kind::Count),
+        may("l", Kind::Texts),
+        may("s", Kind::Text),
+    ];
 
     #[test]
     fn queries_carry_lists_numbers_and_escapes() {
         let query = from_query("l=x&l=y%20z&n=5&s=a%2Bb+c&_strict=true", &PARAMS);
-        assert_eq!(Value::Object(query), json!({"l": ["x", "y z"], "n": 5, "s": "a+b c"}));
+        assert_eq!(
+            Value::Object(query),
+            json!({"l": ["x", "y z"], "n": 5, "s": "a+b c"})
+        );
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub struct ReadingError(String);
 impl Readings {
     /// Sets one.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ReadingError> {
-        let known = READINGS.iter().any(|(n, values)| *n == name && values.contains(&value));
+        let known = READINGS
+            .iter()
+            .any(|(n, values)| *n == name && values.contains(&value));
         if !known {
             return Err(ReadingError(format!("{name}={value}")));
         }
@@ -37,12 +39,17 @@ impl Readings {
 
     /// Whether this value is in force.
     pub(super) fn is(&self, name: &str, value: &str) -> bool {
-        let default = READINGS.iter().find(|(n, _)| *n == name).map(|(_, values)| values[0]);
+        let default = READINGS
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, values)| values[0]);
         self.0.get(name).map(String::as_str).or(default) == Some(value)
     }
 
     fn list() -> String {
-        let lines = READINGS.iter().map(|(name, values)| format!("  {name}={}", values.join("|")));
+        let lines = READINGS
+            .iter()
+            .map(|(name, values)| format!("  {name}={}", values.join("|")));
         lines.collect::<Vec<_>>().join("\n")
     }
 }
@@ -53,7 +60,9 @@ impl std::str::FromStr for Readings {
     /// `NAME=VALUE`.
     fn from_str(text: &str) -> Result<Self, ReadingError> {
         let mut readings = Readings::default();
-        let (name, value) = text.split_once('=').ok_or_else(|| ReadingError(text.to_owned()))?;
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| ReadingError(text.to_owned()))?;
         readings.set(name, value)?;
         Ok(readings)
     }
@@ -61,6 +70,7 @@ impl std::str::FromStr for Readings {
 
 impl Extend<Readings> for Readings {
     fn extend<I: IntoIterator<Item = Readings>>(&mut self, more: I) {
-        more.into_iter().for_each(|readings| self.0.extend(readings.0));
+        more.into_iter()
+            .for_each(|readings| self.0.extend(readings.0));
     }
 }

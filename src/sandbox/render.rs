@@ -23,8 +23,13 @@ pub(super) fn systems(world: &World) -> [Value; 2] {
             "errors": [], "warnings": [],
         })
     };
-    let mut visionline =
-        system(&fixed.system_id, "Harbour Hotel", "visionline_system", "Visionline", false);
+    let mut visionline = system(
+        &fixed.system_id,
+        "Harbour Hotel",
+        "visionline_system",
+        "Visionline",
+        false,
+    );
     visionline["default_credential_manager_acs_system_id"] = json!(fixed.manager_id);
     visionline["visionline_metadata"] =
         json!({ "lan_address": "192.0.2.10", "mobile_access_uuid": "1", "system_id": "1" });
@@ -40,7 +45,11 @@ pub(super) fn systems(world: &World) -> [Value; 2] {
 
 pub(super) fn entrance(world: &World, door: &Entrance) -> Value {
     let profile = |kind: &str| json!({ "visionline_door_profile_id": kind, "visionline_door_profile_type": kind });
-    let profiles: Vec<Value> = if door.mobile { vec![profile("BLE"), profile("touch")] } else { vec![profile("touch")] };
+    let profiles: Vec<Value> = if door.mobile {
+        vec![profile("BLE"), profile("touch")]
+    } else {
+        vec![profile("touch")]
+    };
     json!({
         "acs_entrance_id": door.id, "acs_system_id": world.fixed.system_id, "display_name": door.name,
         "connected_account_id": world.fixed.account_id, "created_at": stamp(door.created_at), "space_ids": [],
@@ -66,9 +75,14 @@ pub(super) fn user(world: &World, user: &User) -> Value {
         shown["phone_number"] = json!(phone);
     }
     if let Some((starts_at, ends_at)) = user.schedule {
-        shown["access_schedule"] = json!({ "starts_at": stamp(starts_at), "ends_at": ends_at.map(stamp) });
+        shown["access_schedule"] =
+            json!({ "starts_at": stamp(starts_at), "ends_at": ends_at.map(stamp) });
     }
-    if let Some(identity) = user.identity.as_ref().and_then(|id| world.identities.get(id)) {
+    if let Some(identity) = user
+        .identity
+        .as_ref()
+        .and_then(|id| world.identities.get(id))
+    {
         shown["user_identity_id"] = json!(identity.id);
         shown["user_identity_full_name"] = json!(identity.name);
         shown["user_identity_email_address"] = json!(identity.email);
@@ -78,8 +92,15 @@ pub(super) fn user(world: &World, user: &User) -> Value {
 }
 
 pub(super) fn identity(world: &World, identity: &Identity) -> Value {
-    let users: Vec<&str> = world.users_of(&identity.id).map(|user| user.id.as_str()).collect();
-    let name = identity.name.as_ref().or(identity.email.as_ref()).unwrap_or(&identity.id);
+    let users: Vec<&str> = world
+        .users_of(&identity.id)
+        .map(|user| user.id.as_str())
+        .collect();
+    let name = identity
+        .name
+        .as_ref()
+        .or(identity.email.as_ref())
+        .unwrap_or(&identity.id);
     json!({
         "user_identity_id": identity.id, "user_identity_key": identity.key, "email_address": identity.email,
         "phone_number": identity.phone, "full_name": identity.name, "display_name": name,
@@ -90,7 +111,11 @@ pub(super) fn identity(world: &World, identity: &Identity) -> Value {
 }
 
 pub(super) fn phone(world: &World, phone: &Phone) -> Value {
-    let (kind, name) = if phone.android { ("android_phone", "Android phone") } else { ("ios_phone", "iPhone") };
+    let (kind, name) = if phone.android {
+        ("android_phone", "Android phone")
+    } else {
+        ("ios_phone", "iPhone")
+    };
     json!({
         "device_id": phone.id, "device_type": kind, "display_name": name, "custom_metadata": {},
         "created_at": stamp(phone.created_at), "workspace_id": world.fixed.workspace_id,
@@ -105,7 +130,8 @@ pub(super) fn phone(world: &World, phone: &Phone) -> Value {
 /// A key. Whether it overrides, its card format and its label are not told, as in the API.
 pub(super) fn credential(world: &World, key: &Credential, now: DateTime<Utc>) -> Value {
     let fixed = &world.fixed;
-    let (guest, common): (Vec<&String>, Vec<&String>) = key.doors.iter().partition(|door| world.is_guest_door(door));
+    let (guest, common): (Vec<&String>, Vec<&String>) =
+        key.doors.iter().partition(|door| world.is_guest_door(door));
     let waiting = world.is_waiting(key);
     let mut warnings = vec![];
     let mut warn = |code: &str, message: &str| {
@@ -115,10 +141,16 @@ pub(super) fn credential(world: &World, key: &Credential, now: DateTime<Utc>) ->
         warn("being_deleted", "The credential is being deleted.");
     }
     if waiting {
-        warn("waiting_to_be_issued", "No phone of the user can take this credential yet.");
+        warn(
+            "waiting_to_be_issued",
+            "No phone of the user can take this credential yet.",
+        );
     }
     if key.start_moved {
-        warn("schedule_modified", "The start was moved because it lay in the past.");
+        warn(
+            "schedule_modified",
+            "The start was moved because it lay in the past.",
+        );
     }
     let synced = key.synced_at.is_some_and(|at| at <= now);
     let mut shown = json!({
@@ -145,7 +177,11 @@ pub(super) fn credential(world: &World, key: &Credential, now: DateTime<Utc>) ->
     }
     if let Some(user) = &key.user {
         shown["acs_user_id"] = json!(user);
-        if let Some(identity) = world.users.get(user).and_then(|user| user.identity.as_ref()) {
+        if let Some(identity) = world
+            .users
+            .get(user)
+            .and_then(|user| user.identity.as_ref())
+        {
             shown["user_identity_id"] = json!(identity);
         }
     }

@@ -33,7 +33,9 @@ const GUESTS: [(&str, &str, &str, bool); 10] = [
 
 /// A hotel of so many rooms. The same seed gives the same ids.
 pub(super) fn open(rooms: u32, seed: u64, time_zone: &str, now: DateTime<Utc>) -> World {
-    let id = |name: &str| Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{seed} {name}").as_bytes()).to_string();
+    let id = |name: &str| {
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{seed} {name}").as_bytes()).to_string()
+    };
     let word = |name: &str, length: usize| id(name).replace('-', "")[..length].to_owned();
     let opened_at = now - TimeDelta::days(400);
     let mut world = World::new(Fixed {
@@ -46,11 +48,25 @@ pub(super) fn open(rooms: u32, seed: u64, time_zone: &str, now: DateTime<Utc>) -
         time_zone: time_zone.to_owned(),
         opened_at,
     });
-    let numbers = (0..rooms).map(|n| (format!("{}", 100 * (n / 20 + 1) + n % 20 + 1), "guest".to_owned(), true));
-    let common = COMMON.iter().map(|(name, category, mobile)| ((*name).to_owned(), (*category).to_owned(), *mobile));
+    let numbers = (0..rooms).map(|n| {
+        (
+            format!("{}", 100 * (n / 20 + 1) + n % 20 + 1),
+            "guest".to_owned(),
+            true,
+        )
+    });
+    let common = COMMON
+        .iter()
+        .map(|(name, category, mobile)| ((*name).to_owned(), (*category).to_owned(), *mobile));
     for (name, category, mobile) in numbers.chain(common) {
         let id = id(&format!("door {name}"));
-        world.entrances.insert(Entrance { id, name, category, mobile, created_at: opened_at });
+        world.entrances.insert(Entrance {
+            id,
+            name,
+            category,
+            mobile,
+            created_at: opened_at,
+        });
     }
     for (name, email, phone, signed_in) in GUESTS {
         let identity = id(&format!("identity {email}"));
@@ -97,10 +113,16 @@ fn stays(world: &mut World, id: impl Fn(&str) -> String, zone: Tz, now: DateTime
         };
         let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
         let local = day.unwrap_or(today).and_time(time);
-        zone.from_local_datetime(&local).earliest().map_or(now, |at| at.to_utc())
+        zone.from_local_datetime(&local)
+            .earliest()
+            .map_or(now, |at| at.to_utc())
     };
     let doors = |names: [&str; 2]| {
-        names.iter().map(|name| id(&format!("door {name}"))).filter(|id| world.entrances.get(id).is_some()).collect()
+        names
+            .iter()
+            .map(|name| id(&format!("door {name}")))
+            .filter(|id| world.entrances.get(id).is_some())
+            .collect()
     };
     let stay = Credential {
         id: id("key 110"),

@@ -55,7 +55,8 @@ impl Hotel {
         if self.log.len() >= LOG {
             self.log.pop_front();
         }
-        self.log.push_back(json!({ "method": method, "path": path, "status": status, "body": body }));
+        self.log
+            .push_back(json!({ "method": method, "path": path, "status": status, "body": body }));
     }
 
     /// Works on the hotel: on the newest there is, and for others to see where it changed.
@@ -69,7 +70,12 @@ impl Hotel {
         done
     }
 
-    fn with_store<T>(&mut self, store: &mut Store, writes: bool, work: impl FnOnce(&mut Self) -> T) -> io::Result<T> {
+    fn with_store<T>(
+        &mut self,
+        store: &mut Store,
+        writes: bool,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> io::Result<T> {
         let lock = store.locked()?;
         if let Some(newer) = store.load()? {
             self.world = newer;
@@ -91,8 +97,17 @@ impl Hotel {
 
 impl Shared {
     pub(super) fn open(options: Options) -> io::Result<Self> {
-        let offset = options.now.map_or(TimeDelta::zero(), |now| now - Utc::now());
-        let new = || seed::open(options.rooms, options.seed, &options.time_zone, Utc::now() + offset);
+        let offset = options
+            .now
+            .map_or(TimeDelta::zero(), |now| now - Utc::now());
+        let new = || {
+            seed::open(
+                options.rooms,
+                options.seed,
+                &options.time_zone,
+                Utc::now() + offset,
+            )
+        };
         let (world, store) = match &options.state {
             None => (new(), None),
             Some(path) => {
@@ -162,7 +177,9 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
         async move { answer(&shared, request).await }
     });
     // A connection that ends badly is the client's affair, or was ordered so.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 pub(super) type Reply = Response<Full<Bytes>>;
@@ -185,7 +202,13 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Cu
     let path = head.uri.path().to_owned();
     let query = head.uri.query().unwrap_or_default().to_owned();
     let method = head.method.as_str().to_owned();
-    let Ok(body) = Limited::new(body, BODY).collect().await.map(|body| body.to_bytes()) else { return Err(Cut) };
+    let Ok(body) = Limited::new(body, BODY)
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+    else {
+        return Err(Cut);
+    };
 
     if let Some(path) = path.strip_prefix("/_sandbox/") {
         // A page in a browser on this machine could reach the port under another name.
@@ -201,9 +224,20 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Cu
         (hotel.latency, hotel.faults.strike(&path), hotel.now())
     };
     tokio::time::sleep(latency).await;
-    let work = || api_answer(shared, &head.headers, &method, &path, &query, &body, fault.as_ref());
+    let work = || {
+        api_answer(
+            shared,
+            &head.headers,
+            &method,
+            &path,
+            &query,
+            &body,
+            fault.as_ref(),
+        )
+    };
     let note = |status: u16| {
-        let body = serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
+        let body =
+            serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
         shared.hotel().note(&method, &path, status, &body);
     };
     let failed = |status: u16, text: &str| {
@@ -248,7 +282,11 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Cu
             }
             Kind::Html => {
                 note(200);
-                Ok(reply(200, "text/html", "<!DOCTYPE html><title>Captive portal</title><p>Please log in."))
+                Ok(reply(
+                    200,
+                    "text/html",
+                    "<!DOCTYPE html><title>Captive portal</title><p>Please log in.",
+                ))
             }
         },
     };
@@ -269,7 +307,10 @@ fn effect(work: impl FnOnce() -> Result<Reply, Cut>) -> Result<(), Cut> {
 }
 
 fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get("host")
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
@@ -291,19 +332,29 @@ fn api_answer(
     let given = match parse(route, method, query, body, headers) {
         Ok(given) => given,
         Err(answer) => {
-            hotel.note(method, path, answer.status().as_u16(), &json!(String::from_utf8_lossy(body)));
+            hotel.note(
+                method,
+                path,
+                answer.status().as_u16(),
+                &json!(String::from_utf8_lossy(body)),
+            );
             return Ok(*answer);
         }
     };
     let noted = Value::Object(given.clone());
-    let done = hotel.with(route.writes, |hotel| run(hotel, route, headers, given, fault));
+    let done = hotel.with(route.writes, |hotel| {
+        run(hotel, route, headers, given, fault)
+    });
     let (status, answer) = match done {
         Ok(Ok(mut answer)) => {
             answer["ok"] = json!(true);
             (200, answer)
         }
         Ok(Err(refusal)) => (refusal.status, refusal.body()),
-        Err(error) => (500, Refusal::new(500, "internal_server_error", &error.to_string()).body()),
+        Err(error) => (
+            500,
+            Refusal::new(500, "internal_server_error", &error.to_string()).body(),
+        ),
     };
     hotel.note(method, path, status, &noted);
     Ok(reply_json(status, &answer))
@@ -317,14 +368,25 @@ fn parse(
     headers: &HeaderMap,
 ) -> Result<Map<String, Value>, Box<Reply>> {
     if !route.methods.contains(&method) {
-        let refusal = Refusal::new(405, "method_not_allowed", &format!("{method} is not allowed here"));
+        let refusal = Refusal::new(
+            405,
+            "method_not_allowed",
+            &format!("{method} is not allowed here"),
+        );
         return Err(Box::new(reply_json(405, &refusal.body())));
     }
     let mut given = params::from_query(query, route.params);
     if method != "GET" && !body.is_empty() {
-        let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = headers
+            .get("content-type")
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
         if !kind.starts_with("application/json") {
-            let refusal = Refusal::new(400, "invalid_content_type", "Content-Type must be application/json");
+            let refusal = Refusal::new(
+                400,
+                "invalid_content_type",
+                "Content-Type must be application/json",
+            );
             return Err(Box::new(reply_json(400, &refusal.body())));
         }
         match serde_json::from_slice(body) {
@@ -345,8 +407,13 @@ fn run(
     authenticate(&hotel.world.fixed, headers)?;
     let readings = &hotel.readings;
     let refuse_unknown = readings.is("unknown-keys", "rejected");
-    let args = params::check(given, route.params, refuse_unknown, readings.is("label", "rejected"))
-        .map_err(Refusal::invalid)?;
+    let args = params::check(
+        given,
+        route.params,
+        refuse_unknown,
+        readings.is("label", "rejected"),
+    )
+    .map_err(Refusal::invalid)?;
     let now = hotel.now();
     let is = |kind: Kind| fault.filter(|fault| fault.kind == kind);
     let lag = is(Kind::StaleList).and_then(|fault| TimeDelta::from_std(fault.time()).ok());
@@ -364,7 +431,8 @@ fn run(
 fn authenticate(fixed: &Fixed, headers: &HeaderMap) -> Result<(), Refusal> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let refuse = |text: &str| Err(Refusal::new(401, "unauthorized", text));
-    let Some(bearer) = header("authorization").and_then(|value| value.strip_prefix("Bearer ")) else {
+    let Some(bearer) = header("authorization").and_then(|value| value.strip_prefix("Bearer "))
+    else {
         return refuse("No Authorization header");
     };
     if bearer == fixed.api_key {

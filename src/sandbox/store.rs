@@ -38,8 +38,15 @@ impl Store {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let lock = OpenOptions::new().create(true).append(true).open(path.with_extension("lock"))?;
-        Ok(Self { path: path.to_owned(), lock: Arc::new(lock), seen: None })
+        let lock = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path.with_extension("lock"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            lock: Arc::new(lock),
+            seen: None,
+        })
     }
 
     /// Waits until no other process works on the file.
@@ -77,7 +84,9 @@ impl Store {
         let mut file = tempfile::NamedTempFile::new_in(folder)?; // Readable by its owner alone.
         file.write_all(&serde_json::to_vec(world)?)?;
         file.persist(&self.path).map_err(|error| error.error)?;
-        self.seen = std::fs::metadata(&self.path).ok().map(|found| stamp(&found));
+        self.seen = std::fs::metadata(&self.path)
+            .ok()
+            .map(|found| stamp(&found));
         Ok(())
     }
 }
@@ -87,5 +96,9 @@ fn stamp(found: &std::fs::Metadata) -> Stamp {
     let inode = std::os::unix::fs::MetadataExt::ino(found);
     #[cfg(not(unix))]
     let inode = 0;
-    Stamp { modified: found.modified().ok(), length: found.len(), inode }
+    Stamp {
+        modified: found.modified().ok(),
+        length: found.len(),
+        inode,
+    }
 }

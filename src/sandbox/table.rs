@@ -21,14 +21,22 @@ pub(super) struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), next: 1, places: HashMap::new() }
+        Self {
+            rows: BTreeMap::new(),
+            next: 1,
+            places: HashMap::new(),
+        }
     }
 }
 
 impl<T: Row> Table<T> {
     /// Makes the index anew, after reading from a file.
     pub(super) fn reindex(&mut self) {
-        self.places = self.rows.iter().map(|(place, row)| (row.id().to_owned(), *place)).collect();
+        self.places = self
+            .rows
+            .iter()
+            .map(|(place, row)| (row.id().to_owned(), *place))
+            .collect();
     }
 
     pub(super) fn insert(&mut self, row: T) -> u64 {
@@ -65,6 +73,8 @@ impl<T: Row> Table<T> {
 
     /// From behind this place on.
     pub(super) fn after(&self, place: u64) -> impl Iterator<Item = (u64, &T)> {
-        self.rows.range(place + 1..).map(|(place, row)| (*place, row))
+        self.rows
+            .range(place + 1..)
+            .map(|(place, row)| (*place, row))
     }
 }

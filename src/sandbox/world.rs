@@ -167,17 +167,27 @@ impl World {
         }
         for (place, user) in self.users.after(0) {
             if let Some(identity) = &user.identity {
-                index.users.entry(identity.clone()).or_default().insert(place);
+                index
+                    .users
+                    .entry(identity.clone())
+                    .or_default()
+                    .insert(place);
             }
         }
         for (place, phone) in self.phones.after(0) {
-            index.phones.entry(phone.identity.clone()).or_default().insert(place);
+            index
+                .phones
+                .entry(phone.identity.clone())
+                .or_default()
+                .insert(place);
         }
         self.index = index;
     }
 
     pub(super) fn is_guest_door(&self, id: &str) -> bool {
-        self.entrances.get(id).is_some_and(|door| door.category == "guest")
+        self.entrances
+            .get(id)
+            .is_some_and(|door| door.category == "guest")
     }
 
     pub(super) fn add_user(&mut self, user: User) {
@@ -190,57 +200,115 @@ impl World {
     }
 
     pub(super) fn link(&mut self, user: &str, identity: &str) {
-        let Some(place) = self.users.place(user) else { return };
+        let Some(place) = self.users.place(user) else {
+            return;
+        };
         if let Some(row) = self.users.get_mut(user) {
             row.identity = Some(identity.to_owned());
-            self.index.users.entry(identity.to_owned()).or_default().insert(place);
+            self.index
+                .users
+                .entry(identity.to_owned())
+                .or_default()
+                .insert(place);
         }
     }
 
     pub(super) fn users_of(&self, identity: &str) -> impl Iterator<Item = &User> {
-        self.index.users.get(identity).into_iter().flatten().filter_map(|place| self.users.at(*place))
+        self.index
+            .users
+            .get(identity)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.users.at(*place))
     }
 
     pub(super) fn phones_of(&self, identity: &str) -> impl Iterator<Item = &Phone> {
-        self.index.phones.get(identity).into_iter().flatten().filter_map(|place| self.phones.at(*place))
+        self.index
+            .phones
+            .get(identity)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.phones.at(*place))
     }
 
-    pub(super) fn credentials_of(&self, user: &str) -> impl DoubleEndedIterator<Item = &Credential> {
-        self.index.by_user.get(user).into_iter().flatten().filter_map(|place| self.credentials.at(*place))
+    pub(super) fn credentials_of(
+        &self,
+        user: &str,
+    ) -> impl DoubleEndedIterator<Item = &Credential> {
+        self.index
+            .by_user
+            .get(user)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.credentials.at(*place))
     }
 
     pub(super) fn credentials_at(&self, door: &str) -> impl Iterator<Item = &Credential> {
-        self.index.by_door.get(door).into_iter().flatten().filter_map(|place| self.credentials.at(*place))
+        self.index
+            .by_door
+            .get(door)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.credentials.at(*place))
     }
 
     pub(super) fn children(&self, parent: &str) -> impl Iterator<Item = &Credential> {
-        self.index.by_parent.get(parent).into_iter().flatten().filter_map(|place| self.credentials.at(*place))
+        self.index
+            .by_parent
+            .get(parent)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.credentials.at(*place))
     }
 
     pub(super) fn event(&mut self, kind: &str, object: &str, at: DateTime<Utc>) {
         if self.events.len() >= EVENTS {
             self.events.drain(..EVENTS / 10);
         }
-        self.events.push(Event { id: new_id(), kind: kind.to_owned(), object: object.to_owned(), at });
+        self.events.push(Event {
+            id: new_id(),
+            kind: kind.to_owned(),
+            object: object.to_owned(),
+            at,
+        });
     }
 
     /// A key without a phone that could hold it.
     pub(super) fn is_waiting(&self, credential: &Credential) -> bool {
-        credential.multi_phone && credential.parent.is_none() && self.children(&credential.id).next().is_none()
+        credential.multi_phone
+            && credential.parent.is_none()
+            && self.children(&credential.id).next().is_none()
     }
 
     /// A new key with all that follows from it.
-    pub(super) fn issue(&mut self, key: Credential, readings: &Readings, sync: TimeDelta, now: DateTime<Utc>) {
+    pub(super) fn issue(
+        &mut self,
+        key: Credential,
+        readings: &Readings,
+        sync: TimeDelta,
+        now: DateTime<Utc>,
+    ) {
         let mut ended: BTreeSet<String> = BTreeSet::new();
         if key.overrides {
             let guest_doors = key.doors.iter().filter(|door| self.is_guest_door(door));
-            ended.extend(guest_doors.flat_map(|door| self.credentials_at(door)).map(|old| old.id.clone()));
+            ended.extend(
+                guest_doors
+                    .flat_map(|door| self.credentials_at(door))
+                    .map(|old| old.id.clone()),
+            );
         }
         if let Some(user) = key.user.as_ref().filter(|_| key.method == "mobile_key") {
-            let mobile = self.credentials_of(user).filter(|old| old.method == "mobile_key");
+            let mobile = self
+                .credentials_of(user)
+                .filter(|old| old.method == "mobile_key");
             let replaced = mobile.filter(|old| {
-                let shares = || old.doors.iter().any(|door| key.doors.contains(door) && self.is_guest_door(door));
-                readings.is("replacement", "guest") || (readings.is("replacement", "guest-room") && shares())
+                let shares = || {
+                    old.doors
+                        .iter()
+                        .any(|door| key.doors.contains(door) && self.is_guest_door(door))
+                };
+                readings.is("replacement", "guest")
+                    || (readings.is("replacement", "guest-room") && shares())
             });
             ended.extend(replaced.map(|old| old.id.clone()));
         }
@@ -252,15 +320,27 @@ impl World {
         self.add_credential(key);
         self.event("acs_credential.issued", &id, now);
         let identity = owner.and_then(|user| self.users.get(&user)?.identity.clone());
-        let phones: Vec<Phone> = identity.iter().flat_map(|id| self.phones_of(id)).cloned().collect();
+        let phones: Vec<Phone> = identity
+            .iter()
+            .flat_map(|id| self.phones_of(id))
+            .cloned()
+            .collect();
         for phone in phones {
             self.put_on_phone(&id, &phone, sync, now);
         }
     }
 
     /// A copy of a multi-phone key for one phone; with the first, the key can be delivered.
-    pub(super) fn put_on_phone(&mut self, parent: &str, phone: &Phone, sync: TimeDelta, now: DateTime<Utc>) {
-        let Some(key) = self.credentials.get_mut(parent) else { return };
+    pub(super) fn put_on_phone(
+        &mut self,
+        parent: &str,
+        phone: &Phone,
+        sync: TimeDelta,
+        now: DateTime<Utc>,
+    ) {
+        let Some(key) = self.credentials.get_mut(parent) else {
+            return;
+        };
         if key.synced_at.is_none() && !key.never_syncs {
             key.synced_at = Some(now + sync);
         }
@@ -278,7 +358,11 @@ impl World {
 
     pub(super) fn add_phone(&mut self, phone: Phone, sync: TimeDelta, now: DateTime<Utc>) {
         let place = self.phones.insert(phone.clone());
-        self.index.phones.entry(phone.identity.clone()).or_default().insert(place);
+        self.index
+            .phones
+            .entry(phone.identity.clone())
+            .or_default()
+            .insert(place);
         let waiting: Vec<String> = self
             .users_of(&phone.identity)
             .flat_map(|user| self.credentials_of(&user.id))
@@ -291,7 +375,9 @@ impl World {
     }
 
     pub(super) fn invalidate(&mut self, id: &str, now: DateTime<Utc>) {
-        let Some(key) = self.credentials.get_mut(id) else { return };
+        let Some(key) = self.credentials.get_mut(id) else {
+            return;
+        };
         if std::mem::replace(&mut key.valid, false) {
             self.event("acs_credential.invalidated", id, now);
         }
@@ -305,15 +391,23 @@ impl World {
     }
 
     pub(super) fn assign(&mut self, id: &str, user: Option<String>) {
-        let Some(place) = self.credentials.place(id) else { return };
-        let Some(key) = self.credentials.get_mut(id) else { return };
+        let Some(place) = self.credentials.place(id) else {
+            return;
+        };
+        let Some(key) = self.credentials.get_mut(id) else {
+            return;
+        };
         if let Some(old) = std::mem::replace(&mut key.user, user)
             && let Some(places) = self.index.by_user.get_mut(&old)
         {
             places.remove(&place);
         }
         if let Some(new) = &key.user {
-            self.index.by_user.entry(new.clone()).or_default().insert(place);
+            self.index
+                .by_user
+                .entry(new.clone())
+                .or_default()
+                .insert(place);
         }
     }
 
@@ -321,7 +415,9 @@ impl World {
     pub(super) fn delete(&mut self, id: &str, gone_at: DateTime<Utc>, now: DateTime<Utc>) {
         let children: Vec<String> = self.children(id).map(|child| child.id.clone()).collect();
         for id in children.iter().map(String::as_str).chain([id]) {
-            let Some(key) = self.credentials.get_mut(id) else { continue };
+            let Some(key) = self.credentials.get_mut(id) else {
+                continue;
+            };
             if key.gone_at.is_some() {
                 continue;
             }
@@ -339,8 +435,12 @@ impl World {
             && at <= now
         {
             self.index.going.remove(&(at, id.clone()));
-            let Some(place) = self.credentials.place(&id) else { continue };
-            let Some(gone) = self.credentials.remove(&id) else { continue };
+            let Some(place) = self.credentials.place(&id) else {
+                continue;
+            };
+            let Some(gone) = self.credentials.remove(&id) else {
+                continue;
+            };
             self.index.remove(place, &gone);
             self.event("acs_credential.deleted", &id, at);
             changed = true;
@@ -355,7 +455,9 @@ impl World {
         }
         let place = self.users.place(id);
         if let (Some(user), Some(place)) = (self.users.remove(id), place)
-            && let Some(users) = user.identity.and_then(|identity| self.index.users.get_mut(&identity))
+            && let Some(users) = user
+                .identity
+                .and_then(|identity| self.index.users.get_mut(&identity))
         {
             users.remove(&place);
         }
@@ -364,7 +466,9 @@ impl World {
 
     pub(super) fn remove_phone(&mut self, id: &str, now: DateTime<Utc>) {
         let place = self.phones.place(id);
-        let (Some(phone), Some(place)) = (self.phones.remove(id), place) else { return };
+        let (Some(phone), Some(place)) = (self.phones.remove(id), place) else {
+            return;
+        };
         if let Some(phones) = self.index.phones.get_mut(&phone.identity) {
             phones.remove(&place);
         }
@@ -387,7 +491,10 @@ impl Index {
             self.by_user.entry(user.clone()).or_default().insert(place);
         }
         if let Some(parent) = &key.parent {
-            self.by_parent.entry(parent.clone()).or_default().insert(place);
+            self.by_parent
+                .entry(parent.clone())
+                .or_default()
+                .insert(place);
         }
         for door in &key.doors {
             self.by_door.entry(door.clone()).or_default().insert(place);
@@ -398,8 +505,14 @@ impl Index {
     }
 
     fn remove(&mut self, place: u64, key: &Credential) {
-        let user = key.user.as_ref().and_then(|user| self.by_user.get_mut(user));
-        let parent = key.parent.as_ref().and_then(|parent| self.by_parent.get_mut(parent));
+        let user = key
+            .user
+            .as_ref()
+            .and_then(|user| self.by_user.get_mut(user));
+        let parent = key
+            .parent
+            .as_ref()
+            .and_then(|parent| self.by_parent.get_mut(parent));
         let mut lists: Vec<&mut BTreeSet<u64>> = user.into_iter().chain(parent).collect();
         lists.iter_mut().for_each(|places| {
             places.remove(&place);

@@ -14,7 +14,9 @@ use crate::seam::{
     self, AcsCredential, AcsUser, Client, credentials, entrances, phones, user_identities, users,
 };
 use crate::stay::key::{Key, KeyRing, Medium};
-use crate::stay::{Category, Door, GuestQuery, GuestRecord, HotelTime, Match};
+use crate::stay::{
+    Category, Door, GuestQuery, GuestRecord, HotelTime, Match, RoomName, find_rooms,
+};
 
 /// Everything read so far, about one access system.
 #[derive(Debug)]
@@ -273,6 +275,48 @@ impl Facts {
         self.read_missing(client).await
     }
 
+    /// Reads all the keys of the system, page by page, and the names of all holders.
+    pub async fn read_all_keys(&mut self, client: &Client) -> Result<(), Error> {
+        let system = Some(self.system.id.clone().into());
+        let keys = credentials::List {
+            acs_system_id: system.clone(),
+            ..credentials::List::default()
+        };
+        let guests = users::List {
+            acs_system_id: system,
+            ..users::List::default()
+        };
+        let (keys, guests) = try_join(
+            credentials::list(client, &keys),
+            users::list(client, &guests),
+        )
+        .await?;
+        keys.value
+            .into_iter()
+            .for_each(|found| self.keys.insert(key(found)));
+        guests
+            .value
+            .into_iter()
+            .for_each(|found| self.know_guest(guest(found)));
+        Ok(())
+    }
+
+    /// All live keys that were read, one for all the phones, in no order.
+    pub fn live(&self) -> Vec<&Key> {
+        self.keys
+            .all()
+            .filter(|key| self.keys.root(key).id == key.id && key.is_live(self.now()))
+            .collect()
+    }
+
+    /// Ids of the guest doors with these names; each must be there once.
+    pub fn room_ids(&self, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
+        Ok(find_rooms(&self.doors, rooms)?
+            .iter()
+            .map(|door| door.id.clone())
+            .collect())
+    }
+
     /// Reads the multi-phone keys that only showed through a phone's copy, and the names of all holders.
     pub async fn read_missing(&mut self, client: &Client) -> Result<(), Error> {
         let parents: BTreeSet<String> = self
@@ -310,6 +354,47 @@ impl Facts {
         found.into_iter().for_each(|key| self.keys.insert(key));
         Ok(exists)
     }
+}
+
+/// Guests on record with this in their name, e-mail or phone number, and whether a phone of theirs is ready.
+pub async fn search(
+    client: &Client,
+    property: &Property,
+    text: Option<&str>,
+) -> Result<Vec<(GuestRecord, bool)>, Error> {
+    let ((system, _), found) = futures::try_join!(System::read(client, property), async {
+        let request = users::List {
+            search: text.map(str::to_owned),
+            ..users::List::default()
+        };
+        Ok::<_, Error>(users::list(client, &request).await?.value)
+    },)?;
+    let here = |user: &AcsUser| {
+        user.acs_system_id
+            .as_ref()
+            .is_none_or(|id| id.as_str() == system.id)
+    };
+    let guests = found.into_iter().filter(here).map(guest);
+    Ok(try_join_all(guests.map(|guest| async move {
+        let ready = match &guest.user_identity_id {
+            Some(identity) => is_phone_ready(client, identity).await?,
+            None => false,
+        };
+        Ok::<_, seam::Error>((guest, ready))
+    }))
+    .await?)
+}
+
+/// Lets a guest of a sandbox workspace sign in to the app.
+pub async fn sign_in(client: &Client, guest: &GuestRecord) -> Result<(), Error> {
+    let identity = guest.user_identity_id.clone().ok_or_else(|| {
+        seam::Error::setup(format!(
+            "{} has no user identity, which a phone belongs to",
+            guest.name
+        ))
+    })?;
+    phones::create_sandbox_phone(client, &identity.into()).await?;
+    Ok(())
 }
 
 /// Which keys to ask for at a door.

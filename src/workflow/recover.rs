@@ -19,7 +19,7 @@ use super::report::{StepReport, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use crate::seam::{Client, credentials};
 use crate::stay::key::Key;
-use crate::stay::{GuestQuery, GuestRecord};
+use crate::stay::{GuestQuery, GuestRecord, HotelTime};
 
 /// An operation that stopped half-way, with what is true of it now.
 #[derive(Debug)]
@@ -126,6 +126,9 @@ pub enum RecoverError {
     Plan(OperationId),
 }
 
+/// What became of an operation, and the hotel's clock to tell it by.
+pub type Settled = (Outcome, HotelTime);
+
 impl<I: Interrupt> Desk<'_, I> {
     /// Takes an operation up and brings it to the end that the command promised. Itself recoverable: it
     /// writes to the same record.
@@ -134,7 +137,7 @@ impl<I: Interrupt> Desk<'_, I> {
         property: &Property,
         id: &OperationId,
         replace: bool,
-    ) -> Result<Outcome, RecoverError> {
+    ) -> Result<Settled, RecoverError> {
         let row = self.record.resume(id).await?;
         let taken = self.finish(property, &row, replace).await;
         self.left_if_failed(&row, taken).await
@@ -145,7 +148,7 @@ impl<I: Interrupt> Desk<'_, I> {
         &self,
         property: &Property,
         id: &OperationId,
-    ) -> Result<Outcome, RecoverError> {
+    ) -> Result<Settled, RecoverError> {
         let row = self.record.resume(id).await?;
         let taken = self.take_back(property, &row).await;
         self.left_if_failed(&row, taken).await
@@ -155,8 +158,8 @@ impl<I: Interrupt> Desk<'_, I> {
     async fn left_if_failed(
         &self,
         row: &OperationRow,
-        taken: Result<Outcome, RecoverError>,
-    ) -> Result<Outcome, RecoverError> {
+        taken: Result<Settled, RecoverError>,
+    ) -> Result<Settled, RecoverError> {
         if taken.is_err() {
             self.record
                 .leave(&row.id, row.outcome.as_deref().unwrap_or("unfinished"))
@@ -170,17 +173,19 @@ impl<I: Interrupt> Desk<'_, I> {
         property: &Property,
         row: &OperationRow,
         replace: bool,
-    ) -> Result<Outcome, RecoverError> {
+    ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let mut progress = progress_of(row, &plan);
         let facts = facts(self.client, property, &plan).await?;
         facts.system.check_up().map_err(Error::from)?;
         check(&facts, &plan, &progress, replace)?;
+        let time = facts.time;
         let prepared = Prepared::bare(plan.command, facts);
         let ran = self.engine().run(&row.id, &plan, &mut progress).await;
-        Ok(self
+        let outcome = self
             .conclude(&row.id, &prepared, &plan, &progress, ran)
-            .await)
+            .await;
+        Ok((outcome, time))
     }
 
     /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
@@ -189,10 +194,11 @@ impl<I: Interrupt> Desk<'_, I> {
         &self,
         property: &Property,
         row: &OperationRow,
-    ) -> Result<Outcome, RecoverError> {
+    ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let facts = facts(self.client, property, &plan).await?;
         let made = made_by(&facts, &plan, &progress_of(row, &plan));
+        let time = facts.time;
         let mut outcome = Outcome::unwritten(&Prepared::bare(plan.command, facts));
         outcome.operation_id = Some(row.id.to_string());
         let deadline = tokio::time::Instant::now() + self.wait;
@@ -214,7 +220,7 @@ impl<I: Interrupt> Desk<'_, I> {
         } else {
             Ending::NotConfirmed
         };
-        Ok(outcome)
+        Ok((outcome, time))
     }
 }
 

@@ -13,7 +13,7 @@ use super::property::Property;
 use crate::seam::Client;
 use crate::stay::decide::live_at_any;
 use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, RoomName, find_rooms};
+use crate::stay::{GuestQuery, RoomName};
 
 /// Which keys.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub async fn prepare(
         Which::Keys(ids) => by_id(client, &mut facts, ids, request.this_phone_only).await?,
         Which::Guest(query, rooms) => {
             let guest = facts.guest(query)?.clone();
-            let rooms = room_ids(&facts, rooms)?;
+            let rooms = facts.room_ids(rooms)?;
             facts
                 .read_keys(
                     client,
@@ -66,7 +66,7 @@ pub async fn prepare(
                 .collect()
         }
         Which::Rooms(rooms) => {
-            let rooms = room_ids(&facts, rooms)?;
+            let rooms = facts.room_ids(rooms)?;
             facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
             live_at_any(&facts.keys, &rooms, None, facts.now())
                 .iter()
@@ -75,13 +75,6 @@ pub async fn prepare(
         }
     };
     Ok(decide(facts, &keys)?)
-}
-
-fn room_ids(facts: &Facts, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
-    Ok(find_rooms(&facts.doors, rooms)?
-        .iter()
-        .map(|door| door.id.clone())
-        .collect())
 }
 
 /// The keys with these ids that are still there; one phone's copy stands for its key unless told otherwise.

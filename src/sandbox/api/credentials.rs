@@ -13,7 +13,11 @@ use crate::sandbox::world::{Credential, new_id};
 
 const ONE: &[Param] = &[must("acs_credential_id", Id)];
 
-const ASSIGN: &[Param] = &[must("acs_credential_id", Id), may("acs_user_id", Id), may("user_identity_id", Id)];
+const ASSIGN: &[Param] = &[
+    must("acs_credential_id", Id),
+    may("acs_user_id", Id),
+    may("user_identity_id", Id),
+];
 
 const VISIONLINE: &[Param] = &[
     may("card_format", OneOf(&["TLCode", "rfid48"])),
@@ -30,7 +34,10 @@ pub(super) const ROUTES: &[Route] = &[
         "/acs/credentials/create",
         POST,
         &[
-            must("access_method", OneOf(&["code", "card", "mobile_key", "cloud_key"])),
+            must(
+                "access_method",
+                OneOf(&["code", "card", "mobile_key", "cloud_key"]),
+            ),
             may("acs_user_id", Id),
             may("user_identity_id", Id),
             may("acs_system_id", Id),
@@ -67,14 +74,22 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     write("/acs/credentials/delete", DELETE, ONE, |call, args| {
         let id = known(call, args)?;
-        let follow = if call.readings.is("delete", "sync") { TimeDelta::zero() } else { call.sync };
+        let follow = if call.readings.is("delete", "sync") {
+            TimeDelta::zero()
+        } else {
+            call.sync
+        };
         call.world.delete(&id, call.now + follow, call.now);
         Ok(json!({}))
     }),
     write(
         "/acs/credentials/update",
         PATCH,
-        &[must("acs_credential_id", Id), may("code", Text), may("ends_at", Instant)],
+        &[
+            must("acs_credential_id", Id),
+            may("code", Text),
+            may("ends_at", Instant),
+        ],
         update,
     ),
     write("/acs/credentials/assign", PATCH, ASSIGN, |call, args| {
@@ -87,23 +102,40 @@ pub(super) const ROUTES: &[Route] = &[
         call.world.assign(&id, None);
         Ok(json!({ "acs_credential": shown(call, &id) }))
     }),
-    read("/acs/credentials/list_accessible_entrances", ONE, |call, args| {
-        let id = known(call, args)?;
-        let world = &*call.world;
-        let doors = world.credentials.get(&id).into_iter().flat_map(|key| key.doors.iter());
-        let doors: Vec<_> =
-            doors.filter_map(|id| world.entrances.get(id)).map(|door| render::entrance(world, door)).collect();
-        Ok(json!({ "acs_entrances": doors }))
-    }),
+    read(
+        "/acs/credentials/list_accessible_entrances",
+        ONE,
+        |call, args| {
+            let id = known(call, args)?;
+            let world = &*call.world;
+            let doors = world
+                .credentials
+                .get(&id)
+                .into_iter()
+                .flat_map(|key| key.doors.iter());
+            let doors: Vec<_> = doors
+                .filter_map(|id| world.entrances.get(id))
+                .map(|door| render::entrance(world, door))
+                .collect();
+            Ok(json!({ "acs_entrances": doors }))
+        },
+    ),
 ];
 
 fn known(call: &Call<'_>, args: &Args) -> Result<String, Refusal> {
-    let found = args.text("acs_credential_id").and_then(|id| call.world.credentials.get(id));
-    found.map(|key| key.id.clone()).ok_or_else(|| Refusal::missing("acs_credential"))
+    let found = args
+        .text("acs_credential_id")
+        .and_then(|id| call.world.credentials.get(id));
+    found
+        .map(|key| key.id.clone())
+        .ok_or_else(|| Refusal::missing("acs_credential"))
 }
 
 fn shown(call: &Call<'_>, id: &str) -> Option<serde_json::Value> {
-    call.world.credentials.get(id).map(|key| render::credential(call.world, key, call.now))
+    call.world
+        .credentials
+        .get(id)
+        .map(|key| render::credential(call.world, key, call.now))
 }
 
 fn create(call: &mut Call<'_>, args: &Args) -> Answer {
@@ -111,7 +143,10 @@ fn create(call: &mut Call<'_>, args: &Args) -> Answer {
     let method = args.text("access_method").unwrap_or_default();
     let multi_phone = args.flag("is_multi_phone_sync_credential").unwrap_or(false);
     let visionline = args.object("visionline_metadata");
-    let overrides = visionline.flag("override").or(visionline.flag("is_override_key")).unwrap_or(false);
+    let overrides = visionline
+        .flag("override")
+        .or(visionline.flag("is_override_key"))
+        .unwrap_or(false);
     let joined_to = visionline.texts("joiner_acs_credential_ids");
     let doors = doors(call, args, &user)?;
     let (starts_at, ends_at, start_moved) = times(call, args)?;
@@ -120,15 +155,26 @@ fn create(call: &mut Call<'_>, args: &Args) -> Answer {
     if manager.is_some_and(|id| id != call.world.fixed.manager_id) {
         return Err(Refusal::missing("acs_system"));
     }
-    if let Some(lost) = joined_to.iter().find(|id| call.world.credentials.get(id).is_none()) {
+    if let Some(lost) = joined_to
+        .iter()
+        .find(|id| call.world.credentials.get(id).is_none())
+    {
         let text = format!("Credential to join not found: {lost}");
         return Err(Refusal::new(404, "acs_credential_not_found", &text));
     }
     let mut ready = false;
     if method == "mobile_key" {
-        let identity = call.world.users.get(&user).and_then(|user| user.identity.clone());
+        let identity = call
+            .world
+            .users
+            .get(&user)
+            .and_then(|user| user.identity.clone());
         let Some(identity) = identity else {
-            return Err(Refusal::new(400, "user_identity_required", "The user is not linked to a user identity"));
+            return Err(Refusal::new(
+                400,
+                "user_identity_required",
+                "The user is not linked to a user identity",
+            ));
         };
         ready = call.world.phones_of(&identity).next().is_some();
         if overrides && !ready && call.readings.is("phone", "required") {
@@ -162,16 +208,28 @@ fn create(call: &mut Call<'_>, args: &Args) -> Answer {
 
 fn doors(call: &Call<'_>, args: &Args, user: &str) -> Result<BTreeSet<String>, Refusal> {
     let doors: BTreeSet<String> = args.texts("allowed_acs_entrance_ids").into_iter().collect();
-    if doors.iter().any(|id| call.world.entrances.get(id).is_none()) {
+    if doors
+        .iter()
+        .any(|id| call.world.entrances.get(id).is_none())
+    {
         return Err(Refusal::missing("acs_entrance"));
     }
     if doors.is_empty() && call.readings.is("doors", "user-grants") {
-        return Ok(call.world.users.get(user).map(|user| user.grants.clone()).unwrap_or_default());
+        return Ok(call
+            .world
+            .users
+            .get(user)
+            .map(|user| user.grants.clone())
+            .unwrap_or_default());
     }
     Ok(doors)
 }
 
-type Times = (chrono::DateTime<chrono::Utc>, Option<chrono::DateTime<chrono::Utc>>, bool);
+type Times = (
+    chrono::DateTime<chrono::Utc>,
+    Option<chrono::DateTime<chrono::Utc>>,
+    bool,
+);
 
 fn times(call: &Call<'_>, args: &Args) -> Result<Times, Refusal> {
     let asked = args.instant("starts_at").unwrap_or(call.now);
@@ -210,22 +268,53 @@ fn list(call: &mut Call<'_>, args: &Args) -> Answer {
     let identity = args.text("user_identity_id");
     let wanted = |key: &Credential| {
         let holder = key.user.as_deref();
-        let of_identity = || holder.and_then(|id| world.users.get(id)).and_then(|user| user.identity.as_deref());
+        let of_identity = || {
+            holder
+                .and_then(|id| world.users.get(id))
+                .and_then(|user| user.identity.as_deref())
+        };
         key.created_at <= known
             && args.text("acs_user_id").is_none_or(|id| holder == Some(id))
-            && args.text("acs_system_id").is_none_or(|id| id == world.fixed.system_id)
+            && args
+                .text("acs_system_id")
+                .is_none_or(|id| id == world.fixed.system_id)
             && identity.is_none_or(|id| of_identity() == Some(id))
-            && args.flag("is_multi_phone_sync_credential").is_none_or(|flag| key.multi_phone == flag)
-            && args.instant("created_before").is_none_or(|at| key.created_at < at)
-            && super::matches(args.text("search"), &[Some(&key.id), holder, key.code.as_deref()])
+            && args
+                .flag("is_multi_phone_sync_credential")
+                .is_none_or(|flag| key.multi_phone == flag)
+            && args
+                .instant("created_before")
+                .is_none_or(|at| key.created_at < at)
+            && super::matches(
+                args.text("search"),
+                &[Some(&key.id), holder, key.code.as_deref()],
+            )
     };
     let show = |key: &Credential| render::credential(world, key, now);
     if let Some(user) = args.text("acs_user_id")
         && !args.has("page_cursor")
         && world.credentials_of(user).count() <= args.count("limit").unwrap_or(500)
     {
-        let keys = world.credentials_of(user).filter(|key| wanted(key)).map(|key| (0, key));
-        return paged(keys, args, 500, "acs_credentials", "/acs/credentials/list", show);
+        let keys = world
+            .credentials_of(user)
+            .filter(|key| wanted(key))
+            .map(|key| (0, key));
+        return paged(
+            keys,
+            args,
+            500,
+            "acs_credentials",
+            "/acs/credentials/list",
+            show,
+        );
     }
-    page(&world.credentials, args, 500, "acs_credentials", "/acs/credentials/list", wanted, show)
+    page(
+        &world.credentials,
+        args,
+        500,
+        "acs_credentials",
+        "/acs/credentials/list",
+        wanted,
+        show,
+    )
 }

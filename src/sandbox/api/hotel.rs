@@ -8,10 +8,16 @@ use crate::sandbox::params::{Args, may, must};
 use crate::sandbox::render;
 
 pub(super) const ROUTES: &[Route] = &[
-    read("/workspaces/get", &[], |call, _| Ok(json!({ "workspace": render::workspace(call.world) }))),
+    read("/workspaces/get", &[], |call, _| {
+        Ok(json!({ "workspace": render::workspace(call.world) }))
+    }),
     read(
         "/acs/systems/list",
-        &[may("connected_account_id", Id), may("customer_key", Text), may("search", Text)],
+        &[
+            may("connected_account_id", Id),
+            may("customer_key", Text),
+            may("search", Text),
+        ],
         list_systems,
     ),
     read("/acs/systems/get", &[must("acs_system_id", Id)], get_system),
@@ -37,16 +43,27 @@ pub(super) const ROUTES: &[Route] = &[
         ],
         list_entrances,
     ),
-    read("/acs/entrances/get", &[must("acs_entrance_id", Id)], get_entrance),
+    read(
+        "/acs/entrances/get",
+        &[must("acs_entrance_id", Id)],
+        get_entrance,
+    ),
     write(
         "/acs/entrances/grant_access",
         POST,
-        &[must("acs_entrance_id", Id), may("acs_user_id", Id), may("user_identity_id", Id)],
+        &[
+            must("acs_entrance_id", Id),
+            may("acs_user_id", Id),
+            may("user_identity_id", Id),
+        ],
         grant_access,
     ),
     read(
         "/acs/entrances/list_credentials_with_access",
-        &[must("acs_entrance_id", Id), may("include_if", SomeOf(&["visionline_metadata.is_valid"]))],
+        &[
+            must("acs_entrance_id", Id),
+            may("include_if", SomeOf(&["visionline_metadata.is_valid"])),
+        ],
         list_credentials_with_access,
     ),
     read(
@@ -71,16 +88,24 @@ pub(super) const ROUTES: &[Route] = &[
 fn list_systems(call: &mut Call<'_>, args: &Args) -> Answer {
     let mut systems = render::systems(call.world).to_vec();
     systems.retain(|system| {
-        matches(args.text("search"), &[system["name"].as_str(), system["acs_system_id"].as_str()])
-            && args.text("connected_account_id").is_none_or(|id| system["connected_account_id"] == id)
+        matches(
+            args.text("search"),
+            &[system["name"].as_str(), system["acs_system_id"].as_str()],
+        ) && args
+            .text("connected_account_id")
+            .is_none_or(|id| system["connected_account_id"] == id)
     });
     Ok(json!({ "acs_systems": systems }))
 }
 
 fn get_system(call: &mut Call<'_>, args: &Args) -> Answer {
     let systems = render::systems(call.world).into_iter();
-    let found = systems.into_iter().find(|system| system["acs_system_id"].as_str() == args.text("acs_system_id"));
-    found.map(|system| json!({ "acs_system": system })).ok_or_else(|| Refusal::missing("acs_system"))
+    let found = systems
+        .into_iter()
+        .find(|system| system["acs_system_id"].as_str() == args.text("acs_system_id"));
+    found
+        .map(|system| json!({ "acs_system": system }))
+        .ok_or_else(|| Refusal::missing("acs_system"))
 }
 
 fn list_managers(call: &mut Call<'_>, args: &Args) -> Answer {
@@ -97,7 +122,13 @@ fn list_entrances(call: &mut Call<'_>, args: &Args) -> Answer {
     let ids = args.texts("acs_entrance_ids");
     let of_key = match args.text("acs_credential_id") {
         None => None,
-        Some(id) => Some(&world.credentials.get(id).ok_or_else(|| Refusal::missing("acs_credential"))?.doors),
+        Some(id) => Some(
+            &world
+                .credentials
+                .get(id)
+                .ok_or_else(|| Refusal::missing("acs_credential"))?
+                .doors,
+        ),
     };
     page(
         &world.entrances,
@@ -106,8 +137,11 @@ fn list_entrances(call: &mut Call<'_>, args: &Args) -> Answer {
         "acs_entrances",
         "/acs/entrances/list",
         |door| {
-            args.text("acs_system_id").is_none_or(|id| id == world.fixed.system_id)
-                && args.text("connected_account_id").is_none_or(|id| id == world.fixed.account_id)
+            args.text("acs_system_id")
+                .is_none_or(|id| id == world.fixed.system_id)
+                && args
+                    .text("connected_account_id")
+                    .is_none_or(|id| id == world.fixed.account_id)
                 && !args.has("space_id")
                 && (ids.is_empty() || ids.contains(&door.id))
                 && of_key.is_none_or(|doors| doors.contains(&door.id))
@@ -118,7 +152,9 @@ fn list_entrances(call: &mut Call<'_>, args: &Args) -> Answer {
 }
 
 fn get_entrance(call: &mut Call<'_>, args: &Args) -> Answer {
-    let found = args.text("acs_entrance_id").and_then(|id| call.world.entrances.get(id));
+    let found = args
+        .text("acs_entrance_id")
+        .and_then(|id| call.world.entrances.get(id));
     let door = found.ok_or_else(|| Refusal::missing("acs_entrance"))?;
     Ok(json!({ "acs_entrance": render::entrance(call.world, door) }))
 }
@@ -157,10 +193,18 @@ fn list_events(call: &mut Call<'_>, args: &Args) -> Answer {
     let (from, to) = match (args.instant("since"), between.as_slice()) {
         (Some(since), []) => (since, None),
         (None, [from, to]) => {
-            let instant = |text: &str| text.parse().map_err(|_| Refusal::field("between", "Invalid datetime"));
+            let instant = |text: &str| {
+                text.parse()
+                    .map_err(|_| Refusal::field("between", "Invalid datetime"))
+            };
             (instant(from)?, Some(instant(to)?))
         }
-        _ => return Err(Refusal::field("since", "Must specify either \"since\" or \"between\"")),
+        _ => {
+            return Err(Refusal::field(
+                "since",
+                "Must specify either \"since\" or \"between\"",
+            ));
+        }
     };
     let kinds = args.texts("event_types");
     let ids = args.texts("event_ids");
@@ -168,11 +212,16 @@ fn list_events(call: &mut Call<'_>, args: &Args) -> Answer {
         .events
         .iter()
         .filter(|event| event.at >= from && to.is_none_or(|to| event.at <= to))
-        .filter(|event| args.text("event_type").is_none_or(|kind| kind == event.kind))
+        .filter(|event| {
+            args.text("event_type")
+                .is_none_or(|kind| kind == event.kind)
+        })
         .filter(|event| kinds.is_empty() || kinds.contains(&event.kind))
         .filter(|event| ids.is_empty() || ids.contains(&event.id))
         .filter(|event| {
-            let named = ["acs_credential_id", "acs_user_id"].into_iter().find_map(|name| args.text(name));
+            let named = ["acs_credential_id", "acs_user_id"]
+                .into_iter()
+                .find_map(|name| args.text(name));
             named.is_none_or(|id| id == event.object)
         })
         .skip(args.count("unstable_offset").unwrap_or(0))

@@ -36,12 +36,20 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status: u16, kind: &str, message: &str) -> Self {
-        Self { status, kind: kind.to_owned(), message: message.to_owned(), complaints: None }
+        Self {
+            status,
+            kind: kind.to_owned(),
+            message: message.to_owned(),
+            complaints: None,
+        }
     }
 
     pub(super) fn invalid(complaints: Complaints) -> Self {
         let message = complaints.message();
-        Self { complaints: Some(complaints), ..Self::new(400, "invalid_input", &message) }
+        Self {
+            complaints: Some(complaints),
+            ..Self::new(400, "invalid_input", &message)
+        }
     }
 
     fn field(field: &str, text: &str) -> Self {
@@ -49,7 +57,11 @@ impl Refusal {
     }
 
     fn missing(thing: &str) -> Self {
-        Self::new(404, &format!("{thing}_not_found"), &format!("No such {}", thing.replace('_', " ")))
+        Self::new(
+            404,
+            &format!("{thing}_not_found"),
+            &format!("No such {}", thing.replace('_', " ")),
+        )
     }
 
     pub(super) fn body(&self) -> Value {
@@ -79,8 +91,18 @@ const DELETE: &[&str] = &["DELETE", "POST"];
 const PATCH: &[&str] = &["PATCH", "POST"];
 const PUT: &[&str] = &["PUT", "POST"];
 
-const fn read(path: &'static str, params: &'static [Param], run: fn(&mut Call<'_>, &Args) -> Answer) -> Route {
-    Route { path, methods: READ, params, writes: false, run }
+const fn read(
+    path: &'static str,
+    params: &'static [Param],
+    run: fn(&mut Call<'_>, &Args) -> Answer,
+) -> Route {
+    Route {
+        path,
+        methods: READ,
+        params,
+        writes: false,
+        run,
+    }
 }
 
 const fn write(
@@ -89,7 +111,13 @@ const fn write(
     params: &'static [Param],
     run: fn(&mut Call<'_>, &Args) -> Answer,
 ) -> Route {
-    Route { path, methods, params, writes: true, run }
+    Route {
+        path,
+        methods,
+        params,
+        writes: true,
+        run,
+    }
 }
 
 /// The endpoint at a path.
@@ -99,7 +127,10 @@ pub(super) fn route(path: &str) -> Option<&'static Route> {
 
 /// All endpoints.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    hotel::ROUTES.iter().chain(guests::ROUTES).chain(credentials::ROUTES)
+    hotel::ROUTES
+        .iter()
+        .chain(guests::ROUTES)
+        .chain(credentials::ROUTES)
 }
 
 /// A page of a list. The cursor is the place of the last row, opaque to clients.
@@ -142,7 +173,9 @@ fn paged<'a, T: 'a>(
         last = place;
     }
     let next = rows.peek().map(|_| format!("after-{last}"));
-    let url = next.as_ref().map(|cursor| format!("https://connect.getseam.com{path}?page_cursor={cursor}"));
+    let url = next
+        .as_ref()
+        .map(|cursor| format!("https://connect.getseam.com{path}?page_cursor={cursor}"));
     Ok(json!({
         key: shown,
         "pagination": { "has_next_page": next.is_some(), "next_page_cursor": next, "next_page_url": url },
@@ -153,5 +186,8 @@ fn paged<'a, T: 'a>(
 fn matches(search: Option<&str>, texts: &[Option<&str>]) -> bool {
     let Some(search) = search else { return true };
     let search = search.to_lowercase();
-    texts.iter().flatten().any(|text| text.to_lowercase().contains(&search))
+    texts
+        .iter()
+        .flatten()
+        .any(|text| text.to_lowercase().contains(&search))
 }

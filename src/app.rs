@@ -1,0 +1,250 @@
+//! What every command is given: settings, the way to talk, the way to Seam, the record, and Ctrl-C.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::Notify;
+
+use crate::config::Settings;
+use crate::failure::{Failure, Kind};
+use crate::output::{Ui, clean};
+use crate::sandbox;
+use crate::seam::{Auth, Client, Limits, Secret, Trace};
+use crate::workflow::engine::Interrupt;
+use crate::workflow::property::Property;
+use crate::workflow::record::{Record, RecordError};
+use crate::workflow::run::Desk;
+
+/// The one context value.
+#[derive(Debug)]
+pub struct App {
+    /// Everything that is set.
+    pub settings: Settings,
+    /// How to talk.
+    pub ui: Ui,
+    /// Tell of every call.
+    pub verbose: bool,
+    /// Questions are answered already.
+    pub yes: bool,
+    /// The sandbox's readings.
+    pub readings: sandbox::Readings,
+    /// Ctrl-C.
+    pub interrupts: Interrupts,
+}
+
+impl App {
+    /// The way to Seam, or to the simulated hotel; it opens with the first call.
+    pub async fn client(&self, in_flight: u32) -> Result<Client, Failure> {
+        let limits = Limits {
+            call: self.settings.timeout.value,
+            in_flight,
+        };
+        let client = if self.settings.sandbox.value {
+            let hotel = sandbox::start(self.hotel()).await.map_err(|error| {
+                Failure::new(Kind::Io, format!("the sandbox cannot be opened: {error}"))
+                    .impact("Nothing was changed.")
+                    .hint("`roomkey sandbox reset` starts afresh")
+            })?;
+            Client::new(
+                &hotel.url,
+                Auth::ApiKey(Secret::new(&hotel.api_key)),
+                limits,
+            )
+        } else {
+            let auth = self.settings.auth.as_ref().ok_or_else(|| self.no_key())?;
+            Client::new(&self.settings.endpoint.value, auth.value.clone(), limits)
+        };
+        Ok(if self.verbose {
+            client.traced(Box::new(trace))
+        } else {
+            client
+        })
+    }
+
+    /// The simulated hotel of `--sandbox`.
+    pub fn hotel(&self) -> sandbox::Options {
+        sandbox::Options {
+            state: Some(self.settings.home.join("hotel.json")),
+            readings: self.readings.clone(),
+            now: self.settings.fixed_now,
+            ..sandbox::Options::default()
+        }
+    }
+
+    fn no_key(&self) -> Failure {
+        let message = match &self.settings.auth_problem {
+            Some(problem) => format!("there is no usable API key: {problem}"),
+            None => "there is no API key".to_owned(),
+        };
+        Failure::new(Kind::NoApiKey, message)
+            .impact("Nothing was sent.")
+            .hint("set `SEAM_API_KEY` to this hotel's key from the Seam Console")
+            .hint("or set `SEAM_PERSONAL_ACCESS_TOKEN` together with `SEAM_WORKSPACE_ID`")
+            .hint("or try it out first: `roomkey --sandbox …` needs no key")
+    }
+
+    /// What the settings say of the hotel.
+    pub fn property(&self) -> Property {
+        let settings = &self.settings;
+        let value = |setting: &Option<crate::config::Setting<String>>| {
+            setting.as_ref().map(|s| s.value.clone())
+        };
+        Property {
+            system: value(&settings.system),
+            manager: value(&settings.credential_manager),
+            zone: settings
+                .time_zone
+                .as_ref()
+                .map(|zone| (zone.value, zone.origin.to_string())),
+            hours: settings.hours.value,
+            site: value(&settings.name),
+            also: settings.also.value.clone(),
+            label: value(&settings.label),
+            format: settings.card_format.value,
+            workspace: value(&settings.workspace),
+            now: settings.now(),
+        }
+    }
+
+    /// The durable record.
+    pub async fn record(&self) -> Result<Record, Failure> {
+        Ok(Record::open(&self.settings.home).await?)
+    }
+
+    /// Who carries out plans.
+    pub fn desk<'a>(&'a self, client: &'a Client, record: &'a Record) -> Desk<'a, Interrupts> {
+        Desk {
+            client,
+            record,
+            interrupt: &self.interrupts,
+            wait: self.settings.wait.value,
+            settle: self.settings.settle.value,
+            operator: &self.settings.operator,
+            workstation: &self.settings.workstation,
+        }
+    }
+
+    /// Looks something up, until Ctrl-C: nothing is in flight that matters.
+    pub async fn look<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.interrupts.requested() => {
+                Err(Failure::new(Kind::Interrupted, "interrupted").impact("Nothing was changed."))
+            }
+            done = work => done,
+        }
+    }
+}
+
+fn trace(trace: &Trace<'_>) {
+    let status = trace
+        .status
+        .map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let id = trace.request_id.unwrap_or("-");
+    let mut line = format!("{status} {} {} ms {id}", trace.path, trace.took.as_millis());
+    if let Some(problem) = &trace.problem {
+        line = format!("{line}: {problem}");
+    }
+    Ui::err(&clean(&line));
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        match &error {
+            RecordError::Unfinished(row) => {
+                let about = format!("{} on room {}", row.command, row.rooms.join(", "));
+                Failure::new(Kind::Unfinished, format!("an earlier {about} stopped half-way and comes first"))
+                    .impact("Nothing was changed now. What the earlier command left is not known until it is looked at.")
+                    .hint(format!("`roomkey recover {}` finishes it", row.id.short()))
+                    .hint("`roomkey recover` shows what is open")
+            }
+            RecordError::Busy(row) => {
+                let who = format!("{} at {}", row.operator, row.workstation);
+                Failure::new(Kind::Busy, format!("{who} is working on the same room or guest right now ({})", row.command))
+                    .impact("Nothing was changed now.")
+                    .hint("wait until that is done, then type the same again")
+            }
+            RecordError::Closed(id) => Failure::new(Kind::OperationNotFound, format!("operation {id} is not open any more"))
+                .impact("Nothing was changed.")
+                .hint("`roomkey history` shows what became of it"),
+            RecordError::Unavailable { .. } => Failure::new(Kind::RecordUnavailable, error.to_string())
+                .impact("Nothing was changed: without a record no change is made.")
+                .hint("make room on the disk, or set `ROOMKEY_HOME` to a folder that this user can write to"),
+        }
+    }
+}
+
+/// Ctrl-C: the first stops after the step in flight, the second at once.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupts(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    count: AtomicU32,
+    changed: Notify,
+}
+
+impl Interrupts {
+    /// Listens from now on, also to the system's request to end.
+    pub fn listen(&self) {
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            loop {
+                if signal().await.is_err() {
+                    return;
+                }
+                if inner.count.fetch_add(1, Ordering::SeqCst) == 0 {
+                    Ui::err("Stopping after the step in flight. Ctrl-C again leaves at once.");
+                }
+                inner.changed.notify_waiters();
+            }
+        });
+    }
+
+    async fn reached(&self, count: u32) {
+        loop {
+            let changed = self.0.changed.notified();
+            if self.0.count.load(Ordering::SeqCst) >= count {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Ends with the second.
+    pub async fn insisted(&self) {
+        self.reached(2).await;
+    }
+}
+
+impl Interrupt for Interrupts {
+    fn is_requested(&self) -> bool {
+        self.0.count.load(Ordering::SeqCst) > 0
+    }
+
+    async fn requested(&self) {
+        self.reached(1).await;
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut end, mut hang_up) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::hangup())?,
+    );
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done,
+        _ = end.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,76 @@
+//! Arguments that several commands share.
+
+use std::str::FromStr;
+
+use crate::stay::{CardFormat, RoomName, RoomTextError, When, parse_rooms};
+use crate::workflow::prepared::Times;
+
+/// `101`, `101,102` or `101-105`.
+#[derive(Clone, Debug)]
+pub(super) struct Rooms(Vec<RoomName>);
+
+impl FromStr for Rooms {
+    type Err = RoomTextError;
+
+    fn from_str(text: &str) -> Result<Self, RoomTextError> {
+        parse_rooms(text).map(Rooms)
+    }
+}
+
+/// All the rooms named, each once.
+pub(super) fn all(rooms: &[Rooms]) -> Vec<RoomName> {
+    let mut found: Vec<RoomName> = vec![];
+    for room in rooms.iter().flat_map(|rooms| &rooms.0) {
+        if !found.contains(room) {
+            found.push(room.clone());
+        }
+    }
+    found
+}
+
+/// When a key holds.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct TimeArgs {
+    /// From when; without it, from now. See `roomkey help times`.
+    #[arg(long, value_name = "WHEN")]
+    from: Option<When>,
+    /// Until when: `2026-12-01`, `"friday 12:00"`, `+2d`.
+    #[arg(long, value_name = "WHEN", conflicts_with = "nights")]
+    until: Option<When>,
+    /// For so many nights, until the check-out hour.
+    #[arg(long, short, value_name = "N")]
+    nights: Option<u32>,
+}
+
+impl From<TimeArgs> for Times {
+    fn from(args: TimeArgs) -> Self {
+        Times {
+            from: args.from,
+            until: args.until,
+            nights: args.nights,
+        }
+    }
+}
+
+/// Options of the commands that make keys.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct WriteArgs {
+    /// A common door besides, such as the gym; may be repeated.
+    #[arg(long, value_name = "DOOR", value_delimiter = ',')]
+    pub(super) also: Vec<String>,
+    /// The text on the key in the app, such as "Room %ROOMNUM%".
+    #[arg(long, value_name = "TEXT")]
+    pub(super) label: Option<String>,
+    /// `rfid48`, or `TLCode` for more doors than that holds.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<CardFormat>,
+    /// Live keys in the way may be replaced.
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// Refuse where no phone of the guest is ready to take the key.
+    #[arg(long)]
+    pub(super) require_phone: bool,
+    /// Show the steps; change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}

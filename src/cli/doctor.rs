@@ -1,0 +1,162 @@
+//! `doctor`: read-only checks, for a person and for CI.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{Answer, Done};
+use crate::app::App;
+use crate::failure::{Failure, Kind};
+use crate::output::Table;
+use crate::seam::{Client, workspaces};
+use crate::workflow::facts::Facts;
+
+/// How far the PC's clock may be from the server's.
+const CLOCK: TimeDelta = TimeDelta::seconds(90);
+
+/// A check: its name, and what it found, or why it failed.
+struct Check {
+    name: &'static str,
+    found: Result<String, Failure>,
+}
+
+pub(super) async fn run(app: &App) -> Answer {
+    let client = app.client(16).await?;
+    let checks = checks(app, &client).await;
+    if !app.ui.json {
+        let mut table = Table::new(["Check", "", "Detail"]);
+        for check in &checks {
+            let (mark, detail) = match &check.found {
+                Ok(detail) => ("ok", detail.clone()),
+                Err(failure) => ("FAILED", failure.message.clone()),
+            };
+            table.row([check.name.to_owned(), mark.to_owned(), detail]);
+        }
+        app.ui.table(&table)?;
+    }
+    let shown: Vec<_> = checks
+        .iter()
+        .map(|check| {
+            let detail = check
+                .found
+                .as_ref()
+                .map_or_else(|failure| &failure.message, |detail| detail);
+            json!({ "name": check.name, "ok": check.found.is_ok(), "detail": detail })
+        })
+        .collect();
+    let data = json!({ "checks": shown });
+    match checks.into_iter().find_map(|check| check.found.err()) {
+        Some(first) => Err(Failure {
+            data: Some(data),
+            impact: None,
+            ..first
+        }),
+        None => Ok(Done::new(data)),
+    }
+}
+
+async fn checks(app: &App, client: &Client) -> Vec<Check> {
+    let mut checks = vec![];
+    let mut add = |name, found| checks.push(Check { name, found });
+    let date = match workspaces::get(client).await {
+        Ok(reply) => {
+            let workspace = reply.value;
+            let name = workspace
+                .name
+                .unwrap_or_else(|| workspace.workspace_id.clone());
+            let kind = if workspace.is_sandbox == Some(true) {
+                "a sandbox: no real doors"
+            } else {
+                "production"
+            };
+            let suspended = if workspace.is_suspended == Some(true) {
+                ", suspended"
+            } else {
+                ""
+            };
+            add(
+                "API key",
+                Ok(format!("accepted; workspace {name}, {kind}{suspended}")),
+            );
+            reply.date
+        }
+        Err(error) => {
+            add("API key", Err(error.into()));
+            return checks;
+        }
+    };
+    add("clock", clock(date, Utc::now()));
+    let facts = match Facts::read(client, &app.property(), &[]).await {
+        Ok(facts) => facts,
+        Err(error) => {
+            add("Visionline system", Err(error.into()));
+            return checks;
+        }
+    };
+    let system = &facts.system;
+    let remarks: Vec<&str> = system
+        .errors
+        .iter()
+        .chain(&system.warnings)
+        .map(|remark| remark.code.as_str())
+        .collect();
+    let name = if remarks.is_empty() {
+        system.name.clone()
+    } else {
+        format!("{}; {}", system.name, remarks.join(", "))
+    };
+    add(
+        "Visionline system",
+        system.check_up().map(|()| name).map_err(Failure::from),
+    );
+    add(
+        "credential manager",
+        system.manager().map(str::to_owned).map_err(Failure::from),
+    );
+    let mobile = facts
+        .doors
+        .iter()
+        .filter(|door| door.mobile && door.category.as_str() == "guest")
+        .count();
+    let rooms = facts
+        .doors
+        .iter()
+        .filter(|door| door.category.as_str() == "guest")
+        .count();
+    add(
+        "doors",
+        match mobile {
+            0 => Err(
+                Failure::new(Kind::RoomNotFound, "no guest room takes mobile keys").hint(
+                    "give the doors a BLE profile in Visionline, and let Seam read them again",
+                ),
+            ),
+            n => Ok(format!("{n} of {rooms} guest rooms take mobile keys")),
+        },
+    );
+    add(
+        "time zone",
+        system
+            .check_zone()
+            .map(|zone| zone.name().to_owned())
+            .map_err(Failure::from),
+    );
+    checks
+}
+
+fn clock(server: Option<DateTime<Utc>>, here: DateTime<Utc>) -> Result<String, Failure> {
+    let Some(server) = server else {
+        return Ok("the server does not tell its time".to_owned());
+    };
+    let apart = here - server;
+    if apart.abs() <= CLOCK {
+        return Ok(format!("{} s from the server's", apart.num_seconds()));
+    }
+    Err(Failure::new(
+        Kind::Failed,
+        format!(
+            "this PC's clock is {} minutes from the server's",
+            apart.num_minutes()
+        ),
+    )
+    .hint("set the PC's clock: a key that starts \"now\" starts by it"))
+}

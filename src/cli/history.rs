@@ -1,0 +1,129 @@
+//! `history`.
+
+use chrono::{SecondsFormat, Utc};
+use serde_json::json;
+
+use super::{Answer, Done};
+use crate::app::App;
+use crate::output::Table;
+use crate::stay::{Edge, GuestQuery, HotelTime, When};
+use crate::workflow::facts::Facts;
+use crate::workflow::record::{Filter, OperationRow};
+
+/// What was done from this PC, the newest first: when, by whom, with what end and which request ids.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  roomkey history --room 101\n  roomkey history --since yesterday --json"
+)]
+pub(super) struct Args {
+    /// Only about this room.
+    #[arg(long, short, value_name = "ROOM")]
+    room: Option<String>,
+    /// Only about this guest.
+    #[arg(long, short, value_name = "GUEST")]
+    guest: Option<GuestQuery>,
+    /// Only since then.
+    #[arg(long, value_name = "WHEN")]
+    since: Option<When>,
+    /// At most so many; 0 for all.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Answer {
+    let property = app.property();
+    // Everything is on this PC; Seam is asked only for what the record does not keep: names, and the zone.
+    let zone = property.zone.as_ref().map(|(zone, _)| *zone);
+    let needs_seam = args.since.is_some() && zone.is_none()
+        || matches!(&args.guest, Some(guest) if !matches!(guest, GuestQuery::Id(_)));
+    let (time, guest) = if needs_seam {
+        let client = app.client(16).await?;
+        let facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
+        let guest = args
+            .guest
+            .as_ref()
+            .map(|query| facts.guest(query).map(|guest| guest.acs_user_id.clone()))
+            .transpose()?;
+        (facts.time, guest)
+    } else {
+        let time = HotelTime {
+            zone: zone.unwrap_or(chrono_tz::Tz::UTC),
+            hours: property.hours,
+            now: property.now,
+        };
+        let id = match args.guest {
+            Some(GuestQuery::Id(id)) => Some(id),
+            _ => None,
+        };
+        (time, id)
+    };
+    let since = args
+        .since
+        .map(|when| time.resolve(&when, Edge::CheckIn))
+        .transpose();
+    let since = since.map_err(crate::workflow::error::Refusal::from)?;
+    let filter = Filter {
+        room: args.room,
+        guest,
+        since,
+        limit: args.limit,
+    };
+    let record = app.record().await?;
+    let rows = record.history(filter).await?;
+    record.close().await;
+    if !app.ui.json {
+        let mut table = Table::new(["When", "Command", "Room", "By", "End", "Operation"]);
+        for row in &rows {
+            table.row([
+                row.started_at
+                    .map_or_else(|| "-".to_owned(), |at| time.show(at)),
+                row.command.clone(),
+                row.rooms.join(", "),
+                format!("{} at {}", row.operator, row.workstation),
+                end(row),
+                row.id.short().to_owned(),
+            ]);
+        }
+        if table.is_empty() {
+            app.ui.say("Nothing is on record.");
+        } else {
+            app.ui.table(&table)?;
+            app.ui.say(&format!(
+                "Times are {}; `--json` tells the steps and request ids.",
+                time.zone.name()
+            ));
+        }
+    }
+    let operations: Vec<_> = rows.iter().map(operation).collect();
+    Ok(Done::new(json!({ "operations": operations })))
+}
+
+fn end(row: &OperationRow) -> String {
+    match (&row.outcome, row.open, row.busy) {
+        (_, true, true) => "at work".to_owned(),
+        (Some(outcome), true, false) => format!("OPEN: {outcome}"),
+        (None, true, false) => "OPEN: unfinished".to_owned(),
+        (Some(outcome), false, _) => outcome.clone(),
+        (None, false, _) => "-".to_owned(),
+    }
+}
+
+/// An operation in JSON.
+pub(super) fn operation(row: &OperationRow) -> serde_json::Value {
+    let steps: Vec<_> = row
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "step": step.name, "call": step.call, "status": step.status.word(), "request_id": step.request_id,
+                "acs_credential_id": step.made.acs_credential_id, "acs_user_id": step.made.acs_user_id,
+            })
+        })
+        .collect();
+    json!({
+        "operation_id": row.id.as_str(), "command": row.command, "rooms": row.rooms, "guests": row.guests,
+        "open": row.open, "busy": row.busy, "outcome": row.outcome, "operator": row.operator,
+        "workstation": row.workstation, "steps": steps,
+        "started_at": row.started_at.map(|at| at.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true)),
+    })
+}

@@ -1,0 +1,44 @@
+//! `issue`.
+
+use super::args::{Rooms, TimeArgs, WriteArgs, all};
+use super::{Answer, write};
+use crate::app::App;
+use crate::stay::GuestQuery;
+use crate::workflow::issue::{self, Request};
+
+/// First key of a stay. The first guest's key overrides what was on the room; further guests join it.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  \
+    roomkey issue --room 101 --guest \"Jane Doe <jane@example.com>\" --nights 2\n  \
+    roomkey issue --room 101,102 --guest jane@example.com --guest john@example.com --until 2026-12-05\n  \
+    roomkey issue --room 101 --guest jane@example.com --from \"tomorrow 14:00\" --nights 3 --also Gym")]
+pub(super) struct Args {
+    /// `101`, `101,102` or `101-105`; may be repeated.
+    #[arg(long, short, value_name = "ROOM", required = true)]
+    room: Vec<Rooms>,
+    /// E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated.
+    #[arg(long, short, value_name = "GUEST", required = true)]
+    guest: Vec<GuestQuery>,
+    #[command(flatten)]
+    times: TimeArgs,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Answer {
+    let property = write::property(app, args.write.format);
+    let request = Request {
+        rooms: all(&args.room),
+        guests: args.guest,
+        times: args.times.into(),
+        also: write::also(&property, args.write.also),
+        label: args.write.label,
+        replace: args.write.replace,
+        require_phone: args.write.require_phone,
+    };
+    let client = app.client(16).await?;
+    let prepared = app
+        .look(async { Ok(issue::prepare(&client, &property, &request).await?) })
+        .await?;
+    write::carry_out(app, &client, prepared, args.write.dry_run).await
+}

@@ -1,0 +1,48 @@
+//! `join`.
+
+use super::args::{Rooms, TimeArgs, WriteArgs, all};
+use super::{Answer, write};
+use crate::app::App;
+use crate::stay::GuestQuery;
+use crate::workflow::join::{self, Request};
+
+/// One more key in a stay. Doors and end are those of the keys joined unless said otherwise.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  \
+    roomkey join --room 101 --guest \"John Doe <john@example.com>\"\n  \
+    roomkey join --to 5f1c2d3e-… --guest john@example.com --until tomorrow")]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(super) struct Args {
+    /// E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated.
+    #[arg(long, short, value_name = "GUEST", required = true)]
+    guest: Vec<GuestQuery>,
+    /// A key to join, by id: a mobile key, one phone's copy of it, or a plastic card; may be repeated.
+    #[arg(long, value_name = "KEY", group = "what")]
+    to: Vec<String>,
+    /// Join the live keys of these rooms; with `--to`, only these rooms of theirs.
+    #[arg(long, short, value_name = "ROOM", group = "what")]
+    room: Vec<Rooms>,
+    #[command(flatten)]
+    times: TimeArgs,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Answer {
+    let property = write::property(app, args.write.format);
+    let request = Request {
+        guests: args.guest,
+        to: args.to,
+        rooms: all(&args.room),
+        also: args.write.also,
+        times: args.times.into(),
+        label: args.write.label,
+        replace: args.write.replace,
+        require_phone: args.write.require_phone,
+    };
+    let client = app.client(16).await?;
+    let prepared = app
+        .look(async { Ok(join::prepare(&client, &property, &request).await?) })
+        .await?;
+    write::carry_out(app, &client, prepared, args.write.dry_run).await
+}

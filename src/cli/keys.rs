@@ -1,0 +1,69 @@
+//! `keys`.
+
+use serde_json::json;
+
+use super::args::{Rooms, all};
+use super::{Answer, Done, write};
+use crate::app::App;
+use crate::stay::GuestQuery;
+use crate::workflow::facts::{AtDoors, Facts};
+use crate::workflow::report::KeyReport;
+
+/// Live keys: of a room, of a guest, or all. One line a key, whatever the number of phones.
+#[derive(Debug, clap::Args)]
+#[command(
+    before_help = "Examples:\n  roomkey keys --room 101\n  roomkey keys --guest jane@example.com"
+)]
+pub(super) struct Args {
+    /// Keys to these rooms; may be repeated.
+    #[arg(long, short, value_name = "ROOM")]
+    room: Vec<Rooms>,
+    /// This guest's keys.
+    #[arg(long, short, value_name = "GUEST")]
+    guest: Option<GuestQuery>,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Answer {
+    let client = app.client(16).await?;
+    let property = app.property();
+    let mut facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
+    let rooms = all(&args.room);
+    let doors = facts.room_ids(&rooms)?;
+    let guest = args
+        .guest
+        .as_ref()
+        .map(|query| facts.guest(query).cloned())
+        .transpose()?;
+    match &guest {
+        Some(guest) => {
+            facts
+                .read_keys(&client, std::slice::from_ref(guest), &doors, AtDoors::All)
+                .await?
+        }
+        None if rooms.is_empty() => facts.read_all_keys(&client).await?,
+        None => facts.read_keys(&client, &[], &doors, AtDoors::All).await?,
+    }
+    let holder = guest.as_ref().map(|guest| guest.acs_user_id.as_str());
+    let mut keys: Vec<KeyReport> = facts
+        .live()
+        .into_iter()
+        .filter(|key| holder.is_none_or(|holder| key.holder.as_deref() == Some(holder)))
+        .filter(|key| doors.is_empty() || key.opens_any(&doors))
+        .map(|key| KeyReport::new(&facts, key, None))
+        .collect();
+    keys.sort_by(|a, b| {
+        (&a.rooms, a.ends_at, &a.acs_credential_id).cmp(&(
+            &b.rooms,
+            b.ends_at,
+            &b.acs_credential_id,
+        ))
+    });
+    if !app.ui.json {
+        if keys.is_empty() {
+            app.ui.say("No live keys.");
+        } else {
+            app.ui.table(&write::keys(&keys, facts.time))?;
+        }
+    }
+    Ok(Done::new(json!({ "keys": keys })))
+}

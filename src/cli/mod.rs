@@ -1,0 +1,387 @@
+//! What staff type. One file a command: arguments → a request → an outcome → a view.
+
+mod args;
+mod completions;
+mod config;
+mod doctor;
+mod guests;
+mod help;
+mod history;
+mod issue;
+mod join;
+mod keys;
+mod recover;
+mod refusal;
+mod return_guest;
+mod revoke;
+mod rooms;
+mod sandbox;
+mod update;
+mod write;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use serde_json::Value;
+
+use crate::app::{App, Interrupts};
+use crate::config::{Environment, Flags, Settings};
+use crate::failure::{Failure, Kind};
+use crate::output::{Color, Envelope, Ui};
+
+/// Issue, join, update and revoke mobile keys for Visionline hotel doors.
+#[derive(Debug, Parser)]
+#[command(
+    name = "roomkey",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    before_help = "Examples:\n  \
+        roomkey issue --room 101 --guest \"Jane Doe <jane@example.com>\" --nights 2\n  \
+        roomkey join --room 101 --guest john@example.com\n  \
+        roomkey update --guest jane@example.com --until \"friday 12:00\"\n  \
+        roomkey revoke --room 101\n  \
+        roomkey --sandbox issue --room 101 --guest \"Ada Lovelace <ada@example.com>\" --nights 3",
+    after_help = "`roomkey help exit-codes`, `roomkey help times` and `roomkey help profiles` explain more."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+struct Globals {
+    /// One JSON value on stdout.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Against a simulated hotel; no key needed, no real door touched.
+    #[arg(long, global = true)]
+    sandbox: bool,
+    /// A profile of the configuration file.
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// The Visionline system, by name or id, where the workspace has several.
+    #[arg(long, global = true, value_name = "SYSTEM")]
+    system: Option<String>,
+    /// The credential manager, by id, where there are several.
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    credential_manager: Option<String>,
+    /// The hotel's time zone, such as Europe/Berlin.
+    #[arg(long, global = true, value_name = "ZONE", hide_short_help = true)]
+    time_zone: Option<String>,
+    /// Seconds the lock system may take to confirm a key [default: 10].
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
+    wait: Option<f64>,
+    /// Seconds a call may take with all its tries [default: 30].
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
+    timeout: Option<f64>,
+    /// Seconds a list of Seam's may lag behind a change [default: 3].
+    #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
+    settle: Option<f64>,
+    /// Answer every question with yes.
+    #[arg(long, short, global = true)]
+    yes: bool,
+    /// Never ask; a needed answer is an error.
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Tell of every call, on stderr.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// Only results and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Colours.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        hide_short_help = true
+    )]
+    color: Color,
+    /// How the sandbox behaves where no source settles it; may be repeated.
+    #[arg(long, global = true, value_name = "NAME=VALUE", hide_short_help = true)]
+    reading: Vec<crate::sandbox::Readings>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// First key of a stay: one guest or several, one room or several.
+    Issue(issue::Args),
+    /// A guest who was here before: old access goes, a fresh key comes.
+    ReturnGuest(return_guest::Args),
+    /// One more key in a stay, beside the ones that are there.
+    Join(join::Args),
+    /// Change a key: other times, other rooms.
+    Update(update::Args),
+    /// Take keys away.
+    Revoke(revoke::Args),
+    /// Show keys: of a room, of a guest, or all.
+    Keys(keys::Args),
+    /// Show the doors.
+    Rooms,
+    /// Show guests on record.
+    Guests(guests::Args),
+    /// Check that everything works; changes nothing.
+    Doctor,
+    /// Show what stopped half-way, and finish or undo it.
+    Recover(recover::Args),
+    /// What was done here, when and by whom.
+    History(history::Args),
+    /// The simulated hotel.
+    #[command(subcommand)]
+    Sandbox(sandbox::Command),
+    /// Settings and where they come from.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Scripts that complete commands in a shell.
+    Completions(completions::Args),
+    /// The manual page.
+    Man,
+    /// Help on a command or a topic: exit-codes, times, profiles.
+    Help(help::Args),
+}
+
+impl Command {
+    fn name(&self) -> &'static str {
+        match self {
+            Command::Issue(_) => "issue",
+            Command::ReturnGuest(_) => "return-guest",
+            Command::Join(_) => "join",
+            Command::Update(_) => "update",
+            Command::Revoke(_) => "revoke",
+            Command::Keys(_) => "keys",
+            Command::Rooms => "rooms",
+            Command::Guests(_) => "guests",
+            Command::Doctor => "doctor",
+            Command::Recover(_) => "recover",
+            Command::History(_) => "history",
+            Command::Sandbox(_) => "sandbox",
+            Command::Config(_) => "config",
+            Command::Completions(_) => "completions",
+            Command::Man => "man",
+            Command::Help(_) => "help",
+        }
+    }
+
+    fn is_dry_run(&self) -> bool {
+        match self {
+            Command::Issue(args) => args.write.dry_run,
+            Command::ReturnGuest(args) => args.write.dry_run,
+            Command::Join(args) => args.write.dry_run,
+            Command::Update(args) => args.dry_run,
+            Command::Revoke(args) => args.dry_run,
+            _ => false,
+        }
+    }
+}
+
+/// What a command came to: `data` of the JSON, and warnings. Tables are printed already.
+#[derive(Debug, Default)]
+struct Done {
+    data: Value,
+    warnings: Vec<(String, String)>,
+}
+
+impl Done {
+    fn new(data: Value) -> Self {
+        Self {
+            data,
+            warnings: vec![],
+        }
+    }
+}
+
+type Answer = Result<Done, Failure>;
+
+impl From<std::io::Error> for Failure {
+    /// The result could not be printed, or an answer not be read.
+    fn from(error: std::io::Error) -> Self {
+        Failure::new(
+            Kind::Io,
+            format!("the terminal or the output file cannot be used: {error}"),
+        )
+    }
+}
+
+/// Runs the tool.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.collect();
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => run(cli),
+        Err(error) => usage(&error, &arguments),
+    }
+}
+
+/// The command line is wrong, or asks for help.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let helps = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if !helps && arguments.iter().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let (message, hint) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let message = message.trim_start_matches("error: ").trim();
+        let failure = Failure::new(Kind::Usage, message).hint(hint.trim());
+        let command = known_command(arguments);
+        let envelope = Envelope {
+            command: &command,
+            sandbox: arguments.iter().any(|a| a == "--sandbox"),
+            dry_run: false,
+        };
+        return print(&envelope.failed(&failure), Kind::Usage.exit());
+    }
+    let _ = error.print(); // A closed pipe is no reason for another exit status.
+    ExitCode::from(if helps { 0 } else { Kind::Usage.exit() })
+}
+
+fn known_command(arguments: &[OsString]) -> String {
+    let cli = Cli::command();
+    let known = |word: &&OsString| {
+        word.to_str()
+            .is_some_and(|word| cli.find_subcommand(word).is_some())
+    };
+    arguments
+        .iter()
+        .skip(1)
+        .find(known)
+        .and_then(|word| word.to_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn print(text: &str, exit: u8) -> ExitCode {
+    match Ui::out(text) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Ui::err(&format!("Error: the result could not be printed: {error}"));
+            ExitCode::from(exit.max(1))
+        }
+        _ => ExitCode::from(exit),
+    }
+}
+
+fn run(cli: Cli) -> ExitCode {
+    let environment = Environment::of_process();
+    let columns = environment
+        .get("COLUMNS")
+        .ok()
+        .flatten()
+        .and_then(|text| text.parse().ok());
+    let no_color = matches!(environment.get("NO_COLOR"), Ok(Some(_)));
+    let globals = cli.globals;
+    let ui = Ui::new(
+        globals.json,
+        globals.quiet,
+        globals.no_input,
+        globals.color,
+        no_color,
+        columns,
+    );
+    let (name, dry_run) = (cli.command.name(), cli.command.is_dry_run());
+    let flags = Flags {
+        profile: globals.profile,
+        system: globals.system,
+        credential_manager: globals.credential_manager,
+        time_zone: globals.time_zone,
+        sandbox: globals.sandbox,
+        wait: globals.wait,
+        timeout: globals.timeout,
+        settle: globals.settle,
+    };
+    let plain = match &cli.command {
+        Command::Completions(args) => Some(completions::run(args)),
+        Command::Man => Some(completions::man()),
+        Command::Help(args) => Some(help::run(args)),
+        _ => None,
+    };
+    let mut sandbox = flags.sandbox;
+    let (answer, json) = match plain {
+        Some(answer) => (answer, false),
+        None => {
+            let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
+            let answer = settings.and_then(|settings| {
+                sandbox = settings.sandbox.value;
+                let mut readings = crate::sandbox::Readings::default();
+                readings.extend(globals.reading);
+                let app = App {
+                    settings,
+                    ui: ui.clone(),
+                    verbose: globals.verbose,
+                    yes: globals.yes,
+                    readings,
+                    interrupts: Interrupts::default(),
+                };
+                start(&app, cli.command)
+            });
+            (answer, ui.json)
+        }
+    };
+    let envelope = Envelope {
+        command: name,
+        sandbox,
+        dry_run,
+    };
+    match answer {
+        Ok(done) if json => print(&envelope.done(&done.data, &done.warnings), 0),
+        Ok(_) => ExitCode::SUCCESS,
+        Err(failure) if failure.kind == Kind::Io && failure.message.contains("Broken pipe") => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) if json => print(&envelope.failed(&failure), failure.kind.exit()),
+        Err(failure) => {
+            ui.fail(&failure);
+            ExitCode::from(failure.kind.exit())
+        }
+    }
+}
+
+/// The runtime is built only for commands that need one.
+fn start(app: &App, command: Command) -> Answer {
+    if let Command::Config(command) = &command {
+        return config::run(app, command);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(async {
+        app.interrupts.listen();
+        tokio::select! {
+            biased;
+            () = app.interrupts.insisted() => Err(Failure::new(Kind::Interrupted, "left at once")
+                .impact("Whether the step in flight took effect is not known.")
+                .hint("`roomkey recover` shows what is open and finishes it")),
+            done = dispatch(app, command) => done,
+        }
+    });
+    runtime.shutdown_background();
+    done
+}
+
+async fn dispatch(app: &App, command: Command) -> Answer {
+    match command {
+        Command::Issue(args) => issue::run(app, args).await,
+        Command::ReturnGuest(args) => return_guest::run(app, args).await,
+        Command::Join(args) => join::run(app, args).await,
+        Command::Update(args) => update::run(app, args).await,
+        Command::Revoke(args) => revoke::run(app, args).await,
+        Command::Keys(args) => app.look(keys::run(app, args)).await,
+        Command::Rooms => app.look(rooms::run(app)).await,
+        Command::Guests(args) => app.look(guests::run(app, args)).await,
+        Command::Doctor => app.look(doctor::run(app)).await,
+        Command::Recover(args) => recover::run(app, args).await,
+        Command::History(args) => app.look(history::run(app, args)).await,
+        Command::Sandbox(command) => sandbox::run(app, command).await,
+        Command::Config(command) => config::run(app, &command),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man => completions::man(),
+        Command::Help(args) => help::run(&args),
+    }
+}

@@ -1,0 +1,189 @@
+//! What stopped a command before its first write, in three parts: what, what it means, what next.
+
+use crate::failure::{Failure, Kind};
+use crate::stay::DoorError;
+use crate::workflow::error::{Brief, Error, Found, Refusal};
+use crate::workflow::recover::RecoverError;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Seam(error) => error.into(),
+            Error::Refused(refusal) => (*refusal).into(),
+        }
+    }
+}
+
+impl From<RecoverError> for Failure {
+    fn from(error: RecoverError) -> Self {
+        match error {
+            RecoverError::Record(error) => error.into(),
+            RecoverError::Workflow(error) => error.into(),
+            RecoverError::Plan(id) => Failure::new(
+                Kind::Failed,
+                format!("the plan of operation {id} cannot be read"),
+            )
+            .impact("Nothing was changed.")
+            .hint("it was written by another version of roomkey; use that one to recover it"),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        told(refusal).impact("Nothing was changed.")
+    }
+}
+
+fn told(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Occupied { rooms, keys, same_stay } => occupied(&rooms, &keys, same_stay),
+        Refusal::UseUpdate { guest, key } => {
+            Failure::new(Kind::UseUpdate, format!("{guest} already has a key to this room, and it is not the same"))
+                .details([&key])
+                .hint(format!("to change that key: `roomkey update --key {}` with `--until`, `--rooms` or `--also`", key.id))
+                .hint("to start anew all the same: add `--replace`")
+        }
+        Refusal::UseJoin { guest, key } => {
+            Failure::new(Kind::UseJoin, format!("{guest} has a plastic card to this room, which a new first key would end"))
+                .details([&key])
+                .hint(format!("to add a mobile key beside the card: `roomkey join --to {}` with the guest", key.id))
+                .hint("to end the card: add `--replace`")
+        }
+        Refusal::KeyElsewhere { guest, key } => {
+            Failure::new(Kind::GuestHasKeyElsewhere, format!("{guest} has a live key elsewhere, which a new one would replace"))
+                .details([&key])
+                .hint(format!("to widen that key: `roomkey update --key {} --rooms …` with all the rooms", key.id))
+                .hint("to start anew: `roomkey return-guest`; to replace it: add `--replace`")
+        }
+        Refusal::PhoneNotReady { guest, loses } => {
+            let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
+            let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));
+            let failure = failure.hint("ask the guest to sign in to the hotel's app, then type the same again");
+            match loses {
+                Some(_) => failure.hint("until then the guest keeps the key that works; a plastic card is another way"),
+                None => failure.hint("without `--require-phone` the key is made now and arrives when the guest signs in"),
+            }
+        }
+        Refusal::Guest { asked, found: Found::None } => {
+            Failure::new(Kind::GuestNotFound, format!("no guest is on record as `{asked}`"))
+                .hint("`roomkey guests TEXT` searches by part of a name, e-mail or phone number")
+                .hint("a new guest is typed as \"Jane Doe <jane@example.com>\"")
+        }
+        Refusal::Guest { asked, found: Found::Many(guests) } => {
+            Failure::new(Kind::GuestAmbiguous, format!("`{asked}` is the name of {} guests", guests.len()))
+                .details(listed(&guests))
+                .hint("ask the guest for the e-mail address, and type that or the id instead")
+        }
+        Refusal::Key { asked, found: Found::None } => {
+            Failure::new(Kind::KeyNotFound, format!("there is no key {asked}")).hint("`roomkey keys --room R` or `--guest G` shows the live keys")
+        }
+        Refusal::Key { asked, found: Found::Many(keys) } => {
+            Failure::new(Kind::KeyAmbiguous, format!("there are {} keys {asked}", keys.len()))
+                .details(listed(&keys))
+                .hint("name one with `--room`, or by its id with `--key`")
+        }
+        Refusal::System { asked, found, all } => system(asked.as_deref(), &found, &all),
+        Refusal::Manager { found: Found::None } => {
+            Failure::new(Kind::CredentialManagerAmbiguous, "the access system has no credential manager, which mobile keys need")
+                .hint("connect the ASSA ABLOY Credential Service in the Seam Console, or name one with `--credential-manager`")
+        }
+        Refusal::Manager { found: Found::Many(managers) } => {
+            Failure::new(Kind::CredentialManagerAmbiguous, "there are several credential managers")
+                .details(listed(&managers))
+                .hint("name one with `--credential-manager ID`, or in the profile as `credential_manager`")
+        }
+        Refusal::Workspace { wanted, is } => {
+            Failure::new(Kind::WrongWorkspace, format!("the API key belongs to workspace {is}, and the profile is for {wanted}"))
+                .hint("take the other key, or another `--profile`")
+        }
+        Refusal::ZoneUnknown => Failure::new(Kind::TimeZoneUnknown, "the hotel's time zone is not known: the access system has none set")
+            .hint("set it in the profile as `time_zone`, or with `--time-zone Europe/Berlin`"),
+        Refusal::ZoneConflict { ours, origin, theirs } => {
+            Failure::new(Kind::TimeZoneConflict, format!("two time zones: {ours} ({origin}) and {theirs} (the access system)"))
+                .hint("correct the one that is wrong; a key's end depends on it")
+        }
+        Refusal::Door(error) => {
+            let kind = match &error {
+                DoorError::Ambiguous { .. } => Kind::RoomAmbiguous,
+                _ => Kind::RoomNotFound,
+            };
+            Failure::new(kind, error.to_string()).hint("`roomkey rooms` lists the doors")
+        }
+        Refusal::Time(error) => Failure::new(Kind::Usage, error.to_string()).hint("`roomkey help times` shows every form"),
+        Refusal::Label(error) => Failure::new(Kind::Usage, error.to_string()),
+        Refusal::Capacity(error) => Failure::new(Kind::Capacity, error.to_string()),
+        Refusal::BeyondJoined(text) | Refusal::CannotJoin(text) => Failure::new(Kind::CannotJoin, text)
+            .hint("`roomkey keys --room R` shows what is there to join; a first key is made with `roomkey issue`"),
+        Refusal::CannotUpdate(text) => Failure::new(Kind::CannotUpdate, text),
+        Refusal::Twice(text) => Failure::new(Kind::Usage, text),
+        Refusal::SystemDown { system, code, message } => {
+            Failure::new(Kind::SystemDown, format!("Seam does not reach {system}: {message} ({code})"))
+                .hint("check the Seam Bridge and the Visionline server; plastic cards can still be made at the encoder")
+        }
+        Refusal::TooLate(end) => Failure::new(Kind::Usage, format!("the key was to end {end}, which has passed"))
+            .hint("`roomkey recover --undo` with the operation closes it"),
+        Refusal::Operation { asked, found: Found::None } => {
+            Failure::new(Kind::OperationNotFound, format!("no unfinished operation `{asked}`"))
+                .hint("`roomkey recover` lists what is unfinished")
+        }
+        Refusal::Operation { asked, found: Found::Many(rows) } => {
+            Failure::new(Kind::OperationNotFound, format!("`{asked}` is the beginning of {} operations", rows.len()))
+                .details(listed(&rows))
+                .hint("type more of the id")
+        }
+    }
+}
+
+fn listed(items: &[(String, String)]) -> Vec<String> {
+    items
+        .iter()
+        .map(|(label, id)| format!("{label}  {id}"))
+        .collect()
+}
+
+fn occupied(rooms: &str, keys: &[Brief], same_stay: bool) -> Failure {
+    let details: Vec<String> = keys
+        .iter()
+        .map(|key| format!("{key}  {}", key.id))
+        .collect();
+    if same_stay {
+        return Failure::new(
+            Kind::UseJoin,
+            format!("room {rooms} has live keys of the same stay, which a new first key would end"),
+        )
+        .details(details)
+        .hint(format!(
+            "to add a guest: `roomkey join --room {rooms}` with `--guest`"
+        ))
+        .hint("to start the room anew: add `--replace`");
+    }
+    Failure::new(Kind::RoomOccupied, format!("room {rooms} has a live key of somebody else"))
+        .details(details)
+        .hint("ask the guest, or whoever made that key, whether the room is free; check the room number")
+        .hint(format!("if they share the room: `roomkey join --room {rooms}`; if that stay is over: add `--replace`"))
+}
+
+fn system(asked: Option<&str>, found: &Found, all: &[(String, String)]) -> Failure {
+    let failure = match (asked, found) {
+        (Some(asked), Found::None) => Failure::new(
+            Kind::SystemNotFound,
+            format!("no Visionline system `{asked}`"),
+        ),
+        (None, Found::None) => Failure::new(
+            Kind::SystemNotFound,
+            "this workspace has no Visionline system",
+        )
+        .hint("connect it in the Seam Console, or check whether the API key is this hotel's"),
+        (_, Found::Many(systems)) => Failure::new(
+            Kind::SystemAmbiguous,
+            format!("there are {} Visionline systems", systems.len()),
+        ),
+    };
+    let failure = failure.details(listed(all));
+    if all.is_empty() {
+        failure
+    } else {
+        failure.hint("name one with `--system`, or in the profile as `system`")
+    }
+}

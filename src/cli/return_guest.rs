@@ -1,0 +1,44 @@
+//! `return-guest`.
+
+use super::args::{Rooms, TimeArgs, WriteArgs, all};
+use super::{Answer, write};
+use crate::app::App;
+use crate::stay::GuestQuery;
+use crate::workflow::return_guest::{self, Request};
+
+/// A guest who was here before gets a fresh start: all earlier access is taken away, the rooms are granted,
+/// and a new key is made.
+#[derive(Debug, clap::Args)]
+#[command(before_help = "Examples:\n  \
+    roomkey return-guest --guest jane@example.com --room 204 --nights 2\n  \
+    roomkey return-guest --guest jane@example.com --room 204 --until 2026-12-05 --dry-run")]
+pub(super) struct Args {
+    /// E-mail, phone number, full name or id of a guest on record.
+    #[arg(long, short, value_name = "GUEST")]
+    guest: GuestQuery,
+    /// `101`, `101,102` or `101-105`; may be repeated.
+    #[arg(long, short, value_name = "ROOM", required = true)]
+    room: Vec<Rooms>,
+    #[command(flatten)]
+    times: TimeArgs,
+    #[command(flatten)]
+    pub(super) write: WriteArgs,
+}
+
+pub(super) async fn run(app: &App, args: Args) -> Answer {
+    let property = write::property(app, args.write.format);
+    let request = Request {
+        guest: args.guest,
+        rooms: all(&args.room),
+        times: args.times.into(),
+        also: write::also(&property, args.write.also),
+        label: args.write.label,
+        replace: args.write.replace,
+        require_phone: args.write.require_phone,
+    };
+    let client = app.client(16).await?;
+    let prepared = app
+        .look(async { Ok(return_guest::prepare(&client, &property, &request).await?) })
+        .await?;
+    write::carry_out(app, &client, prepared, args.write.dry_run).await
+}

@@ -1,0 +1,111 @@
+//! The environment, read once.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, anyhow};
+use etcetera::{AppStrategy as _, AppStrategyArgs};
+
+/// A copy of the process's environment, and the platform's folders.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    /// A variable, where it is set and not empty.
+    pub fn get(&self, name: &str) -> Result<Option<String>> {
+        match self
+            .0
+            .get(&OsString::from(name))
+            .filter(|value| !value.is_empty())
+        {
+            None => Ok(None),
+            Some(value) => match value.to_str() {
+                Some(text) => Ok(Some(text.to_owned())),
+                None => Err(anyhow!("`{name}` in the environment is not readable text")),
+            },
+        }
+    }
+
+    /// Whether a switch is on: `1`, `true`, `yes`, `on`.
+    pub fn is_on(&self, name: &str) -> Result<bool> {
+        match self.get(name)?.map(|text| text.to_lowercase()).as_deref() {
+            None | Some("0" | "false" | "no" | "off") => Ok(false),
+            Some("1" | "true" | "yes" | "on") => Ok(true),
+            Some(other) => Err(anyhow!("`{name}` is `{other}`; set it to `1` or `0`")),
+        }
+    }
+
+    /// Where the record and the sandbox are kept.
+    pub fn state_folder(&self) -> Result<PathBuf> {
+        match self.get("ROOMKEY_HOME")? {
+            Some(home) => Ok(home.into()),
+            None => platform()
+                .map(|platform| platform.state_dir().unwrap_or_else(|| platform.data_dir())),
+        }
+    }
+
+    /// The profile file.
+    pub fn config_file(&self) -> Result<PathBuf> {
+        let folder = match self.get("ROOMKEY_HOME")? {
+            Some(home) => home.into(),
+            None => platform()?.config_dir(),
+        };
+        Ok(folder.join("config.toml"))
+    }
+
+    /// Who is at the desk: `ROOMKEY_OPERATOR`, else the user of the PC.
+    pub fn operator(&self) -> Result<String> {
+        self.first(&["ROOMKEY_OPERATOR", "USER", "USERNAME", "LOGNAME"])
+    }
+
+    /// Which desk: `ROOMKEY_WORKSTATION`, else the name of the PC.
+    pub fn workstation(&self) -> Result<String> {
+        let named = self.first(&["ROOMKEY_WORKSTATION", "COMPUTERNAME", "HOSTNAME"])?;
+        if named != "unknown" {
+            return Ok(named);
+        }
+        let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+        Ok(if name.trim().is_empty() {
+            named
+        } else {
+            name.trim().to_owned()
+        })
+    }
+
+    fn first(&self, names: &[&str]) -> Result<String> {
+        for name in names {
+            if let Some(text) = self.get(name)? {
+                return Ok(text);
+            }
+        }
+        Ok("unknown".to_owned())
+    }
+}
+
+/// The platform's own folders.
+fn platform() -> Result<impl etcetera::AppStrategy> {
+    let name = AppStrategyArgs {
+        top_level_domain: "io".into(),
+        author: "roomkey".into(),
+        app_name: "roomkey".into(),
+    };
+    etcetera::choose_app_strategy(name)
+        .context("the home folder of this user is not known; set `ROOMKEY_HOME` to a folder")
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,103 @@
+//! The profile file: what a hotel sets once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Deserialize;
+
+/// `config.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// The profile taken where none is named.
+    pub(super) default_profile: Option<String>,
+    #[serde(default)]
+    pub(super) profiles: BTreeMap<String, Profile>,
+}
+
+/// One hotel.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    /// What guests call the hotel.
+    pub(super) name: Option<String>,
+    /// Its access system, by id or name.
+    pub(super) system: Option<String>,
+    /// Its credential manager, by id.
+    pub(super) credential_manager: Option<String>,
+    /// The workspace that the API key must belong to.
+    pub(super) workspace: Option<String>,
+    /// IANA name.
+    pub(super) time_zone: Option<String>,
+    /// `15:00`.
+    pub(super) check_in: Option<String>,
+    /// `11:00`.
+    pub(super) check_out: Option<String>,
+    /// When the hotel's day rolls: `04:00`.
+    pub(super) day_starts: Option<String>,
+    /// Common doors that every new key opens.
+    pub(super) also: Option<Vec<String>>,
+    /// The text on a key.
+    pub(super) label: Option<String>,
+    /// `rfid48` or `TLCode`.
+    pub(super) card_format: Option<String>,
+    /// Seconds the lock system may take to confirm.
+    pub(super) wait: Option<f64>,
+    /// Seconds a call may take with all its tries.
+    pub(super) timeout: Option<f64>,
+}
+
+/// Reads the file; nothing where there is none.
+pub(super) fn read(path: &Path) -> Result<File> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
+    };
+    toml::from_str(&text).map_err(|error| {
+        anyhow!(
+            "{} is not right: {}",
+            path.display(),
+            error.to_string().trim_end()
+        )
+    })
+}
+
+impl File {
+    /// The profile named, else the default one, else the only one.
+    pub(super) fn choose(
+        &self,
+        asked: Option<&str>,
+        path: &Path,
+    ) -> Result<Option<(String, Profile)>> {
+        let names = || self.profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+        let name = match (asked, &self.default_profile, self.profiles.len()) {
+            (Some(name), ..) => name.to_owned(),
+            (None, Some(name), _) => name.clone(),
+            (None, None, 0) => return Ok(None),
+            (None, None, 1) => names(),
+            (None, None, _) => {
+                return Err(anyhow!(
+                    "{} has several profiles ({}); name one with `--profile`, or set `default_profile`",
+                    path.display(),
+                    names()
+                ));
+            }
+        };
+        match self.profiles.get(&name) {
+            Some(profile) => Ok(Some((name, profile.clone()))),
+            None if self.profiles.is_empty() => Err(anyhow!(
+                "no profile `{name}`: {} has none yet; see `roomkey help profiles`",
+                path.display()
+            )),
+            None => Err(anyhow!(
+                "no profile `{name}` in {}; there are: {}",
+                path.display(),
+                names()
+            )),
+        }
+    }
+}

@@ -1,0 +1,607 @@
+//! All settings, resolved.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+
+use super::environment::Environment;
+use super::profile::{self, Profile};
+use crate::seam::{Auth, Secret};
+use crate::stay::{CardFormat, Hours};
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This option.
+    Flag(&'static str),
+    /// This variable.
+    Environment(&'static str),
+    /// This profile.
+    Profile(String),
+    /// Nobody said otherwise.
+    Default,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Origin::Flag(name) => write!(f, "option {name}"),
+            Origin::Environment(name) => write!(f, "environment {name}"),
+            Origin::Profile(name) => write!(f, "profile {name}"),
+            Origin::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--system`.
+    pub system: Option<String>,
+    /// `--credential-manager`.
+    pub credential_manager: Option<String>,
+    /// `--time-zone`.
+    pub time_zone: Option<String>,
+    /// `--sandbox`.
+    pub sandbox: bool,
+    /// `--wait`, seconds.
+    pub wait: Option<f64>,
+    /// `--timeout`, seconds.
+    pub timeout: Option<f64>,
+    /// `--settle`, seconds.
+    pub settle: Option<f64>,
+}
+
+/// Everything that is set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server.
+    pub endpoint: Setting<String>,
+    /// The key, where there is one.
+    pub auth: Option<Setting<Auth>>,
+    /// Why there is none to use, where something is wrong with it.
+    pub auth_problem: Option<String>,
+    /// The profile's name.
+    pub profile: Option<Setting<String>>,
+    /// What guests call the hotel.
+    pub name: Option<Setting<String>>,
+    /// The access system, by id or name.
+    pub system: Option<Setting<String>>,
+    /// The credential manager, by id.
+    pub credential_manager: Option<Setting<String>>,
+    /// The workspace that the key must belong to.
+    pub workspace: Option<Setting<String>>,
+    /// The hotel's zone.
+    pub time_zone: Option<Setting<Tz>>,
+    /// Check-in, check-out, and when the day rolls; hotel time.
+    pub hours: Setting<Hours>,
+    /// Common doors that every new key opens.
+    pub also: Setting<Vec<String>>,
+    /// The text on a key.
+    pub label: Option<Setting<String>>,
+    /// How much a key can hold.
+    pub card_format: Setting<CardFormat>,
+    /// The simulated hotel.
+    pub sandbox: Setting<bool>,
+    /// How long the lock system may take to confirm.
+    pub wait: Setting<Duration>,
+    /// How long a call may take with all its tries.
+    pub timeout: Setting<Duration>,
+    /// How long a list may lag behind a change.
+    pub settle: Setting<Duration>,
+    /// Where the record and the sandbox are kept.
+    pub home: PathBuf,
+    /// The profile file.
+    pub config_file: PathBuf,
+    /// Who is at the desk.
+    pub operator: String,
+    /// Which desk.
+    pub workstation: String,
+    /// Instead of the clock, UTC: for tests and examples (`ROOMKEY_NOW`).
+    pub fixed_now: Option<DateTime<Utc>>,
+}
+
+/// A line of `config show`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The setting's name.
+    pub name: &'static str,
+    /// The value, secrets redacted.
+    pub value: String,
+    /// Where it came from.
+    pub origin: String,
+}
+
+const ENDPOINT: &str = "https://connect.getseam.com";
+
+fn from_profile<T>(
+    profile: Option<&(String, Profile)>,
+    of: impl Fn(&Profile) -> Option<T>,
+) -> Option<Setting<T>> {
+    let (name, profile) = profile?;
+    Some(Setting {
+        value: of(profile)?,
+        origin: Origin::Profile(name.clone()),
+    })
+}
+
+impl Settings {
+    /// Resolves everything. Fails on what is set and cannot be understood, naming it; a missing key is no
+    /// failure, since many commands need none.
+    pub fn resolve(flags: &Flags, environment: &Environment) -> Result<Self> {
+        let layer = |flag: Option<&String>,
+                     option: &'static str,
+                     variable: &'static str|
+         -> Result<Option<Setting<String>>> {
+            if let Some(value) = flag {
+                return Ok(Some(Setting {
+                    value: value.clone(),
+                    origin: Origin::Flag(option),
+                }));
+            }
+            let value = environment.get(variable)?;
+            Ok(value.map(|value| Setting {
+                value,
+                origin: Origin::Environment(variable),
+            }))
+        };
+        let sandbox = if flags.sandbox {
+            Setting {
+                value: true,
+                origin: Origin::Flag("--sandbox"),
+            }
+        } else if environment.is_on("ROOMKEY_SANDBOX")? {
+            Setting {
+                value: true,
+                origin: Origin::Environment("ROOMKEY_SANDBOX"),
+            }
+        } else {
+            Setting {
+                value: false,
+                origin: Origin::Default,
+            }
+        };
+
+        let config_file = environment.config_file()?;
+        let file = profile::read(&config_file)?;
+        let asked = layer(flags.profile.as_ref(), "--profile", "ROOMKEY_PROFILE")?;
+        let chosen = file.choose(
+            asked.as_ref().map(|setting| setting.value.as_str()),
+            &config_file,
+        )?;
+        let profile = chosen.as_ref();
+        // The sandbox is another hotel: of the profile only the habits hold there.
+        let place = profile.filter(|_| !sandbox.value);
+
+        let (auth, auth_problem) = auth(environment)?;
+        let or = |own: Option<Setting<String>>, theirs: Option<Setting<String>>| own.or(theirs);
+        let zone = or(
+            layer(flags.time_zone.as_ref(), "--time-zone", "ROOMKEY_TIME_ZONE")?,
+            from_profile(place, |profile| profile.time_zone.clone()),
+        );
+        let home = environment.state_folder()?;
+        let endpoint = environment.get("SEAM_ENDPOINT")?;
+        Ok(Self {
+            endpoint: match endpoint {
+                Some(value) => Setting {
+                    value,
+                    origin: Origin::Environment("SEAM_ENDPOINT"),
+                },
+                None => Setting {
+                    value: ENDPOINT.to_owned(),
+                    origin: Origin::Default,
+                },
+            },
+            auth,
+            auth_problem,
+            name: from_profile(profile, |profile| profile.name.clone()),
+            system: or(
+                layer(flags.system.as_ref(), "--system", "ROOMKEY_SYSTEM")?,
+                from_profile(place, |profile| profile.system.clone()),
+            ),
+            credential_manager: or(
+                layer(
+                    flags.credential_manager.as_ref(),
+                    "--credential-manager",
+                    "ROOMKEY_CREDENTIAL_MANAGER",
+                )?,
+                from_profile(place, |profile| profile.credential_manager.clone()),
+            ),
+            workspace: from_profile(place, |profile| profile.workspace.clone()),
+            time_zone: zone.map(parse_zone).transpose()?,
+            hours: hours(profile)?,
+            also: from_profile(profile, |profile| profile.also.clone()).unwrap_or(Setting {
+                value: vec![],
+                origin: Origin::Default,
+            }),
+            label: from_profile(profile, |profile| profile.label.clone()),
+            card_format: card_format(profile)?,
+            wait: seconds(
+                flags.wait,
+                "--wait",
+                from_profile(profile, |profile| profile.wait),
+                10.0,
+            )?,
+            timeout: seconds(
+                flags.timeout,
+                "--timeout",
+                from_profile(profile, |profile| profile.timeout),
+                30.0,
+            )?,
+            settle: seconds(flags.settle, "--settle", None, 3.0)?,
+            home: if sandbox.value {
+                home.join("sandbox")
+            } else {
+                home
+            },
+            config_file,
+            operator: environment.operator()?,
+            workstation: environment.workstation()?,
+            fixed_now: environment
+                .get("ROOMKEY_NOW")?
+                .map(|text| {
+                    text.parse().map_err(|_| {
+                        anyhow!("`ROOMKEY_NOW` is `{text}`, which is no RFC 3339 instant")
+                    })
+                })
+                .transpose()?,
+            profile: chosen.map(|(name, _)| {
+                let origin = asked.map_or(Origin::Default, |asked| asked.origin);
+                Setting {
+                    value: name,
+                    origin,
+                }
+            }),
+            sandbox,
+        })
+    }
+
+    /// Now, UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.fixed_now.unwrap_or_else(Utc::now)
+    }
+
+    /// Every value with its origin, secrets redacted.
+    pub fn show(&self) -> Vec<Shown> {
+        let line = |name: &'static str, value: String, origin: &Origin| Shown {
+            name,
+            value,
+            origin: origin.to_string(),
+        };
+        let text = |name: &'static str, setting: Option<&Setting<String>>| match setting {
+            Some(setting) => line(name, setting.value.clone(), &setting.origin),
+            None => Shown {
+                name,
+                value: "-".to_owned(),
+                origin: "not set".to_owned(),
+            },
+        };
+        let clock = |time: NaiveTime| time.format("%H:%M").to_string();
+        let hours = &self.hours;
+        let seconds = |setting: &Setting<Duration>| format!("{} s", setting.value.as_secs_f64());
+        vec![
+            line(
+                "sandbox",
+                self.sandbox.value.to_string(),
+                &self.sandbox.origin,
+            ),
+            line(
+                "endpoint",
+                self.endpoint.value.clone(),
+                &self.endpoint.origin,
+            ),
+            self.show_auth(),
+            text("profile", self.profile.as_ref()),
+            text("name", self.name.as_ref()),
+            text("workspace", self.workspace.as_ref()),
+            text("system", self.system.as_ref()),
+            text("credential_manager", self.credential_manager.as_ref()),
+            match &self.time_zone {
+                Some(zone) => line("time_zone", zone.value.name().to_owned(), &zone.origin),
+                None => Shown {
+                    name: "time_zone",
+                    value: "-".to_owned(),
+                    origin: "the access system's".to_owned(),
+                },
+            },
+            line("check_in", clock(hours.value.check_in), &hours.origin),
+            line("check_out", clock(hours.value.check_out), &hours.origin),
+            line("day_starts", clock(hours.value.roll), &hours.origin),
+            line(
+                "also",
+                if self.also.value.is_empty() {
+                    "-".to_owned()
+                } else {
+                    self.also.value.join(", ")
+                },
+                &self.also.origin,
+            ),
+            text("label", self.label.as_ref()),
+            line(
+                "card_format",
+                self.card_format.value.as_str().to_owned(),
+                &self.card_format.origin,
+            ),
+            line("wait", seconds(&self.wait), &self.wait.origin),
+            line("timeout", seconds(&self.timeout), &self.timeout.origin),
+            line("home", self.home.display().to_string(), &Origin::Default),
+            line(
+                "config_file",
+                self.config_file.display().to_string(),
+                &Origin::Default,
+            ),
+            line("operator", self.operator.clone(), &Origin::Default),
+            line("workstation", self.workstation.clone(), &Origin::Default),
+        ]
+    }
+
+    fn show_auth(&self) -> Shown {
+        let Some(auth) = &self.auth else {
+            let origin = self
+                .auth_problem
+                .clone()
+                .unwrap_or_else(|| "not set".to_owned());
+            return Shown {
+                name: "api_key",
+                value: "-".to_owned(),
+                origin,
+            };
+        };
+        let value = match &auth.value {
+            Auth::ApiKey(key) => format!("set ({} characters, not shown)", key.length()),
+            Auth::PersonalAccessToken {
+                token,
+                workspace_id,
+            } => {
+                format!(
+                    "personal access token ({} characters, not shown), workspace {workspace_id}",
+                    token.length()
+                )
+            }
+        };
+        Shown {
+            name: "api_key",
+            value,
+            origin: auth.origin.to_string(),
+        }
+    }
+}
+
+type Found = (Option<Setting<Auth>>, Option<String>);
+
+/// The names and rules of the vendor's SDKs: a key, or a token with its workspace, never both.
+fn auth(environment: &Environment) -> Result<Found> {
+    let key = environment.get("SEAM_API_KEY")?.map(Secret::new);
+    let token = environment
+        .get("SEAM_PERSONAL_ACCESS_TOKEN")?
+        .map(Secret::new);
+    let workspace = environment.get("SEAM_WORKSPACE_ID")?;
+    let problem = |text: &str| Ok((None, Some(text.to_owned())));
+    if [&key, &token]
+        .into_iter()
+        .flatten()
+        .any(|secret| !secret.is_sendable())
+    {
+        return problem(
+            "the key in the environment has spaces or other characters that no key has",
+        );
+    }
+    match (key, token, workspace) {
+        (Some(_), Some(_), _) => {
+            problem("`SEAM_API_KEY` and `SEAM_PERSONAL_ACCESS_TOKEN` are both set; unset one")
+        }
+        (Some(key), None, workspace) if key.starts_with("seam_at") => match workspace {
+            // The vendor's pages say to put a token here; its SDKs refuse it. With the workspace it works.
+            Some(workspace_id) => {
+                let value = Auth::PersonalAccessToken {
+                    token: key,
+                    workspace_id,
+                };
+                Ok((
+                    Some(Setting {
+                        value,
+                        origin: Origin::Environment("SEAM_API_KEY"),
+                    }),
+                    None,
+                ))
+            }
+            None => {
+                problem("`SEAM_API_KEY` is a personal access token; set `SEAM_WORKSPACE_ID` too")
+            }
+        },
+        (Some(key), None, _) => Ok((
+            Some(Setting {
+                value: Auth::ApiKey(key),
+                origin: Origin::Environment("SEAM_API_KEY"),
+            }),
+            None,
+        )),
+        (None, Some(token), Some(workspace_id)) => {
+            let value = Auth::PersonalAccessToken {
+                token,
+                workspace_id,
+            };
+            Ok((
+                Some(Setting {
+                    value,
+                    origin: Origin::Environment("SEAM_PERSONAL_ACCESS_TOKEN"),
+                }),
+                None,
+            ))
+        }
+        (None, Some(_), None) => {
+            problem("`SEAM_PERSONAL_ACCESS_TOKEN` needs `SEAM_WORKSPACE_ID` too")
+        }
+        (None, None, _) => Ok((None, None)),
+    }
+}
+
+fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {
+    let text = &setting.value;
+    let value = text.parse().map_err(|_| {
+        anyhow!(
+            "`{text}` ({}) is no time zone; type an IANA name such as `Europe/Berlin`",
+            setting.origin
+        )
+    })?;
+    Ok(Setting {
+        value,
+        origin: setting.origin,
+    })
+}
+
+fn hours(profile: Option<&(String, Profile)>) -> Result<Setting<Hours>> {
+    let mut value = Hours::default();
+    let mut origin = Origin::Default;
+    let Some((name, profile)) = profile else {
+        return Ok(Setting { value, origin });
+    };
+    let fields = [
+        ("check_in", &profile.check_in, &mut value.check_in),
+        ("check_out", &profile.check_out, &mut value.check_out),
+        ("day_starts", &profile.day_starts, &mut value.roll),
+    ];
+    for (field, text, time) in fields {
+        if let Some(text) = text {
+            *time = NaiveTime::parse_from_str(text, "%H:%M").with_context(|| {
+                format!("`{field} = \"{text}\"` in profile {name} is no hour such as `15:00`")
+            })?;
+            origin = Origin::Profile(name.clone());
+        }
+    }
+    Ok(Setting { value, origin })
+}
+
+fn card_format(profile: Option<&(String, Profile)>) -> Result<Setting<CardFormat>> {
+    match from_profile(profile, |profile| profile.card_format.clone()) {
+        None => Ok(Setting {
+            value: CardFormat::Rfid48,
+            origin: Origin::Default,
+        }),
+        Some(Setting { value, origin }) => Ok(Setting {
+            value: value.parse()?,
+            origin,
+        }),
+    }
+}
+
+fn seconds(
+    flag: Option<f64>,
+    option: &'static str,
+    profile: Option<Setting<f64>>,
+    default: f64,
+) -> Result<Setting<Duration>> {
+    let setting = match flag {
+        Some(value) => Setting {
+            value,
+            origin: Origin::Flag(option),
+        },
+        None => profile.unwrap_or(Setting {
+            value: default,
+            origin: Origin::Default,
+        }),
+    };
+    let value = Duration::try_from_secs_f64(setting.value)
+        .ok()
+        .filter(|duration| duration.as_secs() <= 3600)
+        .ok_or_else(|| {
+            anyhow!(
+                "`{}` ({}) is no time in seconds up to an hour",
+                setting.value,
+                setting.origin
+            )
+        })?;
+    Ok(Setting {
+        value,
+        origin: setting.origin,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve<const N: usize>(pairs: [(&str, &str); N]) -> Settings {
+        Settings::resolve(&Flags::default(), &Environment::from(pairs)).unwrap()
+    }
+
+    #[test]
+    fn a_key_or_a_token_with_its_workspace_and_never_both() {
+        let home = ("ROOMKEY_HOME", "/nonexistent");
+        assert!(matches!(
+            resolve([home, ("SEAM_API_KEY", "seam_x")])
+                .auth
+                .unwrap()
+                .value,
+            Auth::ApiKey(_)
+        ));
+        let token = resolve([
+            home,
+            ("SEAM_API_KEY", "seam_at1x"),
+            ("SEAM_WORKSPACE_ID", "w"),
+        ]);
+        assert!(matches!(
+            token.auth.unwrap().value,
+            Auth::PersonalAccessToken { .. }
+        ));
+        for bad in [
+            resolve([
+                home,
+                ("SEAM_API_KEY", "seam_x"),
+                ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
+            ]),
+            resolve([home, ("SEAM_API_KEY", "seam_at1x"), ("SEAM_ENDPOINT", "x")]),
+            resolve([
+                home,
+                ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
+                ("SEAM_ENDPOINT", "x"),
+            ]),
+            resolve([home, ("SEAM_API_KEY", "seam x"), ("SEAM_ENDPOINT", "x")]),
+        ] {
+            assert!(bad.auth.is_none() && bad.auth_problem.is_some());
+        }
+        assert!(resolve([home]).auth_problem.is_none());
+    }
+
+    #[test]
+    fn the_key_is_not_in_what_is_shown() {
+        let settings = resolve([
+            ("ROOMKEY_HOME", "/nonexistent"),
+            ("SEAM_API_KEY", "seam_test_abcdef"),
+        ]);
+        let shown = format!("{:?} {settings:?}", settings.show());
+        assert!(!shown.contains("abcdef"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_named() {
+        let bad = |pair| {
+            Settings::resolve(
+                &Flags::default(),
+                &Environment::from([("ROOMKEY_HOME", "/nonexistent"), pair]),
+            )
+        };
+        for (name, value) in [
+            ("ROOMKEY_TIME_ZONE", "Berlin"),
+            ("ROOMKEY_SANDBOX", "maybe"),
+            ("ROOMKEY_NOW", "noon"),
+        ] {
+            let error = bad((name, value)).unwrap_err().to_string();
+            assert!(error.contains(value) && error.contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Every way to fail: its stable word, its exit status, and what to tell people.
+
+use serde_json::{Value, json};
+
+use crate::seam::{self, Validation};
+
+/// Ways to fail. The words are stable; new ones may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each is explained by its entry in the table below"
+)]
+pub enum Kind {
+    Failed,
+    Rejected,
+    Io,
+    Internal,
+    RecordUnavailable,
+    Usage,
+    Config,
+    Capacity,
+    RowsNotDone,
+    NoApiKey,
+    KeyRefused,
+    RoomNotFound,
+    RoomAmbiguous,
+    GuestNotFound,
+    GuestAmbiguous,
+    KeyNotFound,
+    KeyAmbiguous,
+    OperationNotFound,
+    RoomOccupied,
+    UseJoin,
+    UseUpdate,
+    GuestHasKeyElsewhere,
+    PhoneNotReady,
+    NeedsConfirmation,
+    Declined,
+    CannotJoin,
+    CannotUpdate,
+    SystemNotFound,
+    SystemAmbiguous,
+    CredentialManagerAmbiguous,
+    TimeZoneUnknown,
+    TimeZoneConflict,
+    WrongWorkspace,
+    Unreachable,
+    SystemDown,
+    UnknownOutcome,
+    PartDone,
+    NoAccess,
+    NotConfirmed,
+    Unfinished,
+    Busy,
+    Interrupted,
+}
+
+/// Kind, exit status, word, meaning: the one table behind the exit code, the JSON and `help exit-codes`.
+const TABLE: &[(Kind, u8, &str)] = &[
+    (Kind::Failed, 1, "failed"),
+    (Kind::Rejected, 1, "rejected"),
+    (Kind::Io, 1, "io"),
+    (Kind::Internal, 1, "internal"),
+    (Kind::RecordUnavailable, 1, "record_unavailable"),
+    (Kind::Usage, 2, "usage"),
+    (Kind::Config, 2, "config"),
+    (Kind::Capacity, 2, "capacity"),
+    (Kind::RowsNotDone, 3, "rows_not_done"),
+    (Kind::NoApiKey, 4, "no_api_key"),
+    (Kind::KeyRefused, 4, "key_refused"),
+    (Kind::RoomNotFound, 5, "room_not_found"),
+    (Kind::RoomAmbiguous, 5, "room_ambiguous"),
+    (Kind::GuestNotFound, 5, "guest_not_found"),
+    (Kind::GuestAmbiguous, 5, "guest_ambiguous"),
+    (Kind::KeyNotFound, 5, "key_not_found"),
+    (Kind::KeyAmbiguous, 5, "key_ambiguous"),
+    (Kind::OperationNotFound, 5, "operation_not_found"),
+    (Kind::RoomOccupied, 6, "room_occupied"),
+    (Kind::UseJoin, 6, "use_join"),
+    (Kind::UseUpdate, 6, "use_update"),
+    (Kind::GuestHasKeyElsewhere, 6, "guest_has_key_elsewhere"),
+    (Kind::PhoneNotReady, 6, "phone_not_ready"),
+    (Kind::NeedsConfirmation, 6, "needs_confirmation"),
+    (Kind::Declined, 6, "declined"),
+    (Kind::CannotJoin, 6, "cannot_join"),
+    (Kind::CannotUpdate, 6, "cannot_update"),
+    (Kind::SystemNotFound, 5, "system_not_found"),
+    (Kind::SystemAmbiguous, 6, "system_ambiguous"),
+    (
+        Kind::CredentialManagerAmbiguous,
+        6,
+        "credential_manager_ambiguous",
+    ),
+    (Kind::TimeZoneUnknown, 6, "time_zone_unknown"),
+    (Kind::TimeZoneConflict, 6, "time_zone_conflict"),
+    (Kind::WrongWorkspace, 6, "wrong_workspace"),
+    (Kind::Unreachable, 7, "unreachable"),
+    (Kind::SystemDown, 7, "system_down"),
+    (Kind::UnknownOutcome, 8, "unknown_outcome"),
+    (Kind::PartDone, 8, "part_done"),
+    (Kind::NoAccess, 9, "no_access"),
+    (Kind::NotConfirmed, 11, "not_confirmed"),
+    (Kind::Unfinished, 12, "unfinished"),
+    (Kind::Busy, 12, "busy"),
+    (Kind::Interrupted, 130, "interrupted"),
+];
+
+/// Exit statuses and what they mean, for `roomkey help exit-codes` and the README.
+pub const EXITS: &[(u8, &str)] = &[
+    (0, "done, or already so"),
+    (1, "failed, and nothing was changed"),
+    (2, "the command line or the configuration is wrong"),
+    (3, "a batch finished and some rows are not done"),
+    (4, "the API key is missing, refused or lacks rights"),
+    (5, "no such room, guest or key, or more than one"),
+    (
+        6,
+        "a person must decide: a live key of another stay, a question nobody could answer, …",
+    ),
+    (
+        7,
+        "Seam, its bridge or Visionline cannot be reached; nothing was sent",
+    ),
+    (
+        8,
+        "the outcome is not known, or only part is done; `roomkey recover` settles it",
+    ),
+    (9, "the guest has NO access now; `roomkey recover` finishes"),
+    (
+        11,
+        "Seam accepted, the lock system had not confirmed by the deadline",
+    ),
+    (
+        12,
+        "an unfinished earlier operation on this room or guest comes first",
+    ),
+    (130, "interrupted"),
+];
+
+impl Kind {
+    fn entry(self) -> (u8, &'static str) {
+        TABLE
+            .iter()
+            .find(|(kind, ..)| *kind == self)
+            .map_or((1, "internal"), |(_, exit, word)| (*exit, word))
+    }
+
+    /// The stable word.
+    pub fn code(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// The exit status.
+    pub fn exit(self) -> u8 {
+        self.entry().0
+    }
+
+    /// The word in `data.outcome`.
+    pub fn outcome(self) -> &'static str {
+        match self.exit() {
+            5 | 6 | 12 => "refused",
+            8 | 11 => "unknown",
+            9 => "no_access",
+            _ => "failed",
+        }
+    }
+}
+
+/// A failure as it is told: what happened, what it means for the guest, what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Which way.
+    pub kind: Kind,
+    /// What happened.
+    pub message: String,
+    /// What is meant by it, a line each: keys in the way, names alike.
+    pub details: Vec<String>,
+    /// What it means for the guest.
+    pub impact: Option<String>,
+    /// What to do next, a line each.
+    pub hints: Vec<String>,
+    /// Seam's `seam-request-id`.
+    pub request_id: Option<String>,
+    /// The API's complaints about single fields.
+    pub validation: Vec<Validation>,
+    /// Whatever the command had to tell in spite of it; `data` of the JSON.
+    pub data: Option<Value>,
+    /// Warnings that came before it: code and message.
+    pub warnings: Vec<(String, String)>,
+}
+
+impl Failure {
+    /// A failure with its message.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            details: vec![],
+            impact: None,
+            hints: vec![],
+            request_id: None,
+            validation: vec![],
+            data: None,
+            warnings: vec![],
+        }
+    }
+
+    /// With what it means for the guest.
+    #[must_use]
+    pub fn impact(mut self, text: impl Into<String>) -> Self {
+        self.impact = Some(text.into());
+        self
+    }
+
+    /// With something to do next.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// With lines that show what is meant.
+    #[must_use]
+    pub fn details(mut self, lines: impl IntoIterator<Item = impl std::fmt::Display>) -> Self {
+        self.details
+            .extend(lines.into_iter().map(|line| line.to_string()));
+        self
+    }
+
+    /// `error` of the JSON.
+    pub fn json(&self) -> Value {
+        let mut message = self.message.clone();
+        for detail in &self.details {
+            message = format!("{message}\n{detail}");
+        }
+        json!({
+            "code": self.kind.code(), "message": message, "impact": self.impact,
+            "hint": if self.hints.is_empty() { Value::Null } else { json!(self.hints.join("\n")) },
+            "request_id": self.request_id, "validation": self.validation,
+        })
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<seam::Error> for Failure {
+    /// A read that failed: nothing has been sent yet that could change anything.
+    fn from(error: seam::Error) -> Self {
+        let denied = "check the key in the Seam Console: it must belong to this hotel's workspace";
+        let (kind, message, hint) = if error.is_denied() {
+            (
+                Kind::KeyRefused,
+                format!("Seam does not accept the API key: {error}"),
+                denied,
+            )
+        } else if error.is_unreachable() {
+            let hint = "check the network and https://status.seam.co, then type the same again";
+            (
+                Kind::Unreachable,
+                format!("Seam cannot be reached: {error}"),
+                hint,
+            )
+        } else if error.status().is_some() {
+            let hint = "`-v` shows every call; Seam's support can look the request up";
+            (Kind::Rejected, format!("Seam refused: {error}"), hint)
+        } else {
+            let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` tells";
+            (Kind::Failed, error.to_string(), hint)
+        };
+        Self {
+            request_id: error.request_id().map(str::to_owned),
+            validation: error.validation().to_vec(),
+            ..Failure::new(kind, message)
+                .impact("Nothing was changed.")
+                .hint(hint)
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    /// A file or a setting that cannot be used.
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<Failure>() {
+            Ok(failure) => failure,
+            Err(error) => {
+                Failure::new(Kind::Config, format!("{error:#}")).impact("Nothing was sent.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exit_status_is_explained() {
+        for (kind, exit, word) in TABLE {
+            assert!(EXITS.iter().any(|(known, _)| known == exit), "{kind:?}");
+            assert_eq!(kind.code(), *word);
+        }
+        let mut words: Vec<&str> = TABLE.iter().map(|(.., word)| *word).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), TABLE.len(), "words are unique");
+    }
+}
