@@ -36,10 +36,10 @@ pub(super) async fn run(app: &App) -> Answer {
     let shown: Vec<_> = checks
         .iter()
         .map(|check| {
-            let detail = check
-                .found
-                .as_ref()
-                .map_or_else(|failure| &failure.message, |detail| detail);
+            let detail = match &check.found {
+                Ok(detail) => detail,
+                Err(failure) => &failure.message,
+            };
             json!({ "name": check.name, "ok": check.found.is_ok(), "detail": detail })
         })
         .collect();

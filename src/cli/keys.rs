@@ -38,7 +38,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         Some(guest) => {
             facts
                 .read_keys(&client, std::slice::from_ref(guest), &doors, AtDoors::All)
-                .await?
+                .await?;
         }
         None if rooms.is_empty() => facts.read_all_keys(&client).await?,
         None => facts.read_keys(&client, &[], &doors, AtDoors::All).await?,

@@ -187,6 +187,7 @@ pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
             .collect();
         let state = match (key.valid, key.synced) {
             (Some(false), _) => "not valid",
+            _ if key.waiting => "waits for app",
             (_, Some(true)) => "confirmed",
             (_, Some(false)) => "on its way",
             (_, None) => "not known",

@@ -1,8 +1,11 @@
 //! Tables for people.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, presets};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, presets};
 
 use super::text::clean;
+
+/// Columns whose text is never broken: times, and what is typed again.
+const WHOLE: [&str; 5] = ["Until", "When", "Command", "Operation", "Setting"];
 
 /// Rows under a heading.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,13 @@ impl Table {
         );
         for row in &self.rows {
             table.add_row(row.iter().map(|text| clean(text)));
+        }
+        for (index, heading) in self.header.iter().enumerate() {
+            if WHOLE.contains(&heading.as_str())
+                && let Some(column) = table.column_mut(index)
+            {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         format!("{}\n", table.trim_fmt())
     }

@@ -205,7 +205,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Cu
     let Ok(body) = Limited::new(body, BODY)
         .collect()
         .await
-        .map(|body| body.to_bytes())
+        .map(http_body_util::Collected::to_bytes)
     else {
         return Err(Cut);
     };
@@ -277,6 +277,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Reply, Cu
             }
             Kind::HangAfter => {
                 effect(work)?;
+                note(0);
                 tokio::time::sleep(fault.time()).await;
                 Err(Cut)
             }

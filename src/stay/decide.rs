@@ -179,13 +179,13 @@ mod tests {
             assert!(o.is_none());
         });
         check(&ring, &["101"], END, |s, _| {
-            assert!(matches!(s, Standing::Different(_)))
+            assert!(matches!(s, Standing::Different(_)));
         });
         check(&ring, &["101", "gym"], "2026-11-26T10:00:00Z", |s, _| {
-            assert!(matches!(s, Standing::Different(_)))
+            assert!(matches!(s, Standing::Different(_)));
         });
         check(&ring, &["102"], END, |s, _| {
-            assert!(matches!(s, Standing::Elsewhere(_)))
+            assert!(matches!(s, Standing::Elsewhere(_)));
         });
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let mut later = key("k", "ada", &["101"], END);
         later.starts_at = Some("2026-11-24T14:00:00Z".parse().unwrap());
         check(&ring(vec![later]), &["101"], END, |s, _| {
-            assert!(matches!(s, Standing::Different(_)))
+            assert!(matches!(s, Standing::Different(_)));
         });
     }
 
@@ -202,11 +202,11 @@ mod tests {
     fn a_stranger_occupies_the_room_and_a_companion_shares_the_stay() {
         let stranger = ring(vec![key("s", "bob", &["101"], "2026-11-24T10:00:00Z")]);
         check(&stranger, &["101"], END, |_, o| {
-            assert!(!o.unwrap().same_stay)
+            assert!(!o.unwrap().same_stay);
         });
         let companion = ring(vec![key("s", "bob", &["101"], END)]);
         check(&companion, &["101"], END, |_, o| {
-            assert!(o.unwrap().same_stay)
+            assert!(o.unwrap().same_stay);
         });
         let mut joined = key("s", "bob", &["101"], "2026-11-24T10:00:00Z");
         joined.joined_to.push("k".to_owned());

@@ -11,7 +11,7 @@ use chrono::Utc;
 
 use super::facts::read_key;
 use super::perform::{self, Performed};
-use super::plan::{Action, Command, Plan, Ref};
+use super::plan::{Action, Plan, Ref};
 use super::prepared::Warning;
 use super::record::{Made, OperationId, Record, RecordError, StepResult, StepStatus};
 use crate::seam::{self, Client};
@@ -234,7 +234,10 @@ impl<I: Interrupt> Engine<'_, I> {
                 .await?;
         }
         ran.keys = self.confirm(plan, progress).await;
-        ran.confirmed = ran.keys.iter().all(Key::is_confirmed) || plan.command == Command::Revoke;
+        ran.confirmed = ran
+            .keys
+            .iter()
+            .all(|key| key.is_confirmed() || key.is_waiting());
         for step in split..plan.steps.len() {
             if !ran.confirmed && self.would_remove(plan, step).await {
                 return Err(Stop::Unconfirmed { step });

@@ -192,7 +192,7 @@ impl Plan {
         for step in &self.steps {
             match &step.action {
                 Action::CreateGuest(guest) => {
-                    text += &format!(" guest {}", guest.email.to_lowercase())
+                    text += &format!(" guest {}", guest.email.to_lowercase());
                 }
                 Action::CreateKey(spec) => {
                     text += &format!(

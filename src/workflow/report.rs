@@ -37,9 +37,12 @@ pub struct KeyReport {
     pub valid: Option<bool>,
     /// The lock system has confirmed it; `None` where the API does not say.
     pub synced: Option<bool>,
+    /// No phone has picked it up yet: it comes when the guest signs in to the app.
+    pub waiting: bool,
 }
 
 /// UTC with `Z`, to the second: one form for all of the tool's JSON.
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
 fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
     at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
         .serialize(to)
@@ -67,6 +70,7 @@ impl KeyReport {
             ends_at: key.ends_at,
             valid: key.valid,
             synced: key.synced,
+            waiting: key.is_waiting(),
         }
     }
 }
@@ -113,7 +117,7 @@ pub(super) fn differences(
         found.push(Warning {
             code: code.to_owned(),
             message,
-        })
+        });
     };
     if !key.doors.is_empty() && key.doors != spec.doors {
         let names = |doors| facts.door_names(doors).join(", ");

@@ -264,7 +264,7 @@ fn update(call: &mut Call<'_>, args: &Args) -> Answer {
 
 fn list(call: &mut Call<'_>, args: &Args) -> Answer {
     let world = &*call.world;
-    let (now, known) = (call.now, call.now - call.lag);
+    let (now, known) = (call.now, call.known());
     let identity = args.text("user_identity_id");
     let wanted = |key: &Credential| {
         let holder = key.user.as_deref();

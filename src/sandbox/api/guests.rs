@@ -211,7 +211,7 @@ fn check_system(call: &Call<'_>, id: Option<&str>) -> Result<(), Refusal> {
 
 fn list_users(call: &mut Call<'_>, args: &Args) -> Answer {
     let world = &*call.world;
-    let known = call.now - call.lag;
+    let known = call.known();
     let of = |user: &User| {
         user.identity
             .as_ref()

@@ -178,7 +178,7 @@ fn list_credentials_with_access(call: &mut Call<'_>, args: &Args) -> Answer {
         return Err(Refusal::missing("acs_entrance"));
     }
     let only_valid = args.has("include_if");
-    let known = call.now - call.lag;
+    let known = call.known();
     let keys: Vec<_> = world
         .credentials_at(door)
         .filter(|key| (!only_valid || key.valid) && key.created_at <= known)

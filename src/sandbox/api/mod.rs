@@ -25,6 +25,17 @@ pub(super) struct Call<'a> {
     pub(super) never_syncs: bool,
 }
 
+impl Call<'_> {
+    /// What was made after this is not in lists yet.
+    fn known(&self) -> DateTime<Utc> {
+        if self.lag.is_zero() {
+            DateTime::<Utc>::MAX_UTC
+        } else {
+            self.now - self.lag
+        }
+    }
+}
+
 /// An answer that says no.
 #[derive(Debug)]
 pub(super) struct Refusal {

@@ -1,7 +1,7 @@
 //! The durable record: what was meant is on disk before its request leaves, what came of it before anything
 //! waits on it (DOMAIN.md P1, P8).
 //!
-//! SQLite with a write-ahead log and a flush for every commit, so that what is recorded survives power loss;
+//! `SQLite` with a write-ahead log and a flush for every commit, so that what is recorded survives power loss;
 //! writers of one moment share a flush. What a guest is called is kept only as long as an unfinished
 //! operation needs it. The files are readable by their owner alone.
 

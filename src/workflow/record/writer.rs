@@ -95,7 +95,7 @@ pub(super) fn private_folder(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-/// Makes the file before SQLite does: its log and index files take over the mode.
+/// Makes the file before `SQLite` does: its log and index files take over the mode.
 fn private_file(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).append(true);

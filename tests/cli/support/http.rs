@@ -6,11 +6,17 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 /// One call; the JSON of the answer, whatever its status.
-pub fn call(url: &str, method: &str, path: &str, key: Option<&str>, body: &Value) -> Value {
+pub(crate) fn call(url: &str, method: &str, path: &str, key: Option<&str>, body: &Value) -> Value {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let key = key.map(|key| format!("authorization: Bearer {key}\r\n")).unwrap_or_default();
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let key = key
+        .map(|key| format!("authorization: Bearer {key}\r\n"))
+        .unwrap_or_default();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nhost: {host}\r\n{key}connection: close\r\n\
@@ -20,7 +26,9 @@ pub fn call(url: &str, method: &str, path: &str, key: Option<&str>, body: &Value
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (head, mut text) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
+    let (head, mut text) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("{answer}"));
     let joined;
     if head.to_lowercase().contains("transfer-encoding: chunked") {
         joined = unchunk(text);

@@ -3,7 +3,7 @@
 //! Hermetic: own home, cleared environment, fixed width. Faked is only what lies beyond the process: the
 //! hotel behind the API. Asserted on is what leaves the process: stdout, stderr, exit code, files, requests.
 
-pub mod http;
+mod http;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -14,21 +14,21 @@ use tempfile::TempDir;
 
 /// One run of the tool.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// The JSON on stdout.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}\n{self:#?}"))
     }
 
     /// Fails the test unless it ended so.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{self:#?}");
         self
     }
@@ -45,19 +45,22 @@ impl From<Output> for Ran {
 }
 
 /// The binary under test, in an environment of its own.
-pub fn roomkey(home: &std::path::Path) -> Command {
+pub(crate) fn roomkey(home: &std::path::Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("roomkey"));
-    command.env_clear().env("ROOMKEY_HOME", home).env("COLUMNS", "100").env("ROOMKEY_OPERATOR", "test");
+    command
+        .env_clear()
+        .env("ROOMKEY_HOME", home)
+        .env("COLUMNS", "100")
+        .env("ROOMKEY_OPERATOR", "test");
     command
 }
 
 /// A simulated hotel that is up for as long as the value lives.
-pub struct Hotel {
-    pub home: TempDir,
-    pub url: String,
-    pub api_key: String,
-    pub system: String,
-    pub manager: String,
+pub(crate) struct Hotel {
+    pub(crate) home: TempDir,
+    pub(crate) url: String,
+    pub(crate) api_key: String,
+    pub(crate) manager: String,
     server: Child,
 }
 
@@ -70,12 +73,12 @@ impl Drop for Hotel {
 
 impl Hotel {
     /// Opens a hotel with the sandbox's defaults.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::open_with(&[])
     }
 
     /// Opens a hotel; `options` go to `sandbox serve`.
-    pub fn open_with(options: &[&str]) -> Self {
+    pub(crate) fn open_with(options: &[&str]) -> Self {
         let home = TempDir::new().unwrap();
         let mut server = roomkey(home.path())
             .args(["--json", "sandbox", "serve", "--port", "0"])
@@ -84,34 +87,37 @@ impl Hotel {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(server.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let told: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
         let text = |name: &str| told[name].as_str().unwrap().to_owned();
         Hotel {
             home,
             url: text("url"),
             api_key: text("api_key"),
-            system: text("acs_system_id"),
             manager: text("credential_manager_acs_system_id"),
             server,
         }
     }
 
     /// The tool, pointed at this hotel.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = roomkey(self.home.path());
-        command.env("SEAM_ENDPOINT", &self.url).env("SEAM_API_KEY", &self.api_key);
+        command
+            .env("SEAM_ENDPOINT", &self.url)
+            .env("SEAM_API_KEY", &self.api_key);
         command
     }
 
     /// Runs the tool with these arguments.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.command().args(arguments).output().unwrap().into()
     }
 
     /// Runs the tool with `--json` and fails the test unless it ends so.
     #[track_caller]
-    pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, code: i32, arguments: &[&str]) -> Value {
         let ran = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(ran.code, code, "{arguments:?}: {ran:#?}");
         let value = ran.json();
@@ -121,50 +127,75 @@ impl Hotel {
     }
 
     /// A call of the sandbox's own interface.
-    pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         http::call(&self.url, method, &format!("/_sandbox/{path}"), None, body)
     }
 
-    /// A call of the hotel's API, as some other program would make it.
-    pub fn api(&self, path: &str, body: &Value) -> Value {
-        http::call(&self.url, "POST", path, Some(&self.api_key), body)
-    }
-
     /// Orders a fault.
-    pub fn fault(&self, fault: &Value) {
+    pub(crate) fn fault(&self, fault: &Value) {
         self.control("POST", "faults", fault);
     }
 
     /// Sets a reading.
-    pub fn reading(&self, name: &str, value: &str) {
+    pub(crate) fn reading(&self, name: &str, value: &str) {
         self.control("POST", "readings", &json!({ name: value }));
     }
 
     /// The requests that have arrived at the API, oldest first.
-    pub fn requests(&self) -> Vec<Value> {
-        self.control("GET", "requests", &Value::Null).as_array().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<Value> {
+        self.control("GET", "requests", &Value::Null)
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// The requests that change something, as paths.
-    pub fn writes(&self) -> Vec<String> {
-        let writes = ["/create", "/delete", "/revoke_access_to_all_entrances", "/grant_access", "/update"];
-        let paths = self.requests().into_iter().map(|r| r["path"].as_str().unwrap().to_owned());
-        paths.filter(|path| writes.iter().any(|write| path.ends_with(write))).collect()
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let writes = [
+            "/create",
+            "/delete",
+            "/revoke_access_to_all_entrances",
+            "/grant_access",
+            "/update",
+        ];
+        let paths = self
+            .requests()
+            .into_iter()
+            .map(|r| r["path"].as_str().unwrap().to_owned());
+        paths
+            .filter(|path| writes.iter().any(|write| path.ends_with(write)))
+            .collect()
     }
 
     /// Forgets the requests so far.
-    pub fn forget_requests(&self) {
+    pub(crate) fn forget_requests(&self) {
         self.control("POST", "requests/clear", &Value::Null);
     }
 
+    /// Waits until this path has been asked for, which the log shows before a hang.
+    pub(crate) fn until_requested(&self, path: &str) {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !self
+            .requests()
+            .iter()
+            .any(|request| request["path"] == path && request["status"] == 0)
+        {
+            assert!(
+                std::time::Instant::now() < deadline,
+                "{path} was never asked for"
+            );
+            std::thread::yield_now();
+        }
+    }
+
     /// The live keys of a guest, by e-mail, with children left out.
-    pub fn live(&self, email: &str) -> Vec<Value> {
+    pub(crate) fn live(&self, email: &str) -> Vec<Value> {
         let found = self.json(0, &["keys", "--guest", email]);
         found["data"]["keys"].as_array().unwrap().clone()
     }
 
     /// A file in the home of the tool.
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 }

@@ -1,0 +1,110 @@
+//! Every workflow is right under every reading of what no source settles.
+
+use serde_json::Value;
+
+use crate::support::Hotel;
+
+const READINGS: [(&str, &str); 15] = [
+    ("replacement", "guest"),
+    ("replacement", "guest-room"),
+    ("replacement", "none"),
+    ("label", "ignored"),
+    ("label", "rejected"),
+    ("unknown-keys", "ignored"),
+    ("unknown-keys", "rejected"),
+    ("revoke-all", "grants"),
+    ("revoke-all", "grants-and-keys"),
+    ("doors", "credential"),
+    ("doors", "user-grants"),
+    ("phone", "optional"),
+    ("phone", "required"),
+    ("delete", "async"),
+    ("delete", "sync"),
+];
+
+fn live(hotel: &Hotel, guest: &str) -> Vec<Value> {
+    hotel.live(guest)
+}
+
+#[test]
+fn the_five_commands_keep_their_promise_under_each() {
+    for (name, value) in READINGS {
+        let hotel = Hotel::open();
+        hotel.reading(name, value);
+        let at = |what: &str| format!("{name}={value}: {what}");
+        hotel.json(
+            0,
+            &[
+                "issue",
+                "--room",
+                "101",
+                "--guest",
+                "jane@example.com",
+                "--nights",
+                "1",
+            ],
+        );
+        assert_eq!(live(&hotel, "jane@example.com").len(), 1, "{}", at("issue"));
+        hotel.json(
+            0,
+            &["join", "--room", "101", "--guest", "edsger@example.com"],
+        );
+        assert_eq!(
+            live(&hotel, "edsger@example.com").len(),
+            1,
+            "{}",
+            at("join")
+        );
+        assert_eq!(
+            live(&hotel, "jane@example.com").len(),
+            1,
+            "{}",
+            at("join leaves the first")
+        );
+        hotel.json(
+            0,
+            &["update", "--guest", "jane@example.com", "--nights", "3"],
+        );
+        assert_eq!(
+            live(&hotel, "jane@example.com").len(),
+            1,
+            "{}",
+            at("update")
+        );
+        assert_eq!(
+            live(&hotel, "edsger@example.com").len(),
+            1,
+            "{}",
+            at("update leaves the other")
+        );
+        hotel.json(
+            0,
+            &[
+                "return-guest",
+                "--room",
+                "204",
+                "--guest",
+                "jane@example.com",
+                "--nights",
+                "2",
+                "--yes",
+            ],
+        );
+        let keys = live(&hotel, "jane@example.com");
+        assert_eq!(keys.len(), 1, "{}", at("return-guest"));
+        assert_eq!(keys[0]["rooms"][0], "204", "{}", at("return-guest"));
+        hotel.json(0, &["revoke", "--guest", "jane@example.com", "--yes"]);
+        assert_eq!(
+            live(&hotel, "jane@example.com").len(),
+            0,
+            "{}",
+            at("revoke")
+        );
+        assert_eq!(
+            live(&hotel, "edsger@example.com").len(),
+            1,
+            "{}",
+            at("revoke leaves the other")
+        );
+    }
+}
