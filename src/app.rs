@@ -65,7 +65,7 @@ impl App {
     pub fn hotel(&self) -> sandbox::Options {
         sandbox::Options {
             state: Some(self.settings.home.join("hotel.json")),
-            readings: self.readings.clone(),
+            readings: self.readings,
             now: self.settings.fixed_now,
             ..sandbox::Options::default()
         }

@@ -108,7 +108,7 @@ struct Globals {
     color: Color,
     /// How the sandbox behaves where no source settles it; may be repeated.
     #[arg(long, global = true, value_name = "NAME=VALUE", hide_short_help = true)]
-    reading: Vec<crate::sandbox::Readings>,
+    reading: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -309,8 +309,7 @@ fn run(cli: Cli) -> ExitCode {
             let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
             let answer = settings.and_then(|settings| {
                 sandbox = settings.sandbox.value;
-                let mut readings = crate::sandbox::Readings::default();
-                readings.extend(globals.reading);
+                let readings = readings(&globals.reading)?;
                 let app = App {
                     settings,
                     ui: ui.clone(),
@@ -341,6 +340,18 @@ fn run(cli: Cli) -> ExitCode {
             ExitCode::from(failure.kind.exit())
         }
     }
+}
+
+/// The sandbox's readings, as `NAME=VALUE`.
+fn readings(texts: &[String]) -> Result<crate::sandbox::Readings, Failure> {
+    let mut readings = crate::sandbox::Readings::default();
+    for text in texts {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        readings
+            .set(name, value)
+            .map_err(|error| Failure::new(Kind::Usage, error.to_string()))?;
+    }
+    Ok(readings)
 }
 
 /// The runtime is built only for commands that need one.

@@ -71,7 +71,7 @@ async fn serve(app: &App, args: Serve) -> Answer {
         latency: Duration::from_millis(args.latency),
         time_zone: args.hotel_zone.name().to_owned(),
         state: args.state,
-        readings: app.readings.clone(),
+        readings: app.readings,
         now: app.settings.fixed_now,
         sync: Duration::from_millis(args.sync),
     };
@@ -98,9 +98,9 @@ async fn serve(app: &App, args: Serve) -> Answer {
         app.ui
             .say("The hotel is open until Ctrl-C. Its keys open no real door.");
     }
-    // Asked to stop is what it waits for, and no failure. Its state, where kept, is on disk already.
+    // Its state, where kept, is on disk already.
     app.interrupts.requested().await;
-    hotel.stop();
+    hotel.stop().await;
     Err(Failure::new(Kind::Interrupted, "the sandbox is closed"))
 }
 

@@ -1,30 +1,30 @@
-//! Faults on demand.
+//! Faults on demand: what goes wrong, where, and how often.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-/// What goes wrong.
+/// What goes wrong with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) enum Kind {
     #[serde(rename = "429")]
-    TooMany,
+    Busy,
     #[serde(rename = "429-retry-after")]
-    TooManyRetryAfter,
+    BusyRetryAfter,
     #[serde(rename = "500-before")]
-    BrokenBefore,
+    ErrorBefore,
     #[serde(rename = "500-after")]
-    BrokenAfter,
+    ErrorAfter,
     #[serde(rename = "503-before")]
-    DownBefore,
+    OutageBefore,
     #[serde(rename = "503-after")]
-    DownAfter,
+    OutageAfter,
     #[serde(rename = "cut-before")]
     CutBefore,
     #[serde(rename = "cut-after")]
     CutAfter,
     #[serde(rename = "hang")]
-    Hang,
+    HangBefore,
     #[serde(rename = "hang-after")]
     HangAfter,
     #[serde(rename = "html")]
@@ -35,67 +35,68 @@ pub(super) enum Kind {
     NeverSync,
 }
 
-fn once() -> u64 {
-    1
+impl Kind {
+    /// Whether the request takes effect.
+    pub(super) fn has_effect(self) -> bool {
+        matches!(
+            self,
+            Self::ErrorAfter
+                | Self::OutageAfter
+                | Self::CutAfter
+                | Self::HangAfter
+                | Self::StaleList
+                | Self::NeverSync
+        )
+    }
 }
 
-/// A fault as ordered: which requests, and how often.
+/// One order for a fault, as it is asked for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
-    /// A path, a beginning with `*`, or `*`.
+    /// A path, `*`, or the beginning of paths with a `*` at its end.
     path: String,
     pub(super) kind: Kind,
-    /// Matching requests to let pass first.
+    /// How many matching requests go through first.
     #[serde(default)]
     after: u64,
-    /// How many to hit.
-    #[serde(default = "once")]
+    /// How many requests it strikes.
+    #[serde(default = "one")]
     count: u64,
-    /// Only each so-many-th.
-    #[serde(default = "once")]
+    /// Strikes only each so many-th matching request.
+    #[serde(default = "one")]
     every: u64,
-    /// How long a hang lasts, or a list lags.
+    /// How long a hang or a list's lag lasts.
     ms: Option<u64>,
-    /// In seconds.
+    /// The seconds in the `Retry-After` header, 1 where nothing is said.
     pub(super) retry_after: Option<f64>,
     #[serde(skip)]
     seen: u64,
 }
 
+fn one() -> u64 {
+    1
+}
+
 impl Fault {
-    pub(super) fn time(&self) -> Duration {
+    pub(super) fn duration(&self) -> Duration {
         Duration::from_millis(self.ms.unwrap_or(60_000))
     }
 
     fn matches(&self, path: &str) -> bool {
         match self.path.strip_suffix('*') {
             Some(start) => path.starts_with(start),
-            None => path == self.path,
+            None => self.path == path,
         }
-    }
-
-    /// Whether this request is one of those to be hit.
-    fn hits(&mut self, path: &str) -> bool {
-        if self.count == 0 || !self.matches(path) {
-            return false;
-        }
-        self.seen += 1;
-        let hit =
-            self.seen > self.after && (self.seen - self.after).is_multiple_of(self.every.max(1));
-        if hit {
-            self.count -= 1;
-        }
-        hit
     }
 }
 
-/// The faults in force.
-#[derive(Debug, Default)]
+/// The faults that wait for their requests.
+#[derive(Default)]
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    pub(super) fn order(&mut self, fault: Fault) {
+    pub(super) fn add(&mut self, fault: Fault) {
         self.0.push(fault);
     }
 
@@ -103,14 +104,20 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The first that hits this request.
+    /// The fault that strikes a request. Every fault counts the requests it matches; the first
+    /// that is due strikes.
     pub(super) fn strike(&mut self, path: &str) -> Option<Fault> {
-        let hit = self
-            .0
-            .iter_mut()
-            .find_map(|fault| fault.hits(path).then(|| fault.clone()));
+        let mut struck = None;
+        for fault in self.0.iter_mut().filter(|fault| fault.matches(path)) {
+            fault.seen += 1;
+            let past = fault.seen.saturating_sub(fault.after);
+            if struck.is_none() && fault.count > 0 && past > 0 && past % fault.every.max(1) == 0 {
+                fault.count -= 1;
+                struck = Some(fault.clone());
+            }
+        }
         self.0.retain(|fault| fault.count > 0);
-        hit
+        struck
     }
 }
 
@@ -118,27 +125,34 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn strikes(order: serde_json::Value, path: &str, requests: usize) -> Vec<bool> {
+    fn strikes(fault: &str, requests: usize) -> Vec<bool> {
         let mut faults = Faults::default();
-        faults.order(serde_json::from_value(order).unwrap());
+        faults.add(serde_json::from_str(fault).unwrap());
         (0..requests)
-            .map(|_| faults.strike(path).is_some())
+            .map(|_| faults.strike("/acs/users/list").is_some())
             .collect()
     }
 
     #[test]
-    fn faults_hit_the_requests_that_were_ordered() {
-        let create =
-            serde_json::json!({"path": "/a/create", "kind": "cut-after", "after": 1, "count": 2});
+    fn after_count_and_every_say_which_requests_are_struck() {
         assert_eq!(
-            strikes(create.clone(), "/a/create", 4),
+            strikes(r#"{"path":"*","kind":"429"}"#, 3),
+            [true, false, false]
+        );
+        assert_eq!(
+            strikes(
+                r#"{"path":"/acs/users/*","kind":"429","after":1,"count":2}"#,
+                4
+            ),
             [false, true, true, false]
         );
-        assert_eq!(strikes(create, "/a/list", 2), [false, false]);
-        let third = serde_json::json!({"path": "*", "kind": "429", "every": 3, "count": 9});
         assert_eq!(
-            strikes(third, "/x", 6),
-            [false, false, true, false, false, true]
+            strikes(
+                r#"{"path":"/acs/users/list","kind":"429","every":2,"count":2}"#,
+                5
+            ),
+            [false, true, false, true, false]
         );
+        assert_eq!(strikes(r#"{"path":"/acs/users","kind":"429"}"#, 1), [false]);
     }
 }

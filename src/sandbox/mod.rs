@@ -1,54 +1,63 @@
-//! A simulated hotel behind Seam's HTTP API, for trying the tool, for training and for tests.
+//! A simulated hotel behind Seam's HTTP API: for trying the tool, for training, for tests.
 //!
-//! Double entry: nothing of the client is used here. The wire is written down a second time, from the
-//! vendor's schema, so that a misreading of the API cannot agree with itself.
+//! It has its own wire types and uses nothing of the client's: if both shared their structs, one
+//! misreading of the API would make them agree. What the vendor's documentation leaves open is a
+//! [reading](Readings); what can go wrong on the way is a fault, ordered over `/_sandbox/faults`.
 
-mod api;
 mod control;
+mod desk;
 mod faults;
+mod hotel;
+mod id;
 mod params;
 mod readings;
-mod render;
-mod seed;
+mod refusal;
+mod routes;
+mod schema;
 mod server;
-mod store;
-mod table;
+mod snapshot;
 #[cfg(test)]
 mod tests;
-mod world;
+mod wire;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use desk::Desk;
+use hotel::Founding;
+use snapshot::Snapshot;
 
 pub use readings::{ReadingError, Readings};
 
-/// The hotel to open.
+/// What a simulated hotel is like.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// 0 for any that is free.
+    /// The port to serve on; 0 takes a free one.
     pub port: u16,
-    /// Guest rooms, on floors of twenty. Only for a new hotel.
+    /// How many guest rooms, on floors of twenty.
     pub rooms: u32,
-    /// The same seed gives the same ids. Only for a new hotel.
+    /// What the ids of the hotel's first day are made from.
     pub seed: u64,
-    /// Added to every answer.
+    /// How long every answer of the API takes.
     pub latency: Duration,
-    /// IANA name. Only for a new hotel.
+    /// The hotel's time zone by its IANA name.
     pub time_zone: String,
-    /// Where the hotel is kept; in memory where there is none.
+    /// Where the hotel is kept, to be shared with other processes; else in memory.
     pub state: Option<PathBuf>,
-    /// How it behaves where no source settles it.
+    /// How open questions about the service are read.
     pub readings: Readings,
-    /// The hotel's clock at the start, UTC; the machine's where there is none.
+    /// What the hotel's clock shows at the start; else the real time.
     pub now: Option<DateTime<Utc>>,
-    /// How long the lock system takes to follow a change.
+    /// How long the lock system takes to follow.
     pub sync: Duration,
 }
 
@@ -57,7 +66,7 @@ impl Default for Options {
         Self {
             port: 0,
             rooms: 40,
-            seed: 1,
+            seed: 0,
             latency: Duration::ZERO,
             time_zone: "Europe/Berlin".to_owned(),
             state: None,
@@ -68,49 +77,89 @@ impl Default for Options {
     }
 }
 
-/// A hotel that is open.
+/// A hotel that is being served.
 #[derive(Debug)]
 pub struct Running {
-    /// `http://127.0.0.1:PORT`.
+    /// Where: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// Its API key.
+    /// The API key, bound to the hotel's workspace.
     pub api_key: String,
-    /// Its personal access token, to be used with the workspace's id.
+    /// A personal access token; it needs the workspace's id beside it.
     pub personal_access_token: String,
-    /// Its workspace.
+    /// The hotel's workspace.
     pub workspace_id: String,
-    /// Its Visionline system.
+    /// The Visionline system.
     pub acs_system_id: String,
-    /// The credential manager.
+    /// The credential manager of the Visionline system.
     pub credential_manager_acs_system_id: String,
-    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<io::Result<()>>,
 }
+
+/// How long a stop waits for requests under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 impl Running {
-    /// Closes it. Everything that was answered is kept.
-    pub fn stop(self) {
-        self.task.abort();
+    /// Ends the server, after the requests under way. The state of each answer is on disk before
+    /// it is sent: nothing is left to be written.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(LAST_ANSWERS, &mut self.task)
+            .await
+            .is_err()
+        {
+            self.task.abort();
+        }
     }
 
-    /// Keeps it open until the process is stopped.
+    /// Serves for as long as the server runs.
     pub async fn wait(self) {
-        let _ = self.task.await;
+        let Self { stop, task, .. } = self;
+        let _ = task.await;
+        // Kept until here: without a sender the server could no longer be told to end.
+        drop(stop);
     }
 }
 
-/// Opens a hotel on a loopback port.
+/// Opens a hotel and serves it on the current tokio runtime.
 pub async fn start(options: Options) -> io::Result<Running> {
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port))).await?;
+    let time_zone: Tz = options.time_zone.parse().map_err(|_| {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("no such time zone: {}", options.time_zone),
+        )
+    })?;
+    let real = Utc::now();
+    let now = options.now.unwrap_or(real);
+    let founding = Founding {
+        rooms: options.rooms,
+        seed: options.seed,
+        time_zone,
+        now,
+        offset: (now - real).num_milliseconds(),
+    };
+    let snapshot = options.state.map(Snapshot::new).transpose()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let shared = Arc::new(server::Shared::open(options)?);
-    let fixed = shared.fixed();
-    Ok(Running {
-        url,
-        api_key: fixed.api_key,
-        personal_access_token: fixed.token,
-        workspace_id: fixed.workspace_id,
-        acs_system_id: fixed.system_id,
-        credential_manager_acs_system_id: fixed.manager_id,
-        task: tokio::spawn(server::accept(listener, shared)),
+    let settings = (options.readings, options.latency, options.sync);
+    let desk = Arc::new(Desk::open(founding, snapshot, settings, url.clone())?);
+    let (stop, stopping) = watch::channel(false);
+    let service = server::Service {
+        desk: Arc::clone(&desk),
+        stopping,
+    };
+    let task = tokio::spawn(server::run(listener, service));
+    desk.with_hotel(|hotel| {
+        let property = &hotel.property;
+        Running {
+            url,
+            api_key: property.api_key.clone(),
+            personal_access_token: property.personal_access_token.clone(),
+            workspace_id: property.workspace.to_string(),
+            acs_system_id: property.system.to_string(),
+            credential_manager_acs_system_id: property.manager.to_string(),
+            stop,
+            task,
+        }
     })
 }

@@ -1,11 +1,36 @@
-//! What no source settles about production, as switches: the tool has to be right under each value.
+//! Switches for what no source settles about the real service.
 
-use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+/// What a guest's new mobile key replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Replacement {
+    /// Every earlier mobile key of the guest.
+    #[default]
+    Guest,
+    /// The guest's earlier mobile keys that share a guest door with the new one.
+    GuestRoom,
+    /// Nothing.
+    None,
+}
 
-/// Names with their values, the first being the default.
-pub(super) const READINGS: [(&str, &[&str]); 7] = [
+/// How the sandbox reads the questions the vendor's documentation leaves open.
+///
+/// The default is the first value of each. Every workflow must be right under each value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
+pub struct Readings {
+    pub(super) replacement: Replacement,
+    pub(super) label_rejected: bool,
+    pub(super) unknown_keys_rejected: bool,
+    pub(super) revoke_all_takes_keys: bool,
+    pub(super) user_grants_open_doors: bool,
+    pub(super) phone_required: bool,
+    pub(super) delete_at_once: bool,
+}
+
+/// Every reading with its values, the default first.
+const READINGS: [(&str, &[&str]); 7] = [
     ("replacement", &["guest", "guest-room", "none"]),
     ("label", &["ignored", "rejected"]),
     ("unknown-keys", &["ignored", "rejected"]),
@@ -15,62 +40,89 @@ pub(super) const READINGS: [(&str, &[&str]); 7] = [
     ("delete", &["async", "sync"]),
 ];
 
-/// The readings in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Readings(BTreeMap<String, String>);
-
-/// A name or a value that is none.
-#[derive(Debug, thiserror::Error)]
-#[error("no reading `{0}`; there are:\n{list}", list = Readings::list())]
-pub struct ReadingError(String);
-
 impl Readings {
-    /// Sets one.
+    /// Sets one reading by the name and value staff type.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ReadingError> {
-        let known = READINGS
-            .iter()
-            .any(|(n, values)| *n == name && values.contains(&value));
-        if !known {
-            return Err(ReadingError(format!("{name}={value}")));
+        match (name, value) {
+            ("replacement", "guest") => self.replacement = Replacement::Guest,
+            ("replacement", "guest-room") => self.replacement = Replacement::GuestRoom,
+            ("replacement", "none") => self.replacement = Replacement::None,
+            ("label", "ignored") => self.label_rejected = false,
+            ("label", "rejected") => self.label_rejected = true,
+            ("unknown-keys", "ignored") => self.unknown_keys_rejected = false,
+            ("unknown-keys", "rejected") => self.unknown_keys_rejected = true,
+            ("revoke-all", "grants") => self.revoke_all_takes_keys = false,
+            ("revoke-all", "grants-and-keys") => self.revoke_all_takes_keys = true,
+            ("doors", "credential") => self.user_grants_open_doors = false,
+            ("doors", "user-grants") => self.user_grants_open_doors = true,
+            ("phone", "optional") => self.phone_required = false,
+            ("phone", "required") => self.phone_required = true,
+            ("delete", "async") => self.delete_at_once = false,
+            ("delete", "sync") => self.delete_at_once = true,
+            _ => {
+                return Err(ReadingError {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                });
+            }
         }
-        self.0.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
+}
 
-    /// Whether this value is in force.
-    pub(super) fn is(&self, name: &str, value: &str) -> bool {
-        let default = READINGS
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, values)| values[0]);
-        self.0.get(name).map(String::as_str).or(default) == Some(value)
-    }
+/// A reading's name or value that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingError {
+    name: String,
+    value: String,
+}
 
-    fn list() -> String {
-        let lines = READINGS
-            .iter()
-            .map(|(name, values)| format!("  {name}={}", values.join("|")));
-        lines.collect::<Vec<_>>().join("\n")
+impl fmt::Display for ReadingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "no such reading: {}={}; there are",
+            self.name, self.value
+        )?;
+        for (place, (name, values)) in READINGS.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            write!(f, "{comma} {name}={}", values.join("|"))?;
+        }
+        Ok(())
     }
 }
 
-impl std::str::FromStr for Readings {
-    type Err = ReadingError;
+impl std::error::Error for ReadingError {}
 
-    /// `NAME=VALUE`.
-    fn from_str(text: &str) -> Result<Self, ReadingError> {
-        let mut readings = Readings::default();
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| ReadingError(text.to_owned()))?;
-        readings.set(name, value)?;
-        Ok(readings)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_value_can_be_set_and_the_first_is_the_default() {
+        for (name, values) in READINGS {
+            for value in values {
+                let mut readings = Readings::default();
+                readings.set(name, value).unwrap();
+                assert_eq!(
+                    readings == Readings::default(),
+                    *value == values[0],
+                    "{name}={value}"
+                );
+            }
+        }
     }
-}
 
-impl Extend<Readings> for Readings {
-    fn extend<I: IntoIterator<Item = Readings>>(&mut self, more: I) {
-        more.into_iter()
-            .for_each(|readings| self.0.extend(readings.0));
+    #[test]
+    fn an_unknown_value_is_told_what_there_is() {
+        let said = Readings::default()
+            .set("delete", "never")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains("delete=async|sync")
+                && said.contains("replacement=guest|guest-room|none"),
+            "{said}"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! When a key works: from one instant to another, asked for in hotel time.
 
+#[cfg(test)]
+mod tests;
 mod when;
 mod zone;
 

@@ -67,7 +67,7 @@ fn the_readmes_examples_print_what_the_readme_says() {
     let examples = examples(&readme);
     assert!(examples.len() >= 6);
     let mut fresh = readme.clone();
-    for (command, output) in examples {
+    for (minute, (command, output)) in examples.into_iter().enumerate() {
         let mut shell = std::process::Command::new("sh");
         shell
             .args(["-c", &format!("\"$ROOMKEY\" {command} 2>&1")])
@@ -76,7 +76,7 @@ fn the_readmes_examples_print_what_the_readme_says() {
             .env("ROOMKEY", assert_cmd::cargo::cargo_bin!("roomkey"))
             .env("ROOMKEY_HOME", home.path());
         shell
-            .env("ROOMKEY_NOW", "2026-12-01T14:00:00Z")
+            .env("ROOMKEY_NOW", format!("2026-12-01T14:{minute:02}:00Z"))
             .env("COLUMNS", "80");
         let ran = shell.output().unwrap().stdout;
         let told = format!("$ roomkey {command}\n{output}");

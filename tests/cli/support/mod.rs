@@ -128,7 +128,9 @@ impl Hotel {
 
     /// A call of the sandbox's own interface.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        http::call(&self.url, method, &format!("/_sandbox/{path}"), None, body)
+        let answer = http::call(&self.url, method, &format!("/_sandbox/{path}"), None, body);
+        assert_ne!(answer["ok"], false, "{answer}");
+        answer
     }
 
     /// Orders a fault.

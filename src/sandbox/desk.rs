@@ -1,0 +1,351 @@
+//! Everything the server's connections share, and the way through it of one API request.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Method, StatusCode};
+use chrono::TimeDelta;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::faults::{Fault, Faults, Kind};
+use super::hotel::{Conditions, Founding, Hotel, found, wire_time};
+use super::params::from_query;
+use super::readings::Readings;
+use super::refusal::Refusal;
+use super::routes::{self, Call};
+use super::schema;
+use super::snapshot::{Found, Snapshot};
+
+/// How many requests are kept for `/_sandbox/requests`.
+const KEPT_REQUESTS: usize = 100_000;
+
+/// The state behind the server.
+pub(super) struct Desk {
+    office: Mutex<Office>,
+    pub(super) faults: Mutex<Faults>,
+    pub(super) requests: Mutex<VecDeque<Logged>>,
+    pub(super) readings: Mutex<Readings>,
+    pub(super) latency: Mutex<Duration>,
+    sync: TimeDelta,
+    pub(super) url: String,
+}
+
+/// The hotel, and its snapshot where it has one.
+struct Office {
+    hotel: Hotel,
+    snapshot: Option<Snapshot>,
+    founding: Founding,
+}
+
+/// One request as it arrived.
+#[derive(Serialize)]
+pub(super) struct Logged {
+    method: String,
+    path: String,
+    /// 0 where no answer was sent.
+    status: u16,
+    body: Value,
+}
+
+/// A request with its body read.
+pub(super) struct Arrived<'a> {
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+}
+
+/// What is to be sent, if anything.
+pub(super) enum Reply {
+    Json(StatusCode, Value),
+    /// An answer that is not the API's: no request id.
+    Text(StatusCode, &'static str),
+    Html,
+    Empty(StatusCode),
+    Busy {
+        retry_after: Option<f64>,
+    },
+    /// The connection is closed without an answer.
+    Cut,
+    /// The same, but only after a time.
+    Hang(Duration),
+}
+
+impl Reply {
+    fn status(&self) -> u16 {
+        match self {
+            Self::Json(status, _) | Self::Text(status, _) | Self::Empty(status) => status.as_u16(),
+            Self::Html => 200,
+            Self::Busy { .. } => 429,
+            Self::Cut | Self::Hang(_) => 0,
+        }
+    }
+
+    fn refused(refusal: &Refusal) -> Self {
+        Self::Json(refusal.status, refusal.body())
+    }
+}
+
+impl Desk {
+    pub(super) fn open(
+        founding: Founding,
+        snapshot: Option<Snapshot>,
+        settings: (Readings, Duration, Duration),
+        url: String,
+    ) -> io::Result<Self> {
+        let (readings, latency, sync) = settings;
+        let mut office = Office {
+            hotel: found(&founding),
+            snapshot,
+            founding,
+        };
+        if office.snapshot.is_none() {
+            // Nothing of its founding is a change that anybody has to be told of.
+            office.hotel.take_changed();
+        }
+        office.run(|_| ())?;
+        Ok(Self {
+            office: Mutex::new(office),
+            faults: Mutex::default(),
+            requests: Mutex::default(),
+            readings: Mutex::new(readings),
+            latency: Mutex::new(latency),
+            sync: TimeDelta::from_std(sync).unwrap_or(TimeDelta::MAX),
+            url,
+        })
+    }
+
+    /// Does something with the hotel as it stands now; changes are on disk afterwards.
+    pub(super) fn with_hotel<T>(&self, work: impl FnOnce(&mut Hotel) -> T) -> io::Result<T> {
+        lock(&self.office).run(work)
+    }
+
+    /// Sets this server's clock and says what it shows.
+    pub(super) fn set_clock(&self, set: impl FnOnce(&mut Hotel)) -> String {
+        let mut office = lock(&self.office);
+        set(&mut office.hotel);
+        wire_time(office.hotel.now())
+    }
+
+    /// The hotel's clock, without a look at the disk.
+    pub(super) fn date(&self) -> String {
+        lock(&self.office)
+            .hotel
+            .now()
+            .format("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
+    }
+
+    /// Runs one API request, with the fault that strikes it, and notes it down.
+    pub(super) fn serve(&self, arrived: &Arrived<'_>) -> Reply {
+        let fault = lock(&self.faults).strike(arrived.path);
+        let given = read_params(arrived);
+        let body = match &given {
+            Ok(map) => Value::Object(map.clone()),
+            Err(_) => Value::String(String::from_utf8_lossy(arrived.body).into_owned()),
+        };
+        let effect = || self.answer(arrived, given, fault.as_ref());
+        let reply = match &fault {
+            Some(fault) if fault.kind.has_effect() => struck(fault, effect()),
+            Some(fault) => struck(fault, Reply::Cut),
+            None => effect(),
+        };
+        let mut requests = lock(&self.requests);
+        if requests.len() == KEPT_REQUESTS {
+            requests.pop_front();
+        }
+        requests.push_back(Logged {
+            method: arrived.method.to_string(),
+            path: arrived.path.to_owned(),
+            status: reply.status(),
+            body,
+        });
+        reply
+    }
+
+    fn answer(
+        &self,
+        arrived: &Arrived<'_>,
+        given: Result<Map<String, Value>, Malformed>,
+        fault: Option<&Fault>,
+    ) -> Reply {
+        let Some(route) = routes::find(arrived.path) else {
+            return Reply::Text(StatusCode::NOT_FOUND, "404");
+        };
+        if !route.methods.contains(arrived.method) {
+            return Reply::refused(&Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                format!("{} is not allowed on {}", arrived.method, arrived.path),
+            ));
+        }
+        let given = match given {
+            Ok(given) => given,
+            Err(Malformed::Json) => return Reply::Text(StatusCode::BAD_REQUEST, "Invalid JSON"),
+            Err(Malformed::ContentType) => {
+                return Reply::refused(&Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_content_type",
+                    "The content type must be application/json",
+                ));
+            }
+        };
+        let readings = *lock(&self.readings);
+        let conditions = Conditions {
+            readings,
+            sync: self.sync,
+            never_syncs: fault.is_some_and(|fault| fault.kind == Kind::NeverSync),
+            lag: fault
+                .filter(|fault| fault.kind == Kind::StaleList)
+                .and_then(|fault| TimeDelta::from_std(fault.duration()).ok()),
+        };
+        let address = format!("{}{}", self.url, route.path);
+        let ran = self.with_hotel(|hotel| {
+            authorize(hotel, arrived.headers)?;
+            let params = schema::check(route.fields, given, takes_query(arrived), readings)?;
+            (route.handler)(
+                hotel,
+                &Call {
+                    params: &params,
+                    conditions: &conditions,
+                    address: &address,
+                },
+            )
+        });
+        match ran {
+            Ok(Ok(mut answer)) => {
+                answer["ok"] = Value::Bool(true);
+                Reply::Json(StatusCode::OK, answer)
+            }
+            Ok(Err(refusal)) => Reply::refused(&refusal),
+            Err(error) => Reply::Json(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!({ "error": { "type": "internal_server_error", "message": error.to_string() }, "ok": false }),
+            ),
+        }
+    }
+}
+
+impl Office {
+    fn run<T>(&mut self, work: impl FnOnce(&mut Hotel) -> T) -> io::Result<T> {
+        let Some(snapshot) = &mut self.snapshot else {
+            self.hotel.settle();
+            return Ok(work(&mut self.hotel));
+        };
+        let mut held = snapshot.hold()?;
+        let mut absent = false;
+        match snapshot.read(&mut held)? {
+            Found::Same => {}
+            Found::Newer(mut hotel) => {
+                hotel.set_offset(self.hotel.offset());
+                self.hotel = *hotel;
+            }
+            Found::Nothing => {
+                self.founding.now = self.hotel.now();
+                self.founding.offset = self.hotel.offset();
+                self.hotel = found(&self.founding);
+                absent = true;
+            }
+        }
+        self.hotel.take_changed();
+        self.hotel.settle();
+        let result = work(&mut self.hotel);
+        if self.hotel.take_changed() || absent {
+            snapshot.write(&mut held, &self.hotel)?;
+        }
+        Ok(result)
+    }
+}
+
+/// What the client gets of a request that a fault strikes; `reply` is what it would have got.
+fn struck(fault: &Fault, reply: Reply) -> Reply {
+    match fault.kind {
+        Kind::Busy => Reply::Busy { retry_after: None },
+        Kind::BusyRetryAfter => Reply::Busy {
+            retry_after: Some(fault.retry_after.unwrap_or(1.0)),
+        },
+        Kind::ErrorBefore | Kind::ErrorAfter => Reply::Json(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            json!({ "error": { "type": "internal_server_error", "message": "Internal Server Error" }, "ok": false }),
+        ),
+        Kind::OutageBefore | Kind::OutageAfter => Reply::Empty(StatusCode::SERVICE_UNAVAILABLE),
+        Kind::CutBefore | Kind::CutAfter => Reply::Cut,
+        Kind::HangBefore | Kind::HangAfter => Reply::Hang(fault.duration()),
+        Kind::Html => Reply::Html,
+        Kind::StaleList | Kind::NeverSync => reply,
+    }
+}
+
+/// What a request's parameters cannot be read from.
+enum Malformed {
+    Json,
+    ContentType,
+}
+
+fn takes_query(arrived: &Arrived<'_>) -> bool {
+    match *arrived.method {
+        Method::GET => true,
+        Method::DELETE => arrived.body.is_empty(),
+        _ => false,
+    }
+}
+
+fn read_params(arrived: &Arrived<'_>) -> Result<Map<String, Value>, Malformed> {
+    if takes_query(arrived) {
+        return Ok(from_query(arrived.query));
+    }
+    if arrived.body.is_empty() {
+        return Ok(Map::new());
+    }
+    let kind = arrived
+        .headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("application/json") {
+        return Err(Malformed::ContentType);
+    }
+    match serde_json::from_slice(arrived.body) {
+        Ok(Value::Object(map)) => Ok(map),
+        _ => Err(Malformed::Json),
+    }
+}
+
+fn authorize(hotel: &Hotel, headers: &HeaderMap) -> Result<(), Refusal> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(authorization) = header("authorization") else {
+        return Err(Refusal::unauthorized("No Authorization header"));
+    };
+    let token = authorization
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let property = &hotel.property;
+    match token {
+        Some(token) if token == property.api_key => Ok(()),
+        Some(token) if token == property.personal_access_token => match header("seam-workspace") {
+            Some(workspace) if workspace == property.workspace.to_string() => Ok(()),
+            Some(_) => Err(Refusal::new(
+                StatusCode::UNAUTHORIZED,
+                "workspace_not_found",
+                "Workspace not found",
+            )),
+            None => Err(Refusal::unauthorized(
+                "A personal access token needs the seam-workspace header",
+            )),
+        },
+        Some(token) if token.starts_with("seam_at") => {
+            Err(Refusal::unauthorized("Access token not found"))
+        }
+        _ => Err(Refusal::unauthorized("API Key not found")),
+    }
+}
+
+/// A panic in another request does not end the hotel.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,176 @@
+//! Ways to find rows without walking a table; rebuilt when a snapshot is read.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::sandbox::id::Id;
+
+use super::Hotel;
+use super::records::{Credential, Identity, User};
+
+/// Row numbers by what people look them up by.
+#[derive(Default)]
+pub(in crate::sandbox) struct Index {
+    pub(in crate::sandbox) keys_of_user: Groups,
+    pub(in crate::sandbox) keys_on_door: Groups,
+    pub(in crate::sandbox) live_on_door: Groups,
+    pub(in crate::sandbox) children: Groups,
+    pub(in crate::sandbox) users_of_identity: Groups,
+    pub(in crate::sandbox) phones_of_identity: Groups,
+    pub(in crate::sandbox) identity_by_contact: HashMap<String, Id>,
+    /// E-mail addresses and phone numbers of users, backwards: a search finds an ending.
+    endings: BTreeSet<(String, u64)>,
+}
+
+/// Sets of row numbers by an id.
+#[derive(Default)]
+pub(in crate::sandbox) struct Groups(HashMap<Id, BTreeSet<u64>>);
+
+static NOTHING: BTreeSet<u64> = BTreeSet::new();
+
+impl Groups {
+    pub(in crate::sandbox) fn of(&self, id: Id) -> &BTreeSet<u64> {
+        self.0.get(&id).unwrap_or(&NOTHING)
+    }
+
+    pub(super) fn add(&mut self, id: Id, number: u64) {
+        self.0.entry(id).or_default().insert(number);
+    }
+
+    pub(super) fn drop(&mut self, id: Id, number: u64) {
+        if let Some(set) = self.0.get_mut(&id) {
+            set.remove(&number);
+            if set.is_empty() {
+                self.0.remove(&id);
+            }
+        }
+    }
+}
+
+impl Index {
+    pub(super) fn of(hotel: &Hotel) -> Self {
+        let mut index = Self::default();
+        for identity in hotel.identities.iter() {
+            index.add_identity(identity);
+        }
+        for (number, user) in hotel.users.after(0) {
+            index.add_user(
+                number,
+                user,
+                user.identity.and_then(|id| hotel.identities.get(id)),
+            );
+        }
+        for (number, phone) in hotel.phones.after(0) {
+            index.phones_of_identity.add(phone.identity, number);
+        }
+        for (number, credential) in hotel.credentials.after(0) {
+            index.add_credential(number, credential);
+        }
+        index
+    }
+
+    pub(super) fn add_credential(&mut self, number: u64, credential: &Credential) {
+        if let Some(user) = credential.user {
+            self.keys_of_user.add(user, number);
+        }
+        if let Some(parent) = credential.parent {
+            self.children.add(parent, number);
+        }
+        for door in &credential.doors {
+            self.keys_on_door.add(*door, number);
+            if credential.valid {
+                self.live_on_door.add(*door, number);
+            }
+        }
+    }
+
+    pub(super) fn drop_credential(&mut self, number: u64, credential: &Credential) {
+        if let Some(user) = credential.user {
+            self.keys_of_user.drop(user, number);
+        }
+        if let Some(parent) = credential.parent {
+            self.children.drop(parent, number);
+        }
+        for door in &credential.doors {
+            self.keys_on_door.drop(*door, number);
+            self.live_on_door.drop(*door, number);
+        }
+    }
+
+    pub(super) fn add_user(&mut self, number: u64, user: &User, identity: Option<&Identity>) {
+        if let Some(identity) = user.identity {
+            self.users_of_identity.add(identity, number);
+        }
+        for text in contacts(user, identity) {
+            self.endings.insert((backwards(&text), number));
+        }
+    }
+
+    pub(super) fn drop_user(&mut self, number: u64, user: &User, identity: Option<&Identity>) {
+        if let Some(identity) = user.identity {
+            self.users_of_identity.drop(identity, number);
+        }
+        for text in contacts(user, identity) {
+            self.endings.remove(&(backwards(&text), number));
+        }
+    }
+
+    pub(super) fn add_identity(&mut self, identity: &Identity) {
+        for contact in handles(identity) {
+            self.identity_by_contact.insert(contact, identity.id);
+        }
+    }
+
+    pub(super) fn drop_identity(&mut self, identity: &Identity) {
+        for contact in handles(identity) {
+            self.identity_by_contact.remove(&contact);
+        }
+    }
+
+    /// The users whose e-mail address or phone number ends in `text`.
+    pub(in crate::sandbox) fn users_by_ending(&self, text: &str) -> BTreeSet<u64> {
+        let wanted = backwards(text);
+        self.endings
+            .range((wanted.clone(), 0)..)
+            .take_while(|(ending, _)| ending.starts_with(&wanted))
+            .map(|(_, number)| *number)
+            .collect()
+    }
+}
+
+fn backwards(text: &str) -> String {
+    text.to_lowercase().chars().rev().collect()
+}
+
+fn contacts(user: &User, identity: Option<&Identity>) -> Vec<String> {
+    let of_identity = identity.map(|identity| [&identity.email, &identity.phone]);
+    [&user.email, &user.phone]
+        .into_iter()
+        .chain(of_identity.into_iter().flatten())
+        .flatten()
+        .cloned()
+        .collect()
+}
+
+/// What must be unique among identities. The prefixes keep the three kinds apart.
+fn handles(identity: &Identity) -> Vec<String> {
+    [
+        identity.email.as_deref().map(email_handle),
+        identity.phone.as_deref().map(phone_handle),
+        identity.key.as_deref().map(key_handle),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub(in crate::sandbox) fn email_handle(email: &str) -> String {
+    format!("email {}", email.to_lowercase())
+}
+
+pub(in crate::sandbox) fn phone_handle(phone: &str) -> String {
+    format!("phone {phone}")
+}
+
+pub(in crate::sandbox) fn key_handle(key: &str) -> String {
+    format!("key {key}")
+}

@@ -1,0 +1,333 @@
+//! The simulated hotel: its records, its clock, and the changes that keep its indexes true.
+
+pub(super) mod index;
+pub(super) mod records;
+mod seed;
+mod table;
+mod visionline;
+
+use std::collections::BTreeSet;
+use std::mem;
+
+use crate::sandbox::id::Id;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use index::Index;
+use records::{Category, Credential, Door, Event, Identity, Phone, Property, User};
+use table::Table;
+
+pub(super) use seed::{Founding, found};
+pub(super) use visionline::{Conditions, Order};
+
+/// Everything the simulated service knows.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Hotel {
+    pub(super) property: Property,
+    /// How far the hotel's clock is ahead of the real one, in milliseconds. Every server has its
+    /// own: one process's clock is not another's.
+    #[serde(skip)]
+    offset: i64,
+    pub(super) doors: Table<Door>,
+    pub(super) users: Table<User>,
+    pub(super) identities: Table<Identity>,
+    pub(super) phones: Table<Phone>,
+    pub(super) credentials: Table<Credential>,
+    /// Doors granted to a user rather than to a credential: (user, door).
+    pub(super) grants: BTreeSet<(Id, Id)>,
+    pub(super) events: Vec<Event>,
+    /// Credentials being deleted, by when they are gone.
+    going: BTreeSet<(DateTime<Utc>, Id)>,
+    #[serde(skip)]
+    pub(super) index: Index,
+    #[serde(skip)]
+    changed: bool,
+}
+
+impl Hotel {
+    /// To be called after a snapshot was read.
+    pub(super) fn reindex(&mut self) {
+        self.index = Index::of(self);
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        let now = Utc::now();
+        TimeDelta::try_milliseconds(self.offset)
+            .and_then(|offset| now.checked_add_signed(offset))
+            .unwrap_or(now)
+    }
+
+    /// Sets the clock; it goes on from there.
+    pub(super) fn set_clock(&mut self, now: DateTime<Utc>) {
+        self.set_offset((now - Utc::now()).num_milliseconds());
+    }
+
+    pub(super) fn offset(&self) -> i64 {
+        self.offset
+    }
+
+    pub(super) fn set_offset(&mut self, offset: i64) {
+        self.offset = offset;
+    }
+
+    /// Whether anything changed since this was last asked.
+    pub(super) fn take_changed(&mut self) -> bool {
+        mem::take(&mut self.changed)
+    }
+
+    /// Does what has become due.
+    pub(super) fn settle(&mut self) {
+        let now = self.now();
+        while let Some((due, id)) = self.going.first().copied().filter(|(due, _)| *due <= now) {
+            self.going.remove(&(due, id));
+            self.remove_credential(id);
+        }
+    }
+
+    fn is_guest_door(&self, door: Id) -> bool {
+        self.doors
+            .get(door)
+            .is_some_and(|door| door.category == Category::Guest)
+    }
+
+    /// A credential's doors: the guest doors, then all others.
+    pub(super) fn split_doors(&self, credential: &Credential) -> (Vec<Id>, Vec<Id>) {
+        credential
+            .doors
+            .iter()
+            .partition(|door| self.is_guest_door(**door))
+    }
+
+    pub(super) fn system_account(&self, system: Id) -> Id {
+        if system == self.property.manager {
+            self.property.manager_account
+        } else {
+            self.property.system_account
+        }
+    }
+
+    /// The ids of a parent's children.
+    pub(super) fn children(&self, parent: Id) -> Vec<Id> {
+        let numbers = self.index.children.of(parent).iter();
+        numbers
+            .filter_map(|number| Some(self.credentials.at(*number)?.id))
+            .collect()
+    }
+
+    pub(super) fn users_of(&self, identity: Id) -> impl Iterator<Item = &User> {
+        let numbers = self.index.users_of_identity.of(identity).iter();
+        numbers.filter_map(|number| self.users.at(*number))
+    }
+
+    /// The identity's user in a system; there is one at most.
+    pub(super) fn user_in(&self, identity: Id, system: Id) -> Option<&User> {
+        self.users_of(identity).find(|user| user.system == system)
+    }
+
+    pub(super) fn phones_of(&self, identity: Id) -> impl Iterator<Item = &Phone> {
+        let numbers = self.index.phones_of_identity.of(identity).iter();
+        numbers.filter_map(|number| self.phones.at(*number))
+    }
+
+    /// The phones a user's keys can be put on.
+    pub(super) fn ready_phones(&self, user: Id) -> Vec<Id> {
+        let identity = self.users.get(user).and_then(|user| user.identity);
+        let phones = identity
+            .into_iter()
+            .flat_map(|identity| self.phones_of(identity));
+        phones
+            .filter(|phone| phone.active)
+            .map(|phone| phone.id)
+            .collect()
+    }
+
+    pub(super) fn add_user(&mut self, user: &User) {
+        self.changed = true;
+        self.tell("acs_user.created", user.system, "acs_user_id", user.id);
+        let number = self.users.insert(user.clone());
+        let identity = user.identity.and_then(|id| self.identities.get(id));
+        self.index.add_user(number, user, identity);
+    }
+
+    /// Changes a user and keeps the indexes true.
+    pub(super) fn change_user(&mut self, id: Id, change: impl FnOnce(&mut User)) {
+        let Some((number, user)) = self.users.number(id).zip(self.users.get_mut(id)) else {
+            return;
+        };
+        self.changed = true;
+        let before = user.clone();
+        change(user);
+        let identity = before.identity.and_then(|id| self.identities.get(id));
+        self.index.drop_user(number, &before, identity);
+        let identity = user.identity.and_then(|id| self.identities.get(id));
+        self.index.add_user(number, user, identity);
+    }
+
+    /// Deletes a user with its credentials and grants.
+    pub(super) fn remove_user(&mut self, id: Id) {
+        for key in self.keys_of(id) {
+            self.remove_credential(key);
+        }
+        self.revoke_grants(id);
+        if let Some((number, user)) = self.users.remove(id) {
+            self.changed = true;
+            let identity = user.identity.and_then(|id| self.identities.get(id));
+            self.index.drop_user(number, &user, identity);
+            self.tell("acs_user.deleted", user.system, "acs_user_id", id);
+        }
+    }
+
+    pub(super) fn add_identity(&mut self, identity: Identity) {
+        self.changed = true;
+        self.index.add_identity(&identity);
+        self.identities.insert(identity);
+    }
+
+    /// Changes an identity; its users are found by its new contacts afterwards.
+    pub(super) fn change_identity(&mut self, id: Id, change: impl FnOnce(&mut Identity)) {
+        let Some(before) = self.identities.get(id).cloned() else {
+            return;
+        };
+        let mut after = before.clone();
+        change(&mut after);
+        self.changed = true;
+        self.index.drop_identity(&before);
+        self.index.add_identity(&after);
+        for number in self.index.users_of_identity.of(id).clone() {
+            if let Some(user) = self.users.at(number) {
+                self.index.drop_user(number, user, Some(&before));
+                self.index.add_user(number, user, Some(&after));
+            }
+        }
+        if let Some(identity) = self.identities.get_mut(id) {
+            *identity = after;
+        }
+    }
+
+    /// Deletes an identity with its users, their credentials and its phones.
+    pub(super) fn remove_identity(&mut self, id: Id) {
+        let users: Vec<Id> = self.users_of(id).map(|user| user.id).collect();
+        for user in users {
+            self.remove_user(user);
+        }
+        let phones: Vec<Id> = self.phones_of(id).map(|phone| phone.id).collect();
+        for phone in phones {
+            self.remove_phone(phone);
+        }
+        if let Some((_, identity)) = self.identities.remove(id) {
+            self.changed = true;
+            self.index.drop_identity(&identity);
+        }
+    }
+
+    pub(super) fn keys_of(&self, user: Id) -> Vec<Id> {
+        let numbers = self.index.keys_of_user.of(user).iter();
+        numbers
+            .filter_map(|number| Some(self.credentials.at(*number)?.id))
+            .collect()
+    }
+
+    fn insert_credential(&mut self, credential: &Credential) {
+        self.changed = true;
+        let number = self.credentials.insert(credential.clone());
+        self.index.add_credential(number, credential);
+    }
+
+    /// Changes a credential and keeps the indexes true.
+    pub(super) fn change_credential(&mut self, id: Id, change: impl FnOnce(&mut Credential)) {
+        let Some((number, credential)) = self
+            .credentials
+            .number(id)
+            .zip(self.credentials.get_mut(id))
+        else {
+            return;
+        };
+        self.changed = true;
+        self.index.drop_credential(number, credential);
+        change(credential);
+        self.index.add_credential(number, credential);
+    }
+
+    /// Takes a credential and its children off the record at once.
+    pub(super) fn remove_credential(&mut self, id: Id) {
+        for child in self.children(id) {
+            self.remove_credential(child);
+        }
+        if let Some((number, credential)) = self.credentials.remove(id) {
+            self.changed = true;
+            self.index.drop_credential(number, &credential);
+            self.tell(
+                "acs_credential.deleted",
+                self.property.system,
+                "acs_credential_id",
+                id,
+            );
+        }
+    }
+
+    /// Makes a credential and its children invalid; they stay on record.
+    pub(super) fn invalidate(&mut self, id: Id) {
+        if self
+            .credentials
+            .get(id)
+            .is_some_and(|credential| credential.valid)
+        {
+            self.change_credential(id, |credential| credential.valid = false);
+            self.tell(
+                "acs_credential.invalidated",
+                self.property.system,
+                "acs_credential_id",
+                id,
+            );
+        }
+        for child in self.children(id) {
+            self.invalidate(child);
+        }
+    }
+
+    pub(super) fn grant(&mut self, user: Id, door: Id) {
+        self.changed |= self.grants.insert((user, door));
+    }
+
+    pub(super) fn granted(&self, user: Id) -> Vec<Id> {
+        let all = (user, Id::FIRST)..=(user, Id::LAST);
+        self.grants.range(all).map(|(_, door)| *door).collect()
+    }
+
+    pub(super) fn revoke_grants(&mut self, user: Id) {
+        for door in self.granted(user) {
+            self.changed |= self.grants.remove(&(user, door));
+        }
+    }
+
+    /// Writes an event about something in an access system.
+    fn tell(&mut self, event: &str, system: Id, about: &str, id: Id) {
+        let mut ids = Map::new();
+        ids.insert("acs_system_id".into(), json!(system));
+        ids.insert(
+            "connected_account_id".into(),
+            json!(self.system_account(system)),
+        );
+        ids.insert(about.into(), json!(id));
+        self.tell_with(event, ids);
+    }
+
+    fn tell_with(&mut self, event: &str, about: Map<String, Value>) {
+        self.changed = true;
+        let now = wire_time(self.now());
+        self.events.push(Event {
+            event_id: Id::random(),
+            event_type: event.to_owned(),
+            workspace_id: self.property.workspace,
+            created_at: now.clone(),
+            occurred_at: now,
+            about,
+        });
+    }
+}
+
+/// An instant as the service writes it.
+pub(super) fn wire_time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,270 @@
+//! Visionline's rules: what a new key does to earlier ones, and which phones it reaches.
+
+use crate::sandbox::id::Id;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, json};
+
+use super::Hotel;
+use super::records::{Asked, Credential, Method, Phone};
+use crate::sandbox::readings::{Readings, Replacement};
+use crate::sandbox::refusal::Refusal;
+
+/// A new credential as asked for, its parts known to exist.
+pub(in crate::sandbox) struct Order {
+    pub(in crate::sandbox) user: Option<Id>,
+    pub(in crate::sandbox) method: Method,
+    pub(in crate::sandbox) doors: Vec<Id>,
+    pub(in crate::sandbox) joined: Vec<Id>,
+    pub(in crate::sandbox) auto_join: Option<bool>,
+    pub(in crate::sandbox) staff: bool,
+    pub(in crate::sandbox) starts_at: Option<DateTime<Utc>>,
+    pub(in crate::sandbox) ends_at: Option<DateTime<Utc>>,
+    pub(in crate::sandbox) asked: Asked,
+}
+
+/// How the service behaves while one request runs.
+#[derive(Clone, Copy)]
+pub(in crate::sandbox) struct Conditions {
+    pub(in crate::sandbox) readings: Readings,
+    /// How long the lock system takes to follow.
+    pub(in crate::sandbox) sync: TimeDelta,
+    /// The fault: credentials made now never reach the lock system.
+    pub(in crate::sandbox) never_syncs: bool,
+    /// The fault: lists do not yet show what was made this recently.
+    pub(in crate::sandbox) lag: Option<TimeDelta>,
+}
+
+/// A start further back than this is moved to now.
+const PAST_START: TimeDelta = TimeDelta::minutes(1);
+
+impl Hotel {
+    /// Makes a credential and gives its id; the order has been checked.
+    pub(in crate::sandbox) fn issue(&mut self, order: Order, conditions: &Conditions) -> Id {
+        let now = self.now();
+        let mobile = order.method == Method::MobileKey;
+        let mut doors = order.doors;
+        if doors.is_empty() && conditions.readings.user_grants_open_doors {
+            doors = order
+                .user
+                .map(|user| self.granted(user))
+                .unwrap_or_default();
+        }
+        let guest_doors: Vec<Id> = doors
+            .iter()
+            .copied()
+            .filter(|door| self.is_guest_door(*door))
+            .collect();
+        let mut joined = order.joined;
+        let mut overrides = order.asked.overrides;
+        if order.auto_join == Some(true) && !overrides && joined.is_empty() {
+            joined = self.live_on(&guest_doors);
+            joined.retain(|id| {
+                self.credentials
+                    .get(*id)
+                    .is_some_and(|key| key.parent.is_none())
+            });
+            overrides = joined.is_empty();
+        }
+        let phones = order
+            .user
+            .map(|user| self.ready_phones(user))
+            .unwrap_or_default();
+
+        if overrides {
+            for earlier in self.live_on(&guest_doors) {
+                self.invalidate(earlier);
+            }
+        }
+        if let Some(user) = order.user.filter(|_| mobile) {
+            self.replace(user, &guest_doors, conditions.readings.replacement);
+        }
+        let moved = order
+            .starts_at
+            .is_some_and(|start| now - start > PAST_START);
+        let holder = order.user.and_then(|user| self.users.get(user));
+        let kind = if mobile { "Mobile Key" } else { "Card" };
+        let credential = Credential {
+            id: Id::random(),
+            user: order.user,
+            parent: None,
+            device: None,
+            method: order.method,
+            multi_phone: mobile,
+            name: holder.map_or_else(
+                || kind.to_owned(),
+                |user| format!("{} {kind}", user.full_name),
+            ),
+            doors,
+            joined,
+            auto_join: order.auto_join,
+            staff: order.staff,
+            starts_at: Some(if moved {
+                now
+            } else {
+                order.starts_at.unwrap_or(now)
+            }),
+            ends_at: order.ends_at,
+            created_at: now,
+            valid: true,
+            sync_at: (!mobile).then(|| now + conditions.sync),
+            never_syncs: conditions.never_syncs,
+            moved,
+            card_number: None,
+            gone_at: None,
+            asked: order.asked,
+        };
+        self.insert_credential(&credential);
+        for phone in phones.into_iter().filter(|_| mobile) {
+            self.add_child(credential.id, phone, conditions.sync);
+        }
+        credential.id
+    }
+
+    /// The end must be ahead, and after the start.
+    pub(in crate::sandbox) fn check_window(
+        starts_at: Option<DateTime<Utc>>,
+        ends_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        match ends_at {
+            Some(end) if end <= now => {
+                Err(Refusal::field("ends_at", "ends_at must be in the future"))
+            }
+            Some(end) if starts_at.is_some_and(|start| end <= start) => {
+                Err(Refusal::field("ends_at", "ends_at must be after starts_at"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The live credentials on any of `doors`.
+    fn live_on(&self, doors: &[Id]) -> Vec<Id> {
+        let mut numbers: Vec<u64> = doors
+            .iter()
+            .flat_map(|door| self.index.live_on_door.of(*door))
+            .copied()
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+            .into_iter()
+            .filter_map(|number| Some(self.credentials.at(number)?.id))
+            .collect()
+    }
+
+    /// A guest's new mobile key takes the place of earlier ones.
+    fn replace(&mut self, user: Id, guest_doors: &[Id], replacement: Replacement) {
+        for id in self.keys_of(user) {
+            let replaced = self.credentials.get(id).is_some_and(|key| {
+                key.method == Method::MobileKey
+                    && match replacement {
+                        Replacement::Guest => true,
+                        Replacement::GuestRoom => {
+                            key.doors.iter().any(|door| guest_doors.contains(door))
+                        }
+                        Replacement::None => false,
+                    }
+            });
+            if replaced {
+                self.invalidate(id);
+            }
+        }
+    }
+
+    /// Puts a parent's key on a phone.
+    pub(super) fn add_child(&mut self, parent: Id, phone: Id, sync: TimeDelta) {
+        let now = self.now();
+        let Some(of) = self.credentials.get(parent) else {
+            return;
+        };
+        let child = Credential {
+            id: Id::random(),
+            parent: Some(parent),
+            device: Some(phone),
+            multi_phone: false,
+            created_at: now,
+            sync_at: Some(now + sync),
+            moved: false,
+            ..of.clone()
+        };
+        let first = self.children(parent).is_empty();
+        self.insert_credential(&child);
+        if first {
+            self.change_credential(parent, |parent| parent.sync_at = child.sync_at);
+        }
+        self.tell(
+            "acs_credential.issued",
+            self.property.system,
+            "acs_credential_id",
+            child.id,
+        );
+    }
+
+    /// A phone signs in: the guest's keys come to it.
+    pub(in crate::sandbox) fn add_phone(&mut self, phone: Phone, sync: TimeDelta) {
+        let (id, identity, now) = (phone.id, phone.identity, self.now());
+        let number = self.phones.insert(phone);
+        self.index.phones_of_identity.add(identity, number);
+        self.changed = true;
+        let users: Vec<Id> = self.users_of(identity).map(|user| user.id).collect();
+        for key in users
+            .into_iter()
+            .flat_map(|user| self.keys_of(user))
+            .collect::<Vec<_>>()
+        {
+            let wanted = self.credentials.get(key).is_some_and(|key| {
+                key.multi_phone && key.valid && key.ends_at.is_none_or(|end| end > now)
+            });
+            if wanted {
+                self.add_child(key, id, sync);
+            }
+        }
+    }
+
+    /// A phone is deactivated: its keys go, the parents wait for another.
+    pub(in crate::sandbox) fn remove_phone(&mut self, id: Id) {
+        let Some((number, phone)) = self.phones.remove(id) else {
+            return;
+        };
+        self.index.phones_of_identity.drop(phone.identity, number);
+        let users: Vec<Id> = self.users_of(phone.identity).map(|user| user.id).collect();
+        for key in users
+            .into_iter()
+            .flat_map(|user| self.keys_of(user))
+            .collect::<Vec<_>>()
+        {
+            let lives_there = self
+                .credentials
+                .get(key)
+                .is_some_and(|key| key.device == Some(id));
+            if lives_there {
+                self.remove_credential(key);
+            }
+        }
+        let mut about = Map::new();
+        about.insert("device_id".into(), json!(id));
+        self.tell_with("phone.deactivated", about);
+    }
+
+    /// Deletes a credential with its children, at once or after the lock system has followed.
+    pub(in crate::sandbox) fn delete(&mut self, id: Id, conditions: &Conditions) {
+        if conditions.readings.delete_at_once {
+            self.remove_credential(id);
+            return;
+        }
+        let gone_at = self.now() + conditions.sync;
+        for id in self.children(id).into_iter().chain([id]) {
+            if self
+                .credentials
+                .get(id)
+                .is_some_and(|key| key.gone_at.is_none())
+            {
+                self.change_credential(id, |key| {
+                    key.valid = false;
+                    key.gone_at = Some(gone_at);
+                });
+                self.going.insert((gone_at, id));
+            }
+        }
+    }
+}

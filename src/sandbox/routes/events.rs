@@ -1,0 +1,115 @@
+//! `/events/list`
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{Answer, Call, Kind, READ, Refusal, Route, opt};
+use crate::sandbox::hotel::Hotel;
+use crate::sandbox::hotel::records::Event;
+use crate::sandbox::hotel::wire_time;
+use crate::sandbox::schema::parse_time;
+
+pub(super) const ROUTES: &[Route] = &[Route {
+    path: "/events/list",
+    methods: READ,
+    fields: &[
+        opt("since", Kind::DateTime),
+        opt("between", Kind::List(&Kind::DateTime)),
+        opt("event_type", Kind::Text(1)),
+        opt("event_types", Kind::List(&Kind::Text(1))),
+        opt("event_ids", Kind::List(&Kind::Uuid)),
+        opt("acs_credential_id", Kind::Uuid),
+        opt("acs_user_id", Kind::Uuid),
+        opt("acs_system_id", Kind::Uuid),
+        opt("acs_system_ids", Kind::List(&Kind::Uuid)),
+        opt("acs_entrance_id", Kind::Uuid),
+        opt("user_identity_id", Kind::Uuid),
+        opt("device_id", Kind::Uuid),
+        opt("device_ids", Kind::List(&Kind::Uuid)),
+        opt("connected_account_id", Kind::Uuid),
+        opt("customer_key", Kind::Text(1)),
+        opt("limit", Kind::Count),
+        opt("unstable_offset", Kind::Number),
+    ],
+    handler: |hotel, call| list(hotel, call),
+}];
+
+/// Filters that compare one id of an event.
+const ABOUT: [&str; 7] = [
+    "acs_credential_id",
+    "acs_user_id",
+    "acs_system_id",
+    "acs_entrance_id",
+    "user_identity_id",
+    "device_id",
+    "connected_account_id",
+];
+
+fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
+    let params = call.params;
+    // Times are compared as written: all have one format.
+    let (from, to) = match (params.time("since"), params.texts("between")) {
+        (Some(since), None) => (wire_time(since), None),
+        (None, Some(between)) => match between
+            .iter()
+            .map(|time| parse_time(time))
+            .collect::<Vec<_>>()[..]
+        {
+            [Some(from), Some(to)] => (wire_time(from), Some(wire_time(to))),
+            _ => {
+                return Err(Refusal::field(
+                    "between",
+                    "Array must contain exactly 2 element(s)",
+                ));
+            }
+        },
+        _ => {
+            return Err(Refusal::invalid(
+                "Must provide exactly one of since and between",
+            ));
+        }
+    };
+    let types: Option<BTreeSet<&str>> =
+        match (params.text("event_type"), params.texts("event_types")) {
+            (None, None) => None,
+            (one, many) => Some(one.into_iter().chain(many.unwrap_or_default()).collect()),
+        };
+    let among = |event: &Event, list: &str, key: &str| {
+        params.texts(list).is_none_or(|ids| {
+            event
+                .about
+                .get(key)
+                .and_then(|id| id.as_str())
+                .is_some_and(|id| ids.contains(&id))
+        })
+    };
+    let fits = |event: &&Event| {
+        event.occurred_at >= from
+            && to.as_ref().is_none_or(|to| event.occurred_at < *to)
+            && types
+                .as_ref()
+                .is_none_or(|types| types.contains(event.event_type.as_str()))
+            && params
+                .ids("event_ids")
+                .is_none_or(|ids| ids.contains(&event.event_id))
+            && ABOUT.iter().all(|name| {
+                params.text(name).is_none_or(|id| {
+                    event.about.get(*name).and_then(|own| own.as_str()) == Some(id)
+                })
+            })
+            && among(event, "acs_system_ids", "acs_system_id")
+            && among(event, "device_ids", "device_id")
+            && !params.has("customer_key")
+    };
+    let skip = params.count("unstable_offset").unwrap_or(0);
+    let limit = params.count("limit").unwrap_or(500);
+    let events: Vec<&Event> = hotel
+        .events
+        .iter()
+        .filter(fits)
+        .skip(skip)
+        .take(limit)
+        .collect();
+    Ok(json!({ "events": events }))
+}

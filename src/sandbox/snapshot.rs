@@ -1,0 +1,115 @@
+//! The hotel on disk, so that several processes can share one.
+//!
+//! Beside the snapshot lies a lock file. Whoever serves a request holds its lock, and writes a new
+//! mark into it before replacing the snapshot: a process that finds another mark than its own
+//! reads the snapshot again.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::sandbox::id::Id;
+
+use super::hotel::Hotel;
+
+/// A snapshot's place, and the mark of the state this process holds.
+pub(super) struct Snapshot {
+    path: PathBuf,
+    lock: PathBuf,
+    mark: String,
+}
+
+/// What is on disk, compared with what this process holds.
+pub(super) enum Found {
+    Same,
+    Newer(Box<Hotel>),
+    Nothing,
+}
+
+/// The right to read and replace the snapshot, until dropped.
+pub(super) struct Held(File);
+
+impl Snapshot {
+    pub(super) fn new(path: PathBuf) -> io::Result<Self> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut lock = path.clone().into_os_string();
+        lock.push(".lock");
+        Ok(Self {
+            path,
+            lock: lock.into(),
+            mark: String::new(),
+        })
+    }
+
+    /// Waits for the lock.
+    pub(super) fn hold(&self) -> io::Result<Held> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&self.lock)?;
+        file.lock()?;
+        Ok(Held(file))
+    }
+
+    /// Reads what another process has written since.
+    pub(super) fn read(&mut self, held: &mut Held) -> io::Result<Found> {
+        let mut mark = String::new();
+        // What is not a mark is not ours either.
+        held.0.seek(SeekFrom::Start(0))?;
+        if held.0.read_to_string(&mut mark).is_err() {
+            mark.clear();
+        }
+        if !mark.is_empty() && mark == self.mark && self.path.exists() {
+            return Ok(Found::Same);
+        }
+        let bytes = match std::fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(unreadable(&self.path, &error)),
+        };
+        let mut hotel: Box<Hotel> =
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(&self.path, &error))?;
+        hotel.reindex();
+        self.mark = mark;
+        Ok(Found::Newer(hotel))
+    }
+
+    /// Replaces the snapshot, whole or not at all.
+    pub(super) fn write(&mut self, held: &mut Held, hotel: &Hotel) -> io::Result<()> {
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        // The temporary file is 0600 from its creation.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(io::BufWriter::new(&mut file), hotel)?;
+        file.flush()?;
+        // The mark goes first: if this process ends in between, others read once too often, never
+        // once too seldom.
+        let mark = Id::random().to_string();
+        held.0.set_len(0)?;
+        held.0.seek(SeekFrom::Start(0))?;
+        held.0.write_all(mark.as_bytes())?;
+        file.persist(&self.path).map_err(|error| error.error)?;
+        self.mark = mark;
+        Ok(())
+    }
+}
+
+fn unreadable(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!(
+            "the simulated hotel in {} cannot be read ({cause}); `roomkey sandbox reset` starts afresh",
+            path.display()
+        ),
+    )
+}

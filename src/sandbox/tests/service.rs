@@ -1,0 +1,162 @@
+//! What every answer has: who may ask, how it is refused, which headers it carries.
+
+use super::*;
+
+#[tokio::test]
+async fn who_asks_must_say_who_they_are() {
+    let house = House::open().await;
+    let url = format!("{}/workspaces/get", house.running.url);
+    let status = |request: reqwest::RequestBuilder| async {
+        request.send().await.unwrap().status().as_u16()
+    };
+    let token = &house.running.personal_access_token;
+    assert!(house.running.api_key.starts_with("seam_test"));
+    assert_eq!(status(house.client.get(&url)).await, 401);
+    assert_eq!(
+        status(house.client.get(&url).bearer_auth("seam_test_wrong")).await,
+        401
+    );
+    assert_eq!(status(house.client.get(&url).bearer_auth(token)).await, 401);
+    assert_eq!(
+        status(
+            house
+                .client
+                .get(&url)
+                .bearer_auth(token)
+                .header("seam-workspace", &house.running.workspace_id)
+        )
+        .await,
+        200
+    );
+    assert_eq!(
+        status(house.client.get(&url).bearer_auth(&house.running.api_key)).await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn refusals_look_like_the_vendors() {
+    let house = House::open().await;
+    let response = house
+        .request(Method::POST, "/acs/nothing")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status().as_u16(), 404);
+    assert!(response.headers().get("seam-request-id").is_none());
+    assert_eq!(response.text().await.unwrap(), "404");
+
+    let response = house
+        .request(Method::DELETE, "/acs/users/create")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status().as_u16(), 405);
+    assert_eq!(
+        response.json::<Value>().await.unwrap()["error"]["type"],
+        "method_not_allowed"
+    );
+
+    let broken = house
+        .request(Method::POST, "/acs/users/list")
+        .header("content-type", "application/json")
+        .body("{");
+    let response = broken.send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 400);
+    assert_eq!(response.text().await.unwrap(), "Invalid JSON");
+
+    let (status, answer) = house
+        .ask(
+            "/acs/users/get",
+            json!({ "acs_user_id": house.running.workspace_id }),
+        )
+        .await;
+    assert_eq!(
+        (status, &answer["error"]["type"], &answer["ok"]),
+        (404, &json!("acs_user_not_found"), &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn the_date_follows_the_hotels_clock() {
+    let house = House::open().await;
+    house
+        .control("/_sandbox/clock", json!({ "now": "2031-05-01T08:00:00Z" }))
+        .await;
+    house
+        .control("/_sandbox/clock", json!({ "advance_seconds": 3600 }))
+        .await;
+    let response = house
+        .request(Method::POST, "/workspaces/get")
+        .send()
+        .await
+        .unwrap();
+    let date = response.headers()["date"].to_str().unwrap().to_owned();
+    assert!(date.starts_with("Thu, 01 May 2031 09:00:"), "{date}");
+    assert_eq!(response.headers()["seam-request-id"].len(), 36);
+}
+
+#[tokio::test]
+async fn requests_wait_side_by_side_under_latency() {
+    let house = House::open().await;
+    house
+        .control("/_sandbox/latency", json!({ "ms": 200 }))
+        .await;
+    let begun = std::time::Instant::now();
+    let ask = || house.get("/acs/systems/list", json!({}));
+    tokio::join!(ask(), ask(), ask(), ask());
+    let took = begun.elapsed();
+    assert!(
+        took >= Duration::from_millis(200) && took < Duration::from_millis(600),
+        "{took:?}"
+    );
+}
+
+#[tokio::test]
+async fn readings_can_be_changed_and_requests_forgotten() {
+    let house = House::open().await;
+    house
+        .control(
+            "/_sandbox/readings",
+            json!({ "delete": "sync", "label": "rejected" }),
+        )
+        .await;
+    assert_eq!(
+        house
+            .ask("/_sandbox/readings", json!({ "delete": "never" }))
+            .await
+            .0,
+        400
+    );
+    house.get("/workspaces/get", json!({})).await;
+    assert_eq!(
+        house.requests().await,
+        [json!({ "method": "POST", "path": "/workspaces/get", "status": 200, "body": {} })]
+    );
+    house.control("/_sandbox/requests/clear", json!({})).await;
+    assert!(house.requests().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_was_stopped_is_gone() {
+    let house = House::open().await;
+    house.get("/workspaces/get", json!({})).await;
+    let url = house.running.url.clone();
+    house.running.stop().await;
+    assert!(house.client.get(url).send().await.is_err());
+}
+
+#[tokio::test]
+async fn an_unknown_time_zone_is_refused() {
+    let options = Options {
+        time_zone: "Mars/Olympus".into(),
+        ..Options::default()
+    };
+    assert!(
+        start(options)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("Mars/Olympus")
+    );
+}
