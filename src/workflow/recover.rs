@@ -65,7 +65,7 @@ pub async fn look(
     for row in rows {
         let plan = plan_of(&row);
         let guests = match &plan {
-            Some(plan) => standing_of(&facts(client, property, plan).await?, plan, &row),
+            Some(plan) => standing_of(&facts(client, property, plan, &row).await?, plan, &row),
             None => vec![],
         };
         found.push(Open { row, plan, guests });
@@ -74,11 +74,7 @@ pub async fn look(
 }
 
 fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, Vec<Brief>)> {
-    let made = row
-        .steps
-        .iter()
-        .filter_map(|step| step.made.acs_user_id.clone());
-    let guests: BTreeSet<String> = plan.guests.iter().cloned().chain(made).collect();
+    let guests = guests_of(plan, row);
     guests
         .iter()
         .map(|id| {
@@ -92,16 +88,30 @@ fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, V
         .collect()
 }
 
+/// Everybody the operation is about: those on record when it was planned, and those it put there itself.
+fn guests_of(plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
+    let made = row
+        .steps
+        .iter()
+        .filter_map(|step| step.made.acs_user_id.clone());
+    plan.guests.iter().cloned().chain(made).collect()
+}
+
 /// Everything about the guests and rooms of a plan, as it is now.
-async fn facts(client: &Client, property: &Property, plan: &Plan) -> Result<Facts, Error> {
-    let queries: Vec<GuestQuery> = plan.guests.iter().cloned().map(GuestQuery::Id).collect();
+async fn facts(
+    client: &Client,
+    property: &Property,
+    plan: &Plan,
+    row: &OperationRow,
+) -> Result<Facts, Error> {
+    let ids = guests_of(plan, row);
+    let queries: Vec<GuestQuery> = ids.iter().cloned().map(GuestQuery::Id).collect();
     let property = Property {
         system: Some(plan.system.clone()),
         ..property.clone()
     };
     let mut facts = Facts::read(client, &property, &queries).await?;
-    let guests: Vec<GuestRecord> = plan
-        .guests
+    let guests: Vec<GuestRecord> = ids
         .iter()
         .filter_map(|id| facts.guest_on_record(id))
         .cloned()
@@ -176,9 +186,9 @@ impl<I: Interrupt> Desk<'_, I> {
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let mut progress = progress_of(row, &plan);
-        let facts = facts(self.client, property, &plan).await?;
+        let facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
-        check(&facts, &plan, &progress, replace)?;
+        check(&facts, &plan, row, &progress, replace)?;
         let time = facts.time;
         let prepared = Prepared::bare(plan.command, facts);
         let ran = self.engine().run(&row.id, &plan, &mut progress).await;
@@ -196,8 +206,8 @@ impl<I: Interrupt> Desk<'_, I> {
         row: &OperationRow,
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
-        let facts = facts(self.client, property, &plan).await?;
-        let made = made_by(&facts, &plan, &progress_of(row, &plan));
+        let facts = facts(self.client, property, &plan, row).await?;
+        let made = made_by(&facts, &plan, row);
         let time = facts.time;
         let mut outcome = Outcome::unwritten(&Prepared::bare(plan.command, facts));
         outcome.operation_id = Some(row.id.to_string());
@@ -225,7 +235,14 @@ impl<I: Interrupt> Desk<'_, I> {
 }
 
 /// What may have changed since a person decided: the time is over, or a stranger has moved in.
-fn check(facts: &Facts, plan: &Plan, progress: &Progress, replace: bool) -> Result<(), Error> {
+fn check(
+    facts: &Facts,
+    plan: &Plan,
+    row: &OperationRow,
+    progress: &Progress,
+    replace: bool,
+) -> Result<(), Error> {
+    let guests = guests_of(plan, row);
     let open =
         (0..plan.steps.len()).filter(|index| progress.steps[*index].status != StepStatus::Done);
     for spec in open.filter_map(|index| spec_of(plan, index)) {
@@ -235,7 +252,7 @@ fn check(facts: &Facts, plan: &Plan, progress: &Progress, replace: bool) -> Resu
         let ours = |key: &Key| {
             key.holder
                 .as_ref()
-                .is_some_and(|holder| plan.guests.contains(holder))
+                .is_some_and(|holder| guests.contains(holder))
         };
         let strangers: Vec<&Key> =
             crate::stay::decide::live_at_any(&facts.keys, &plan.room_doors, None, facts.now())
@@ -257,9 +274,9 @@ fn check(facts: &Facts, plan: &Plan, progress: &Progress, replace: bool) -> Resu
 
 /// The keys that the operation made, those of lost answers included: not seen when it was planned, of its
 /// guests, with its doors.
-fn made_by(facts: &Facts, plan: &Plan, progress: &Progress) -> BTreeSet<String> {
-    let lost = plan
-        .guests
+fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
+    let (guests, progress) = (guests_of(plan, row), progress_of(row, plan));
+    let lost = guests
         .iter()
         .flat_map(|guest| facts.live_of(guest))
         .filter(|key| {

@@ -7,4 +7,5 @@ mod files;
 mod five;
 mod readings;
 mod recover;
+mod schema;
 mod support;

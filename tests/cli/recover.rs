@@ -1,8 +1,11 @@
 //! What stops half-way is told, blocks what would make it worse, and is finished.
 
-use serde_json::json;
+use std::process::{Command, Stdio};
 
-use crate::support::Hotel;
+use serde_json::{Value, json};
+
+use crate::faults::{WORKFLOWS, Workflow, calls, keys_made, side_by_side};
+use crate::support::{Hotel, Ran};
 
 const RETURN: [&str; 9] = [
     "return-guest",
@@ -48,38 +51,97 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     );
 }
 
+/// Killed while a request is in flight, before or after its effect; under each reading in turn.
+fn kill(workflow: &Workflow, call: usize, kind: &str, reading: (&str, &str)) {
+    let about = format!(
+        "{} killed in call {call}, {kind}, {}={}",
+        workflow.name, reading.0, reading.1
+    );
+    let hotel = Hotel::open_with(&["--sync", "20"]);
+    hotel.reading(reading.0, reading.1);
+    let before = keys_made(&hotel);
+    hotel.fault(&json!({ "path": "*", "kind": kind, "after": call, "ms": 60_000 }));
+    let mut process = hotel
+        .command()
+        .args(workflow.command)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ended = hotel.until_hung(&mut process);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    hotel.control("DELETE", "faults", &Value::Null);
+    hotel.run(&["recover", "--all", "--yes", "--settle", "0.2"]);
+    let again = hotel.run(workflow.command);
+    assert_eq!(
+        again.code, 0,
+        "{about} (ended by itself: {ended}): {again:?}"
+    );
+    assert!((workflow.holds)(&hotel), "{about}");
+    assert_eq!(
+        hotel.json(0, &["recover"])["data"]["unfinished"],
+        json!([]),
+        "{about}"
+    );
+    let made = keys_made(&hotel).saturating_sub(before);
+    assert!(made <= 1, "{about}: {made} keys were made");
+}
+
 #[test]
 fn a_process_killed_at_any_request_is_finished_by_recover() {
-    // The hang holds the request that the killed process had in flight, before or after its effect.
-    for (call, kind) in (0..4).flat_map(|call| [(call, "hang"), (call, "hang-after")]) {
-        let paths = [
-            "/acs/users/get",
-            "/acs/users/revoke_access_to_all_entrances",
-            "/acs/entrances/grant_access",
-            "/acs/credentials/create",
-        ];
-        let hotel = Hotel::open();
-        hotel.fault(&json!({ "path": paths[call], "kind": kind, "ms": 60_000 }));
-        let mut process = hotel
-            .command()
-            .args([&RETURN[..], &["30"]].concat())
-            .spawn()
-            .unwrap();
-        hotel.until_requested(paths[call]);
-        process.kill().unwrap();
-        process.wait().unwrap();
-        hotel.run(&["recover", "--all", "--settle", "0.2"]);
-        hotel.json(0, &[&RETURN[..], &["30"]].concat());
-        let live = hotel.live("grace@example.com");
-        assert_eq!(live.len(), 1, "{kind} at {}", paths[call]);
-        assert_eq!(
-            live[0]["rooms"],
-            json!(["102"]),
-            "{kind} at {}",
-            paths[call]
-        );
-        assert_eq!(hotel.json(0, &["recover"])["data"]["unfinished"], json!([]));
-    }
+    const READINGS: [(&str, &str); 5] = [
+        ("replacement", "guest"),
+        ("replacement", "guest-room"),
+        ("replacement", "none"),
+        ("revoke-all", "grants-and-keys"),
+        ("delete", "sync"),
+    ];
+    let cases: Vec<_> = WORKFLOWS
+        .iter()
+        .flat_map(|workflow| {
+            (0..calls(workflow)).flat_map(move |call| {
+                ["hang", "hang-after"].map(move |kind| (workflow, call, kind))
+            })
+        })
+        .enumerate()
+        .map(|(index, (workflow, call, kind))| {
+            (workflow, call, kind, READINGS[index % READINGS.len()])
+        })
+        .collect();
+    side_by_side(&cases, |(workflow, call, kind, reading)| {
+        kill(workflow, *call, kind, *reading);
+        true
+    });
+    println!("{} cases of kill -9, all brought to their end", cases.len());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_first_interrupt_finishes_the_step_and_says_what_is_open() {
+    let hotel = Hotel::open();
+    hotel.control("POST", "latency", &json!({ "ms": 150 }));
+    let process = hotel
+        .command()
+        .args(&RETURN[..8])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    hotel.until_seen("/acs/users/revoke_access_to_all_entrances");
+    Command::new("kill")
+        .args(["-INT", &process.id().to_string()])
+        .status()
+        .unwrap();
+    let ran = Ran::from(process.wait_with_output().unwrap()).exits(130);
+    assert!(
+        ran.stderr.contains("NO access") && ran.stderr.contains("roomkey recover"),
+        "{}",
+        ran.stderr
+    );
+    hotel.control("POST", "latency", &json!({ "ms": 0 }));
+    hotel.json(0, &["recover", "--all"]);
+    assert_eq!(hotel.live("grace@example.com")[0]["rooms"], json!(["102"]));
 }
 
 #[test]

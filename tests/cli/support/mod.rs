@@ -174,20 +174,32 @@ impl Hotel {
         self.control("POST", "requests/clear", &Value::Null);
     }
 
-    /// Waits until this path has been asked for, which the log shows before a hang.
-    pub(crate) fn until_requested(&self, path: &str) {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        while !self
-            .requests()
-            .iter()
-            .any(|request| request["path"] == path && request["status"] == 0)
-        {
-            assert!(
-                std::time::Instant::now() < deadline,
-                "{path} was never asked for"
-            );
+    /// Waits until a request hangs; `true` where the process ended before.
+    pub(crate) fn until_hung(&self, process: &mut Child) -> bool {
+        self.until(
+            |requests| requests.iter().any(|request| request["status"] == 0),
+            || process.try_wait().unwrap().is_some(),
+        )
+    }
+
+    /// Waits until this path has been asked for.
+    pub(crate) fn until_seen(&self, path: &str) {
+        self.until(
+            |requests| requests.iter().any(|request| request["path"] == path),
+            || false,
+        );
+    }
+
+    fn until(&self, seen: impl Fn(&[Value]) -> bool, mut ended: impl FnMut() -> bool) -> bool {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while !seen(&self.requests()) {
+            if ended() {
+                return true;
+            }
+            assert!(std::time::Instant::now() < deadline, "waited in vain");
             std::thread::yield_now();
         }
+        false
     }
 
     /// The live keys of a guest, by e-mail, with children left out.

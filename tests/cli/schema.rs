@@ -1,0 +1,100 @@
+//! What the tool sends, against the vendor's own schema, where `SEAM_OPENAPI` names it.
+
+use serde_json::{Value, json};
+
+use crate::support::Hotel;
+
+/// The schema of a request's body; unknown names are refused, but for the guide's `label`.
+fn strict(api: &Value, path: &str) -> Value {
+    let mut schema =
+        api["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"].clone();
+    assert!(
+        api["paths"][path]["post"].is_object(),
+        "{path} is not in the schema"
+    );
+    if schema.is_null() {
+        schema = json!({ "type": "object" });
+    }
+    if schema.get("properties").is_some() {
+        schema["additionalProperties"] = json!(false);
+    }
+    if let Some(visionline) = schema.pointer_mut("/properties/visionline_metadata") {
+        visionline["properties"]["label"] = json!({ "type": "string" });
+        visionline["additionalProperties"] = json!(false);
+    }
+    schema
+}
+
+#[test]
+fn every_request_is_one_that_the_schema_knows() {
+    let Some(path) = std::env::var_os("SEAM_OPENAPI") else {
+        println!("SEAM_OPENAPI is not set: nothing to check against");
+        return;
+    };
+    let api: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let hotel = Hotel::open();
+    let commands: [&[&str]; 10] = [
+        &[
+            "issue",
+            "--room",
+            "101-102",
+            "--guest",
+            "Ada Lovelace <ada@example.com>",
+            "--guest",
+            "jane@example.com",
+            "--nights",
+            "2",
+        ],
+        &["join", "--room", "111", "--guest", "edsger@example.com"],
+        &[
+            "update",
+            "--guest",
+            "jane@example.com",
+            "--until",
+            "+4d",
+            "--also",
+            "Gym,Spa",
+            "--label",
+            "Room %ROOMNUM%",
+        ],
+        &[
+            "return-guest",
+            "--room",
+            "204",
+            "--guest",
+            "barbara@example.com",
+            "--nights",
+            "2",
+            "--format",
+            "TLCode",
+        ],
+        &["revoke", "--guest", "barbara@example.com", "--yes"],
+        &["keys"],
+        &["rooms"],
+        &["guests", "jan"],
+        &["doctor"],
+        &["sandbox", "phone", "--guest", "mary@example.com"],
+    ];
+    commands
+        .iter()
+        .for_each(|command| drop(hotel.json(0, command)));
+    let requests = hotel.requests();
+    assert!(requests.len() > 50);
+    for request in requests {
+        let path = request["path"].as_str().unwrap();
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft4)
+            .should_validate_formats(true)
+            .build(&strict(&api, path))
+            .unwrap();
+        let complaints: Vec<String> = validator
+            .iter_errors(&request["body"])
+            .map(|error| error.to_string())
+            .collect();
+        assert!(
+            complaints.is_empty(),
+            "{path}: {complaints:?}\n{}",
+            request["body"]
+        );
+    }
+}
