@@ -150,12 +150,18 @@ pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
         Ending::Done => "done",
         Ending::NotConfirmed | Ending::Stopped(..) => "",
     };
-    if !app.ui.json && !outcome.keys.is_empty() {
-        app.ui.table(&keys(&outcome.keys, time))?;
-    }
+    let unprinted = if !app.ui.json && !outcome.keys.is_empty() {
+        app.ui.table(&keys(&outcome.keys, time)).err()
+    } else {
+        None
+    };
     let failure = match &outcome.ending {
         Ending::Planned | Ending::Already | Ending::Done => {
             app.ui.say(&sentence(&outcome));
+            if let Some(error) = unprinted {
+                return Err(Failure::from(error)
+                    .impact("What was asked for is done; only the table could not be printed."));
+            }
             return Ok(Done {
                 data: data(&outcome, word),
                 warnings: pairs(&outcome.warnings),
