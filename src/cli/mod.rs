@@ -260,11 +260,11 @@ fn known_command(arguments: &[OsString]) -> String {
 
 fn print(text: &str, exit: u8) -> ExitCode {
     match Ui::out(text) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        Err(error) => {
             Ui::err(&format!("Error: the result could not be printed: {error}"));
             ExitCode::from(exit.max(1))
         }
-        _ => ExitCode::from(exit),
+        Ok(()) => ExitCode::from(exit),
     }
 }
 
@@ -331,9 +331,6 @@ fn run(cli: Cli) -> ExitCode {
     match answer {
         Ok(done) if json => print(&envelope.done(&done.data, &done.warnings), 0),
         Ok(_) => ExitCode::SUCCESS,
-        Err(failure) if failure.kind == Kind::Io && failure.message.contains("Broken pipe") => {
-            ExitCode::SUCCESS
-        }
         Err(failure) if json => print(&envelope.failed(&failure), failure.kind.exit()),
         Err(failure) => {
             ui.fail(&failure);

@@ -12,6 +12,7 @@ use crate::workflow::engine::{Standing, Stop};
 use crate::workflow::plan::Command;
 use crate::workflow::prepared::{Prepared, Warning};
 use crate::workflow::property::Property;
+use crate::workflow::record::OperationId;
 use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::run::{Ending, Outcome};
 
@@ -136,7 +137,7 @@ fn pairs(warnings: &[Warning]) -> Vec<(String, String)> {
 
 fn data(outcome: &Outcome, word: &str) -> Value {
     json!({
-        "operation_id": outcome.operation_id, "outcome": word, "keys": outcome.keys,
+        "operation_id": outcome.operation_id.as_ref().map(OperationId::as_str), "outcome": word, "keys": outcome.keys,
         "replaced": outcome.replaced, "revoked": outcome.revoked, "steps": outcome.steps,
     })
 }
@@ -144,12 +145,6 @@ fn data(outcome: &Outcome, word: &str) -> Value {
 /// What came of it: a table and a sentence, or a failure with all that is known.
 pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
     warn(app, &outcome.warnings);
-    let word = match &outcome.ending {
-        Ending::Planned => "planned",
-        Ending::Already => "already",
-        Ending::Done => "done",
-        Ending::NotConfirmed | Ending::Stopped(..) => "",
-    };
     let unprinted = if !app.ui.json && !outcome.keys.is_empty() {
         app.ui.table(&keys(&outcome.keys, time)).err()
     } else {
@@ -162,6 +157,11 @@ pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
                 return Err(Failure::from(error)
                     .impact("What was asked for is done; only the table could not be printed."));
             }
+            let word = match &outcome.ending {
+                Ending::Planned => "planned",
+                Ending::Already => "already",
+                _ => "done",
+            };
             return Ok(Done {
                 data: data(&outcome, word),
                 warnings: pairs(&outcome.warnings),
@@ -305,10 +305,7 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         (_, Standing::Unchanged) | (None, _) => {
             failure.hint("type the same again when that is mended")
         }
-        (Some(id), _) => {
-            let id = crate::workflow::record::OperationId::from(id.clone());
-            failure.hint(format!("`roomkey recover {}` finishes it", id.short()))
-        }
+        (Some(id), _) => failure.hint(format!("`roomkey recover {}` finishes it", id.short())),
     }
 }
 

@@ -95,11 +95,14 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
-    /// A result on stdout.
+    /// A result on stdout. That nobody reads on is no error.
     pub fn out(text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // Whoever read has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            done => done,
+        }
     }
 
     /// A table on stdout.

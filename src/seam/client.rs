@@ -146,8 +146,7 @@ impl Client {
         self
     }
 
-    /// Whether the server is on this machine.
-    pub fn is_local(&self) -> bool {
+    fn is_local(&self) -> bool {
         is_loopback(&self.base)
     }
 

@@ -127,9 +127,6 @@ pub struct List {
     /// Of this system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acs_system_id: Option<AcsSystemId>,
-    /// Per page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
 }
 
 /// `/acs/credentials/create`.

@@ -59,16 +59,9 @@ pub struct Profile {
     pub visionline_door_profile_type: Option<String>,
 }
 
-/// `/acs/entrances/list`, all pages; of one system where it is named.
-pub async fn list(
-    client: &Client,
-    acs_system_id: Option<&AcsSystemId>,
-) -> Result<Reply<Vec<AcsEntrance>>, Error> {
-    let mut body = json!({ "limit": 900 });
-    if let Some(id) = acs_system_id {
-        body["acs_system_id"] = json!(id);
-    }
-    page::all(client, LIST, &body, "acs_entrances").await
+/// `/acs/entrances/list`, all pages.
+pub async fn list(client: &Client) -> Result<Reply<Vec<AcsEntrance>>, Error> {
+    page::all(client, LIST, &json!({ "limit": 900 }), "acs_entrances").await
 }
 
 /// `/acs/entrances/grant_access`: the user may open this door, by whatever key.

@@ -66,9 +66,6 @@ pub struct List {
     /// Part of a name, e-mail, phone number or id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Per page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
 }
 
 /// Parameters of `/acs/users/create`.
@@ -78,9 +75,6 @@ pub struct Create {
     pub acs_system_id: AcsSystemId,
     /// The guest's name.
     pub full_name: String,
-    /// The guest's e-mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_address: Option<String>,
     /// The guest in the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_identity_id: Option<UserIdentityId>,

@@ -15,7 +15,7 @@ use crate::seam::{
 };
 use crate::stay::key::{Key, KeyRing, Medium};
 use crate::stay::{
-    Category, Door, GuestQuery, GuestRecord, HotelTime, Match, RoomName, find_rooms,
+    Category, Door, GuestQuery, GuestRecord, HotelTime, Match, RoomName, find_others, find_rooms,
 };
 
 /// Everything read so far, about one access system.
@@ -44,7 +44,7 @@ impl Facts {
     ) -> Result<Self, Error> {
         let ((system, time), doors, found) = futures::try_join!(
             System::read(client, property),
-            async { Ok::<_, Error>(entrances::list(client, None).await?.value) },
+            async { Ok::<_, Error>(entrances::list(client).await?.value) },
             async { try_join_all(guests.iter().map(|guest| search_guest(client, guest))).await },
         )?;
         let mut facts = Facts {
@@ -64,7 +64,7 @@ impl Facts {
         for (query, records) in guests.iter().zip(found) {
             let here: Vec<_> = records
                 .into_iter()
-                .filter(|user| facts.is_here(user))
+                .filter(|user| is_of(&facts.system, user))
                 .map(guest)
                 .collect();
             here.iter()
@@ -77,12 +77,6 @@ impl Facts {
     /// Now, UTC.
     pub fn now(&self) -> DateTime<Utc> {
         self.time.now
-    }
-
-    fn is_here(&self, user: &AcsUser) -> bool {
-        user.acs_system_id
-            .as_ref()
-            .is_none_or(|id| id.as_str() == self.system.id)
     }
 
     /// Remembers a guest.
@@ -241,7 +235,6 @@ impl Facts {
                 let request = credentials::List {
                     acs_user_id: Some(guest.acs_user_id.clone().into()),
                     acs_system_id: Some(system.clone().into()),
-                    ..credentials::List::default()
                 };
                 async move { credentials::list(client, &request).await }
             })),
@@ -279,8 +272,8 @@ impl Facts {
     pub async fn read_all_keys(&mut self, client: &Client) -> Result<(), Error> {
         let system = Some(self.system.id.clone().into());
         let keys = credentials::List {
+            acs_user_id: None,
             acs_system_id: system.clone(),
-            ..credentials::List::default()
         };
         let guests = users::List {
             acs_system_id: system,
@@ -312,6 +305,14 @@ impl Facts {
     /// Ids of the guest doors with these names; each must be there once.
     pub fn room_ids(&self, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
         Ok(find_rooms(&self.doors, rooms)?
+            .iter()
+            .map(|door| door.id.clone())
+            .collect())
+    }
+
+    /// Ids of the other doors with these names; each must be there once.
+    pub(super) fn other_ids(&self, names: &[String]) -> Result<BTreeSet<String>, Refusal> {
+        Ok(find_others(&self.doors, names)?
             .iter()
             .map(|door| door.id.clone())
             .collect())
@@ -369,12 +370,10 @@ pub async fn search(
         };
         Ok::<_, Error>(users::list(client, &request).await?.value)
     },)?;
-    let here = |user: &AcsUser| {
-        user.acs_system_id
-            .as_ref()
-            .is_none_or(|id| id.as_str() == system.id)
-    };
-    let guests = found.into_iter().filter(here).map(guest);
+    let guests = found
+        .into_iter()
+        .filter(|user| is_of(&system, user))
+        .map(guest);
     Ok(try_join_all(guests.map(|guest| async move {
         let ready = match &guest.user_identity_id {
             Some(identity) => is_phone_ready(client, identity).await?,
@@ -383,6 +382,13 @@ pub async fn search(
         Ok::<_, seam::Error>((guest, ready))
     }))
     .await?)
+}
+
+/// Whether a user is of this system; a server that does not say has only one.
+fn is_of(system: &System, user: &AcsUser) -> bool {
+    user.acs_system_id
+        .as_ref()
+        .is_none_or(|id| id.as_str() == system.id)
 }
 
 /// Lets a guest of a sandbox workspace sign in to the app.

@@ -17,7 +17,7 @@ use super::property::Property;
 use crate::seam::{Client, entrances};
 use crate::stay::decide::{Standing, Wanted, live_at_any, standing};
 use crate::stay::key::Key;
-use crate::stay::{GuestQuery, RoomName, Window, find_others, find_rooms};
+use crate::stay::{GuestQuery, RoomName, Window};
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -50,10 +50,7 @@ pub async fn prepare(
     facts.system.check()?;
     let mut warnings = vec![];
     let parties = parties(&facts, &request.guests, &mut warnings)?;
-    let rooms: BTreeSet<String> = find_rooms(&facts.doors, &request.rooms)?
-        .iter()
-        .map(|door| door.id.clone())
-        .collect();
+    let rooms = facts.room_ids(&request.rooms)?;
     let joined = find_joined(client, &mut facts, request, &rooms).await?;
     read_around(client, &mut facts, &parties, &BTreeSet::new()).await?;
 
@@ -266,10 +263,7 @@ fn doors(
     let others: BTreeSet<String> = if request.also.is_empty() {
         theirs.difference(&their_rooms).cloned().collect()
     } else {
-        find_others(&facts.doors, &request.also)?
-            .iter()
-            .map(|door| door.id.clone())
-            .collect()
+        facts.other_ids(&request.also)?
     };
     Doors::of(
         facts,

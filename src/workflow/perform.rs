@@ -98,7 +98,6 @@ async fn create_guest(
         let request = users::Create {
             acs_system_id: guest.system.clone().into(),
             full_name: guest.full_name.clone(),
-            email_address: None,
             user_identity_id: Some(identity.clone().into()),
         };
         users::create(client, &request)
@@ -241,7 +240,6 @@ async fn find_key(
     let list = credentials::List {
         acs_user_id: request.acs_user_id.clone(),
         acs_system_id: Some(spec.system.clone().into()),
-        ..credentials::List::default()
     };
     let deadline = tokio::time::Instant::now() + settle;
     let mut pause = Duration::from_millis(100);

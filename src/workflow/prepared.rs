@@ -8,8 +8,7 @@ use super::plan::{Access, Action, Command, KeySpec, NewGuest, Plan, Ref, Steps};
 use super::property::Property;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{
-    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window, find_others,
-    find_rooms,
+    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window,
 };
 
 /// Something worth knowing that stops nothing. Codes are stable words.
@@ -91,17 +90,9 @@ impl Doors {
         also: &[String],
         format: CardFormat,
     ) -> Result<Self, Refusal> {
-        let guest = find_rooms(&facts.doors, rooms)?;
-        let others = find_others(&facts.doors, also)?;
-        Self::of(
-            facts,
-            guest
-                .into_iter()
-                .chain(others)
-                .map(|door| door.id.clone())
-                .collect(),
-            format,
-        )
+        let mut all = facts.room_ids(rooms)?;
+        all.extend(facts.other_ids(also)?);
+        Self::of(facts, all, format)
     }
 
     /// From ids known already.

@@ -74,8 +74,7 @@ pub async fn look(
 }
 
 fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, Vec<Brief>)> {
-    let guests = guests_of(plan, row);
-    guests
+    guests_of(plan, row)
         .iter()
         .map(|id| {
             let keys = facts
@@ -210,7 +209,7 @@ impl<I: Interrupt> Desk<'_, I> {
         let made = made_by(&facts, &plan, row);
         let time = facts.time;
         let mut outcome = Outcome::unwritten(&Prepared::bare(plan.command, facts));
-        outcome.operation_id = Some(row.id.to_string());
+        outcome.operation_id = Some(row.id.clone());
         let deadline = tokio::time::Instant::now() + self.wait;
         let mut gone = true;
         for id in made {

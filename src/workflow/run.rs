@@ -52,7 +52,7 @@ pub struct Outcome {
     /// Which command.
     pub command: Command,
     /// Under which it is on record; `None` where nothing was to be written.
-    pub operation_id: Option<String>,
+    pub operation_id: Option<OperationId>,
     /// How it ended.
     pub ending: Ending,
     /// The keys that it is about, as read back.
@@ -172,7 +172,7 @@ impl<I: Interrupt> Desk<'_, I> {
     ) -> Outcome {
         let facts = &prepared.facts;
         let mut outcome = Outcome {
-            operation_id: Some(operation.to_string()),
+            operation_id: Some(operation.clone()),
             steps: steps(plan, Some(progress)),
             ..Outcome::unwritten(prepared)
         };

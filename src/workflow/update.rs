@@ -14,7 +14,7 @@ use super::property::Property;
 use crate::seam::Client;
 use crate::stay::decide::live_at_any;
 use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, GuestRecord, RoomName, When, Window, find_others, find_rooms};
+use crate::stay::{GuestQuery, GuestRecord, RoomName, When, Window};
 
 /// Which key.
 #[derive(Clone, Debug)]
@@ -105,9 +105,7 @@ async fn find(
                     AtDoors::All,
                 )
                 .await?;
-            let room = find_rooms(&facts.doors, room.as_slice())?
-                .first()
-                .map(|door| door.id.clone());
+            let room = facts.room_ids(room.as_slice())?.pop_first();
             let keys: Vec<&Key> = facts
                 .live_mobile_of(&guest.acs_user_id)
                 .into_iter()
@@ -162,21 +160,15 @@ fn doors(
             "key {id} is no longer valid; `issue` a new one"
         )));
     }
-    let ids = |doors: Vec<&crate::stay::Door>| {
-        doors
-            .iter()
-            .map(|door| door.id.clone())
-            .collect::<BTreeSet<_>>()
-    };
     let old_rooms = facts.rooms_of(&old.doors);
     let rooms = if request.rooms.is_empty() {
         old_rooms.clone()
     } else {
-        ids(find_rooms(&facts.doors, &request.rooms)?)
+        facts.room_ids(&request.rooms)?
     };
     let others = match &request.also {
         None => old.doors.difference(&old_rooms).cloned().collect(),
-        Some(names) => ids(find_others(&facts.doors, names)?),
+        Some(names) => facts.other_ids(names)?,
     };
     Doors::of(
         facts,
