@@ -2,6 +2,7 @@
 //!
 //! The environment is read once, here, and nowhere else.
 
+mod auth;
 mod environment;
 mod profile;
 mod settings;

@@ -7,6 +7,7 @@
 pub mod engine;
 pub mod error;
 pub mod facts;
+mod from_wire;
 pub mod issue;
 pub mod join;
 mod perform;

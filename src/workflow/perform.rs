@@ -10,7 +10,8 @@
 use std::time::Duration;
 
 use super::engine::Progress;
-use super::facts::{key, read_identities, read_key};
+use super::facts::{read_identities, read_key};
+use super::from_wire::key;
 use super::plan::{Access, Action, KeySpec, NewGuest, Plan};
 use super::prepared::Warning;
 use super::record::Made;

@@ -1,0 +1,124 @@
+//! Who asks Seam: the key, or the token with its workspace, from the environment alone.
+
+use anyhow::Result;
+
+use super::environment::Environment;
+use super::settings::{Origin, Setting};
+use crate::seam::{Auth, Secret};
+
+type Found = (Option<Setting<Auth>>, Option<String>);
+
+/// The names and rules of the vendor's SDKs: a key, or a token with its workspace, never both.
+pub(super) fn auth(environment: &Environment) -> Result<Found> {
+    let key = environment.get("SEAM_API_KEY")?.map(Secret::new);
+    let token = environment
+        .get("SEAM_PERSONAL_ACCESS_TOKEN")?
+        .map(Secret::new);
+    let workspace = environment.get("SEAM_WORKSPACE_ID")?;
+    let problem = |text: &str| Ok((None, Some(text.to_owned())));
+    if [&key, &token]
+        .into_iter()
+        .flatten()
+        .any(|secret| !secret.is_sendable())
+    {
+        return problem(
+            "the key in the environment has spaces or other characters that no key has",
+        );
+    }
+    match (key, token, workspace) {
+        (Some(_), Some(_), _) => {
+            problem("`SEAM_API_KEY` and `SEAM_PERSONAL_ACCESS_TOKEN` are both set; unset one")
+        }
+        (Some(key), None, workspace) if key.starts_with("seam_at") => match workspace {
+            // The vendor's pages say to put a token here; its SDKs refuse it. With the workspace it works.
+            Some(workspace_id) => {
+                let value = Auth::PersonalAccessToken {
+                    token: key,
+                    workspace_id,
+                };
+                Ok((
+                    Some(Setting {
+                        value,
+                        origin: Origin::Environment("SEAM_API_KEY"),
+                    }),
+                    None,
+                ))
+            }
+            None => {
+                problem("`SEAM_API_KEY` is a personal access token; set `SEAM_WORKSPACE_ID` too")
+            }
+        },
+        (Some(key), None, _) => Ok((
+            Some(Setting {
+                value: Auth::ApiKey(key),
+                origin: Origin::Environment("SEAM_API_KEY"),
+            }),
+            None,
+        )),
+        (None, Some(token), Some(workspace_id)) => {
+            let value = Auth::PersonalAccessToken {
+                token,
+                workspace_id,
+            };
+            Ok((
+                Some(Setting {
+                    value,
+                    origin: Origin::Environment("SEAM_PERSONAL_ACCESS_TOKEN"),
+                }),
+                None,
+            ))
+        }
+        (None, Some(_), None) => {
+            problem("`SEAM_PERSONAL_ACCESS_TOKEN` needs `SEAM_WORKSPACE_ID` too")
+        }
+        (None, None, _) => Ok((None, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Flags, Settings};
+
+    fn resolve<const N: usize>(pairs: [(&str, &str); N]) -> Settings {
+        Settings::resolve(&Flags::default(), &Environment::from(pairs)).unwrap()
+    }
+
+    #[test]
+    fn a_key_or_a_token_with_its_workspace_and_never_both() {
+        let home = ("ROOMKEY_HOME", "/nonexistent");
+        assert!(matches!(
+            resolve([home, ("SEAM_API_KEY", "seam_x")])
+                .auth
+                .unwrap()
+                .value,
+            Auth::ApiKey(_)
+        ));
+        let token = resolve([
+            home,
+            ("SEAM_API_KEY", "seam_at1x"),
+            ("SEAM_WORKSPACE_ID", "w"),
+        ]);
+        assert!(matches!(
+            token.auth.unwrap().value,
+            Auth::PersonalAccessToken { .. }
+        ));
+        for bad in [
+            resolve([
+                home,
+                ("SEAM_API_KEY", "seam_x"),
+                ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
+            ]),
+            resolve([home, ("SEAM_API_KEY", "seam_at1x"), ("SEAM_ENDPOINT", "x")]),
+            resolve([
+                home,
+                ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
+                ("SEAM_ENDPOINT", "x"),
+            ]),
+            resolve([home, ("SEAM_API_KEY", "seam x"), ("SEAM_ENDPOINT", "x")]),
+        ] {
+            assert!(bad.auth.is_none() && bad.auth_problem.is_some());
+        }
+        assert!(resolve([home]).auth_problem.is_none());
+    }
+}
