@@ -1,0 +1,4 @@
+//! Many rows: read, validate, plan, schedule, report.
+
+pub mod input;
+pub mod row;

@@ -1,0 +1,33 @@
+//! One line of a batch, as it was understood.
+
+use crate::stay::{GuestQuery, RoomName, When};
+use crate::workflow::plan::Command;
+
+/// A row that can be planned. Nothing is looked up yet: whether the room or the guest exists is not known.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The line of the file on which it begins, from 1, headings counted.
+    pub line: u64,
+    /// What to do.
+    pub action: Command,
+    /// The hotel's number for the stay, as written.
+    pub reservation: Option<String>,
+    /// Another reservation whose stay this row shares: its key joins theirs.
+    pub share_with: Option<String>,
+    /// Whose key.
+    pub guest: Option<GuestQuery>,
+    /// Which rooms, leading zeros kept.
+    pub rooms: Vec<RoomName>,
+    /// A key by its id, for `update`, `join` and `revoke`.
+    pub key: Option<String>,
+    /// From when; `None` is now, or unchanged for `update`.
+    pub from: Option<When>,
+    /// Until when; a bare date takes the check-out hour.
+    pub until: Option<When>,
+    /// For so many nights, instead of `until`.
+    pub nights: Option<u32>,
+    /// Common doors.
+    pub also: Vec<String>,
+    /// What a FIAS request wants back in its answer.
+    pub answer_to: Option<super::input::fias::Request>,
+}
