@@ -112,9 +112,15 @@ impl App {
     }
 
     /// Who carries out plans.
-    pub fn desk<'a>(&'a self, client: &'a Client, record: &'a Record) -> Desk<'a, Interrupts> {
+    pub fn desk<'a, R>(
+        &'a self,
+        client: &'a Client,
+        keys: &'a R,
+        record: &'a Record,
+    ) -> Desk<'a, Interrupts, R> {
         Desk {
             client,
+            keys,
             record,
             interrupt: &self.interrupts,
             wait: self.settings.wait.value,

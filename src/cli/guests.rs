@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::output::Table;
-use crate::workflow::facts;
+use crate::workflow::read;
 
 /// Guests on record, by part of a name, e-mail or phone number.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.client(16).await?;
-    let guests = facts::search(&client, &app.property(), args.text.as_deref()).await?;
+    let guests = read::search(&client, &app.property(), args.text.as_deref()).await?;
     if !app.ui.json {
         let mut table = Table::new(["Name", "E-mail", "Phone", "App"]);
         for (guest, ready) in &guests {

@@ -4,7 +4,8 @@ use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
-use crate::workflow::issue::{self, Request};
+use crate::workflow::issue;
+use crate::workflow::request::Request;
 
 /// First key of a stay. The first guest's key overrides what was on the room; further guests join it.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let property = write::property(app, args.write.format);
-    let request = Request {
+    let request = Request::Issue(issue::Request {
         rooms: all(&args.room),
         guests: args.guest,
         times: args.times.into(),
@@ -35,10 +36,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.write.label,
         replace: args.write.replace,
         require_phone: args.write.require_phone,
-    };
+    });
     let client = app.client(16).await?;
-    let prepared = app
-        .look(async { Ok(issue::prepare(&client, &property, &request).await?) })
-        .await?;
-    write::carry_out(app, &client, prepared, args.write.dry_run).await
+    write::carry_out(app, &client, &property, &request, args.write.dry_run).await
 }

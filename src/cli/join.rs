@@ -4,7 +4,8 @@ use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
-use crate::workflow::join::{self, Request};
+use crate::workflow::join;
+use crate::workflow::request::Request;
 
 /// One more key in a stay. Doors and end are those of the keys joined unless said otherwise.
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let property = write::property(app, args.write.format);
-    let request = Request {
+    let request = Request::Join(join::Request {
         guests: args.guest,
         to: args.to,
         rooms: all(&args.room),
@@ -39,10 +40,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.write.label,
         replace: args.write.replace,
         require_phone: args.write.require_phone,
-    };
+    });
     let client = app.client(16).await?;
-    let prepared = app
-        .look(async { Ok(join::prepare(&client, &property, &request).await?) })
-        .await?;
-    write::carry_out(app, &client, prepared, args.write.dry_run).await
+    write::carry_out(app, &client, &property, &request, args.write.dry_run).await
 }

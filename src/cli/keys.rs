@@ -6,7 +6,8 @@ use super::args::{Rooms, all};
 use super::{Answer, Done, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
-use crate::workflow::facts::{AtDoors, Facts};
+use crate::workflow::facts::Facts;
+use crate::workflow::read::AtDoors;
 use crate::workflow::report::KeyReport;
 
 /// Live keys: of a room, of a guest, or all. One line a key, whatever the number of phones.

@@ -6,6 +6,7 @@ use super::{Answer, Done, history, write};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::output::Table;
+use crate::workflow::read::OneByOne;
 use crate::workflow::recover::{self, Open, choose};
 
 /// Show what stopped half-way and who can open what now; with an operation, finish it or take it back.
@@ -48,7 +49,8 @@ async fn settle(app: &App, record: &crate::workflow::record::Record, args: Args)
     };
     let client = app.client(16).await?;
     let property = app.property();
-    let desk = app.desk(&client, record);
+    let keys = OneByOne(&client);
+    let desk = app.desk(&client, &keys, record);
     let mut ends = vec![];
     let mut worst: Option<Failure> = None;
     for row in chosen {

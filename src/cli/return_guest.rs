@@ -4,7 +4,8 @@ use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
-use crate::workflow::return_guest::{self, Request};
+use crate::workflow::request::Request;
+use crate::workflow::return_guest;
 
 /// A guest who was here before gets a fresh start: all earlier access is taken away, the rooms are granted,
 /// and a new key is made.
@@ -27,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let property = write::property(app, args.write.format);
-    let request = Request {
+    let request = Request::ReturnGuest(return_guest::Request {
         guest: args.guest,
         rooms: all(&args.room),
         times: args.times.into(),
@@ -35,10 +36,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.write.label,
         replace: args.write.replace,
         require_phone: args.write.require_phone,
-    };
+    });
     let client = app.client(16).await?;
-    let prepared = app
-        .look(async { Ok(return_guest::prepare(&client, &property, &request).await?) })
-        .await?;
-    write::carry_out(app, &client, prepared, args.write.dry_run).await
+    write::carry_out(app, &client, &property, &request, args.write.dry_run).await
 }

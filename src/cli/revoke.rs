@@ -4,7 +4,8 @@ use super::args::{Rooms, all};
 use super::{Answer, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
-use crate::workflow::revoke::{self, Request, Which};
+use crate::workflow::request::Request;
+use crate::workflow::revoke::{self, Which};
 
 /// Take keys away: a key by id, all of a guest's, or everybody's at a room.
 #[derive(Debug, clap::Args)]
@@ -38,14 +39,11 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         None if args.key.is_empty() => Which::Rooms(all(&args.room)),
         None => Which::Keys(args.key),
     };
-    let request = Request {
+    let request = Request::Revoke(revoke::Request {
         which,
         this_phone_only: args.this_phone_only,
-    };
+    });
     let client = app.client(16).await?;
     let property = app.property();
-    let prepared = app
-        .look(async { Ok(revoke::prepare(&client, &property, &request).await?) })
-        .await?;
-    write::carry_out(app, &client, prepared, args.dry_run).await
+    write::carry_out(app, &client, &property, &request, args.dry_run).await
 }

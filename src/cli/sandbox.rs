@@ -12,7 +12,8 @@ use crate::output::Ui;
 use crate::sandbox;
 use crate::stay::GuestQuery;
 use crate::workflow::engine::Interrupt as _;
-use crate::workflow::facts::{Facts, sign_in};
+use crate::workflow::facts::Facts;
+use crate::workflow::read::sign_in;
 
 /// The simulated hotel.
 #[derive(Debug, clap::Subcommand)]

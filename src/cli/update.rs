@@ -4,7 +4,8 @@ use super::args::{Rooms, TimeArgs, all};
 use super::{Answer, write};
 use crate::app::App;
 use crate::stay::{CardFormat, GuestQuery};
-use crate::workflow::update::{self, Request, Which};
+use crate::workflow::request::Request;
+use crate::workflow::update::{self, Which};
 
 /// Change a key: a new one is made with the changed values, then the old one goes. What is not said stays.
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         ),
         (None, None) => return Err(write::needs("--key or --guest")),
     };
-    let request = Request {
+    let request = Request::Update(update::Request {
         which,
         times: args.times.into(),
         rooms: all(&args.rooms),
@@ -62,10 +63,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
             .map(|doors| doors.into_iter().filter(|door| !door.is_empty()).collect()),
         label: args.label,
         require_phone: args.require_phone,
-    };
+    });
     let client = app.client(16).await?;
-    let prepared = app
-        .look(async { Ok(update::prepare(&client, &property, &request).await?) })
-        .await?;
-    write::carry_out(app, &client, prepared, args.dry_run).await
+    write::carry_out(app, &client, &property, &request, args.dry_run).await
 }

@@ -9,11 +9,14 @@ use crate::output::{Table, Ui};
 use crate::seam::{self, Client, Sent};
 use crate::stay::{CardFormat, HotelTime};
 use crate::workflow::engine::{Standing, Stop};
+use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
-use crate::workflow::prepared::{Prepared, Warning};
+use crate::workflow::prepared::{Decided, Warning};
 use crate::workflow::property::Property;
+use crate::workflow::read::OneByOne;
 use crate::workflow::record::OperationId;
 use crate::workflow::report::{KeyReport, StepReport};
+use crate::workflow::request::Request;
 use crate::workflow::run::{Ending, Outcome};
 
 /// The hotel's settings, with the card format that a command asks for.
@@ -42,25 +45,35 @@ pub(super) fn needs(option: &str) -> Failure {
         .hint("`roomkey help COMMAND` shows examples")
 }
 
-/// Shows, asks where something is replaced or taken away, carries out, reports.
+/// Looks up, decides, shows, asks where something is replaced or taken away, carries out, reports.
 pub(super) async fn carry_out(
     app: &App,
     client: &Client,
-    prepared: Prepared,
+    property: &Property,
+    request: &Request,
     dry_run: bool,
 ) -> Answer {
-    prepared.says.iter().for_each(|line| app.ui.say(line));
+    let read = async {
+        let facts = request.read(client, property).await?;
+        let decided = request.decide(&facts, property)?;
+        Ok((facts, decided))
+    };
+    let (facts, decided) = app.look(read).await?;
+    decided.says.iter().for_each(|line| app.ui.say(line));
     if dry_run {
-        return planned(app, &prepared);
+        return planned(app, &facts, &decided);
     }
-    if prepared.plan.is_some() {
-        confirm(app, prepared.asks.as_deref(), prepared.command)?;
+    if decided.plan.is_some() {
+        confirm(app, decided.asks.as_deref(), decided.command)?;
     }
-    let time = prepared.facts.time;
     let record = app.record().await?;
-    let outcome = app.desk(client, &record).execute(prepared).await;
+    let keys = OneByOne(client);
+    let outcome = app
+        .desk(client, &keys, &record)
+        .execute(&facts, &decided)
+        .await;
     record.close().await;
-    report(app, time, outcome?)
+    report(app, facts.time, outcome?)
 }
 
 fn confirm(app: &App, question: Option<&str>, command: Command) -> Result<(), Failure> {
@@ -89,8 +102,8 @@ fn confirm(app: &App, question: Option<&str>, command: Command) -> Result<(), Fa
 }
 
 /// `--dry-run`: the steps with their calls.
-fn planned(app: &App, prepared: &Prepared) -> Answer {
-    let outcome = Outcome::unwritten(prepared);
+fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
+    let outcome = Outcome::unwritten(facts, decided);
     warn(app, &outcome.warnings);
     if !app.ui.json {
         if outcome.steps.is_empty() {
@@ -105,7 +118,7 @@ fn planned(app: &App, prepared: &Prepared) -> Answer {
                 ]);
             }
             app.ui.table(&table)?;
-            if let Some(question) = &prepared.asks {
+            if let Some(question) = &decided.asks {
                 app.ui.say(question);
             }
             app.ui.say("A dry run: nothing was changed.");

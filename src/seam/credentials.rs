@@ -146,6 +146,17 @@ pub async fn list(client: &Client, request: &List) -> Result<Reply<Vec<AcsCreden
     page::all(client, LIST, request, "acs_credentials").await
 }
 
+/// `/acs/credentials/list`, page by page: for lists too long to keep.
+pub async fn each(
+    client: &Client,
+    request: &List,
+    found: impl FnMut(AcsCredential),
+) -> Result<(), Error> {
+    page::each(client, LIST, request, "acs_credentials", found)
+        .await
+        .map(drop)
+}
+
 /// `/acs/credentials/delete`: with a multi-phone key go its copies. Accepted is not yet gone.
 pub async fn delete(client: &Client, id: &AcsCredentialId) -> Result<Reply<()>, Error> {
     client

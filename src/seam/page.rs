@@ -1,10 +1,10 @@
 //! Lists that come in pages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::client::{Client, Operation, Reply};
 use super::error::Error;
@@ -25,45 +25,54 @@ struct Page<'a, B> {
     page_cursor: Option<&'a str>,
 }
 
-/// Reads all pages. Ends where the vendor's SDKs end: no next page, no cursor, or a cursor seen before.
-/// The same parameters go with every page (SEAM.md 5.5).
+/// Reads all pages into one list.
 pub(super) async fn all<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,
     body: &impl Serialize,
     key: &str,
 ) -> Result<Reply<Vec<T>>, Error> {
+    let mut found = vec![];
+    let last = each(client, operation, body, key, |item| found.push(item)).await?;
+    Ok(Reply {
+        value: found,
+        request_id: last.request_id,
+        date: last.date,
+    })
+}
+
+/// Reads all pages, keeping one at a time. Ends where the vendor's SDKs end: no next page, no cursor, or a
+/// cursor seen before. The same parameters go with every page (SEAM.md 5.5).
+pub(super) async fn each<T: DeserializeOwned>(
+    client: &Client,
+    operation: Operation,
+    body: &impl Serialize,
+    key: &str,
+    mut found: impl FnMut(T),
+) -> Result<Reply<()>, Error> {
     let mut seen = HashSet::new();
     let mut cursor: Option<String> = None;
-    let mut found = vec![];
     loop {
         let page = Page {
             body,
             page_cursor: cursor.as_deref(),
         };
-        let mut reply: Reply<serde_json::Map<String, Value>> =
+        let mut reply: Reply<HashMap<String, Box<RawValue>>> =
             client.call_whole(operation, &page).await?;
-        let missing = || {
-            Error::answer(
-                operation.path,
-                format!("it has no list `{key}`"),
-                reply.request_id.clone(),
-            )
-        };
-        let Some(Value::Array(items)) = reply.value.remove(key) else {
-            return Err(missing());
-        };
-        for item in items {
-            found.push(serde_path_to_error::deserialize(item).map_err(|error| {
-                Error::answer(
-                    operation.path,
-                    format!("at {key}: {error}"),
-                    reply.request_id.clone(),
-                )
-            })?);
-        }
-        let pagination = reply.value.remove("pagination").unwrap_or_default();
-        let pagination: Pagination = serde_json::from_value(pagination).unwrap_or_default();
+        let wrong = |text: String| Error::answer(operation.path, text, reply.request_id.clone());
+        let items = reply
+            .value
+            .remove(key)
+            .ok_or_else(|| wrong(format!("it has no list `{key}`")))?;
+        let mut from = serde_json::Deserializer::from_str(items.get());
+        let items: Vec<T> = serde_path_to_error::deserialize(&mut from)
+            .map_err(|error| wrong(format!("at {key}: {error}")))?;
+        items.into_iter().for_each(&mut found);
+        let pagination: Pagination = reply
+            .value
+            .remove("pagination")
+            .and_then(|pagination| serde_json::from_str(pagination.get()).ok())
+            .unwrap_or_default();
         cursor = pagination
             .next_page_cursor
             .filter(|_| pagination.has_next_page != Some(false));
@@ -71,7 +80,7 @@ pub(super) async fn all<T: DeserializeOwned>(
             Some(cursor) if seen.insert(cursor.clone()) => {}
             _ => {
                 return Ok(Reply {
-                    value: found,
+                    value: (),
                     request_id: reply.request_id,
                     date: reply.date,
                 });

@@ -92,6 +92,17 @@ pub async fn list(client: &Client, request: &List) -> Result<Reply<Vec<AcsUser>>
     page::all(client, LIST, request, "acs_users").await
 }
 
+/// `/acs/users/list`, page by page: for lists too long to keep.
+pub async fn each(
+    client: &Client,
+    request: &List,
+    found: impl FnMut(AcsUser),
+) -> Result<(), Error> {
+    page::each(client, LIST, request, "acs_users", found)
+        .await
+        .map(drop)
+}
+
 /// `/acs/users/create`.
 pub async fn create(client: &Client, request: &Create) -> Result<Reply<AcsUser>, Error> {
     client.call(CREATE, request, "acs_user").await

@@ -80,7 +80,7 @@ pub struct Door {
 }
 
 impl Door {
-    fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.door_name.as_deref())
     }
 
@@ -143,17 +143,34 @@ pub enum DoorError {
 
 /// The guest doors that `rooms` name, in that order and each once. A name is matched exactly
 /// against a door's `name` or `door_name` (the API's own search is partial: 101 also finds 1010).
-pub fn find_rooms<'a>(doors: &'a [Door], rooms: &[RoomName]) -> Result<Vec<&'a Door>, DoorError> {
-    each_once(rooms.iter().map(|room| find_room(doors, room.as_str())))
+pub fn find_rooms<'a>(
+    doors: impl Iterator<Item = &'a Door> + Clone,
+    rooms: &[RoomName],
+) -> Result<Vec<&'a Door>, DoorError> {
+    each_once(
+        rooms
+            .iter()
+            .map(|room| find_room(doors.clone(), room.as_str())),
+    )
 }
 
 /// The doors that `--also` names, in that order and each once: any category except guest rooms,
 /// matched exactly, or without regard to case where that leaves one door.
-pub fn find_others<'a>(doors: &'a [Door], names: &[String]) -> Result<Vec<&'a Door>, DoorError> {
-    each_once(names.iter().map(|name| find_other(doors, &fold(name))))
+pub fn find_others<'a>(
+    doors: impl Iterator<Item = &'a Door> + Clone,
+    names: &[String],
+) -> Result<Vec<&'a Door>, DoorError> {
+    each_once(
+        names
+            .iter()
+            .map(|name| find_other(doors.clone(), &fold(name))),
+    )
 }
 
-fn find_room<'a>(doors: &'a [Door], asked: &str) -> Result<&'a Door, DoorError> {
+fn find_room<'a>(
+    doors: impl Iterator<Item = &'a Door>,
+    asked: &str,
+) -> Result<&'a Door, DoorError> {
     let (guest, others) = by_kind(doors);
     if let Some(door) = only(&guest, asked, Door::is_called)? {
         return mobile(door, asked);
@@ -169,7 +186,10 @@ fn find_room<'a>(doors: &'a [Door], asked: &str) -> Result<&'a Door, DoorError> 
     )
 }
 
-fn find_other<'a>(doors: &'a [Door], asked: &str) -> Result<&'a Door, DoorError> {
+fn find_other<'a>(
+    doors: impl Iterator<Item = &'a Door>,
+    asked: &str,
+) -> Result<&'a Door, DoorError> {
     let (guest, others) = by_kind(doors);
     for matches in [Door::is_called, Door::is_called_like] {
         if let Some(door) = only(&others, asked, matches)? {
@@ -185,10 +205,8 @@ fn find_other<'a>(doors: &'a [Door], asked: &str) -> Result<&'a Door, DoorError>
 }
 
 /// Guest doors and all others.
-fn by_kind(doors: &[Door]) -> (Vec<&Door>, Vec<&Door>) {
-    doors
-        .iter()
-        .partition(|door| door.category == Category::Guest)
+fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a Door>) {
+    doors.partition(|door| door.category == Category::Guest)
 }
 
 /// The one door that matches, none, or an error where there are more.

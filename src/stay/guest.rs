@@ -162,9 +162,9 @@ pub enum Match<'a> {
 ///
 /// For a name with an e-mail address the e-mail decides: two guests may share a name, but the API
 /// wants e-mail addresses to be unique.
-pub fn choose<'a>(query: &GuestQuery, all: &'a [GuestRecord]) -> Match<'a> {
+pub fn choose<'a>(query: &GuestQuery, all: impl IntoIterator<Item = &'a GuestRecord>) -> Match<'a> {
     let mut found: Vec<&GuestRecord> = Vec::new();
-    for guest in all.iter().filter(|guest| is_meant(query, guest)) {
+    for guest in all.into_iter().filter(|guest| is_meant(query, guest)) {
         // A list that changes while its pages are read can name a guest twice.
         if !found
             .iter()
@@ -198,6 +198,37 @@ fn is_meant(query: &GuestQuery, guest: &GuestRecord) -> bool {
             matches!(on_record, Some(Ok(on_record)) if on_record == *phone)
         }
         GuestQuery::Name(name) => same(&guest.name, name),
+    }
+}
+
+/// The texts by which a guest may be looked up, one for each form of a [`GuestQuery`].
+pub(super) fn handles(guest: &GuestRecord) -> impl Iterator<Item = String> {
+    let phone = guest.phone.as_deref();
+    let phone = phone.and_then(|text| normalise_phone(&fold(text)).ok());
+    [
+        Some(handle_of(&GuestQuery::Id(guest.acs_user_id.clone()))),
+        guest
+            .email
+            .clone()
+            .map(|email| handle_of(&GuestQuery::Email(email))),
+        phone.map(|phone| handle_of(&GuestQuery::Phone(phone))),
+        Some(handle_of(&GuestQuery::Name(guest.name.clone()))),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The text by which the guest that is meant can be looked up among [`handles`]: equal wherever
+/// [`choose`] would take a guest.
+pub(super) fn handle_of(query: &GuestQuery) -> String {
+    let folded = |text: &str| fold(text).to_lowercase();
+    match query {
+        GuestQuery::Id(id) => format!("id {id}"),
+        GuestQuery::Email(email) | GuestQuery::NameAndEmail { email, .. } => {
+            format!("email {}", folded(email))
+        }
+        GuestQuery::Phone(phone) => format!("phone {phone}"),
+        GuestQuery::Name(name) => format!("name {}", folded(name)),
     }
 }
 

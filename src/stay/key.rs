@@ -150,6 +150,21 @@ impl KeyRing {
         self.live(self.by_door.get(door), now)
     }
 
+    /// The ids of all the guest's keys, live or not, copies on phones among them.
+    pub fn ids_of(&self, holder: &str) -> impl Iterator<Item = &String> {
+        self.by_holder.get(holder).into_iter().flatten()
+    }
+
+    /// The ids of all keys to this door, live or not, copies on phones among them.
+    pub fn ids_at(&self, door: &str) -> impl Iterator<Item = &String> {
+        self.by_door.get(door).into_iter().flatten()
+    }
+
+    /// Forgets a key.
+    pub fn remove(&mut self, id: &str) -> Option<Key> {
+        self.keys.remove(id)
+    }
+
     /// All keys, in no order.
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()

@@ -5,6 +5,7 @@
 
 pub mod card;
 pub mod decide;
+pub mod directory;
 pub mod door;
 pub mod guest;
 pub mod key;
@@ -14,8 +15,9 @@ mod text;
 pub mod window;
 
 pub use card::{CapacityError, CardFormat, CardFormatError, fits};
-pub use door::{Category, Door, DoorError, find_others, find_rooms};
-pub use guest::{GuestQuery, GuestRecord, GuestTextError, Match, choose};
+pub use directory::{Doors, Guests};
+pub use door::{Category, Door, DoorError};
+pub use guest::{GuestQuery, GuestRecord, GuestTextError, Match};
 pub use label::{Label, LabelError};
 pub use room::{RoomName, RoomTextError, collapse, parse_rooms};
 pub use window::{

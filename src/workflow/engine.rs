@@ -8,13 +8,14 @@
 use std::time::Duration;
 
 use chrono::Utc;
+use tokio::time::Instant;
 
-use super::facts::read_key;
-use super::perform::{self, Performed};
+use super::perform::Call;
 use super::plan::{Action, Plan, Ref};
 use super::prepared::Warning;
-use super::record::{Made, OperationId, Record, RecordError, StepResult, StepStatus};
-use crate::seam::{self, Client};
+use super::read::ReadBack;
+use super::record::{Made, Note, OperationId, Record, RecordError, StepResult, StepStatus};
+use crate::seam::{self, Client, Sent};
 use crate::stay::key::Key;
 
 /// How far a plan has come, step by step.
@@ -22,6 +23,12 @@ use crate::stay::key::Key;
 pub struct Progress {
     /// One entry a step, in the plan's order.
     pub steps: Vec<StepState>,
+    /// The step whose result is not on record yet: it goes there with whatever is noted next.
+    unrecorded: Option<usize>,
+    /// The step whose intent is on record and whose request has not left.
+    intended: Option<usize>,
+    /// When the last change was answered: what is read later shows it.
+    changed: Instant,
 }
 
 /// One step's fate so far.
@@ -33,6 +40,8 @@ pub struct StepState {
     pub made: Made,
     /// Seam's `seam-request-id` of the answer that settled it.
     pub request_id: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
 }
 
 impl Progress {
@@ -42,10 +51,58 @@ impl Progress {
             status: StepStatus::Planned,
             made: Made::default(),
             request_id: None,
+            error: None,
         };
         Self {
             steps: vec![planned; plan.steps.len()],
+            unrecorded: None,
+            intended: None,
+            changed: Instant::now(),
         }
+    }
+
+    /// Looking up has done this step already.
+    pub(super) fn done(&mut self, step: usize, request_id: Option<String>) {
+        self.steps[step].status = StepStatus::Done;
+        self.steps[step].request_id = request_id;
+    }
+
+    /// Marks the first step that is not done as about to be sent; for the entry that begins an operation.
+    pub(super) fn intend_first(&mut self) {
+        let open = |state: &StepState| state.status != StepStatus::Done;
+        self.intended = self.steps.iter().position(open);
+    }
+
+    /// How a step is to stand on record as the operation begins.
+    pub(super) fn first_status(&self, step: usize) -> StepStatus {
+        if self.intended == Some(step) {
+            StepStatus::Intended
+        } else {
+            self.steps[step].status
+        }
+    }
+
+    /// What is still to be put on record.
+    pub(super) fn note(&mut self) -> Note {
+        let result = self.unrecorded.take().map(|step| {
+            let state = &self.steps[step];
+            let result = StepResult {
+                status: state.status,
+                made: state.made.clone(),
+                request_id: state.request_id.clone(),
+                error: state.error.clone(),
+            };
+            (step, result)
+        });
+        Note {
+            result,
+            ..Note::default()
+        }
+    }
+
+    /// When the last change was answered.
+    pub(super) fn changed(&self) -> Instant {
+        self.changed
     }
 
     /// The id that a reference stands for, where it exists already.
@@ -197,9 +254,11 @@ pub trait Interrupt {
 
 /// Carries plans out.
 #[derive(Debug)]
-pub struct Engine<'a, I> {
+pub struct Engine<'a, I, R> {
     /// The API.
     pub client: &'a Client,
+    /// How keys are read back.
+    pub keys: &'a R,
     /// The durable record.
     pub record: &'a Record,
     /// Ctrl-C.
@@ -210,7 +269,7 @@ pub struct Engine<'a, I> {
     pub settle: Duration,
 }
 
-impl<I: Interrupt> Engine<'_, I> {
+impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     /// Carries out the steps that are not done yet, in order. The keys made are confirmed before any key
     /// that they stand in for is removed, so that no moment is without a working one.
     pub async fn run(
@@ -230,30 +289,28 @@ impl<I: Interrupt> Engine<'_, I> {
             .position(|step| removes(&step.action))
             .unwrap_or(plan.steps.len());
         for step in 0..split {
-            self.step(operation, plan, progress, step, &mut ran.warnings)
-                .await?;
+            self.step(operation, plan, progress, step, &mut ran).await?;
         }
-        ran.keys = self.confirm(plan, progress).await;
+        ran.keys = self.confirm(operation, plan, progress, ran.keys).await?;
         ran.confirmed = ran
             .keys
             .iter()
             .all(|key| key.is_confirmed() || key.is_waiting());
         for step in split..plan.steps.len() {
-            if !ran.confirmed && self.would_remove(plan, step).await {
+            if !ran.confirmed && self.would_remove(plan, progress, step).await {
                 return Err(Stop::Unconfirmed { step });
             }
-            self.step(operation, plan, progress, step, &mut ran.warnings)
-                .await?;
+            self.step(operation, plan, progress, step, &mut ran).await?;
         }
         Ok(ran)
     }
 
     /// Whether a removal would hit a key that still works, as far as can be read.
-    async fn would_remove(&self, plan: &Plan, step: usize) -> bool {
+    async fn would_remove(&self, plan: &Plan, progress: &Progress, step: usize) -> bool {
         let Action::DeleteIfLive(id) = &plan.steps[step].action else {
             return false;
         };
-        match read_key(self.client, id).await {
+        match self.keys.key(id, progress.changed).await {
             Ok(key) => key.is_some_and(|key| key.is_live(Utc::now())),
             Err(_) => true,
         }
@@ -265,7 +322,7 @@ impl<I: Interrupt> Engine<'_, I> {
         plan: &Plan,
         progress: &mut Progress,
         step: usize,
-        warnings: &mut Vec<Warning>,
+        ran: &mut Ran,
     ) -> Result<(), Stop> {
         let before = progress.steps[step].status;
         if before == StepStatus::Done {
@@ -274,94 +331,126 @@ impl<I: Interrupt> Engine<'_, I> {
         if self.interrupt.is_requested() {
             return Err(Stop::Interrupted { step });
         }
-        self.record
-            .intent(operation, step, Utc::now())
-            .await
-            .map_err(|error| Stop::Unrecorded { step, error })?;
-        let resumed = before == StepStatus::Unknown;
-        let performed =
-            perform::perform(self.client, plan, progress, step, resumed, self.settle).await;
-        let (result, stop) = match performed {
-            Ok(Performed {
-                made,
-                request_id,
-                warning,
-            }) => {
-                warnings.extend(warning);
-                (
-                    StepResult {
-                        status: StepStatus::Done,
-                        made,
-                        request_id,
-                        error: None,
-                    },
-                    None,
-                )
+        if progress.intended.take() != Some(step) {
+            let note = Note {
+                intent: Some(step),
+                ..progress.note()
+            };
+            self.record
+                .note(operation, note)
+                .await
+                .map_err(|error| Stop::Unrecorded { step, error })?;
+        }
+        let call = Call {
+            client: self.client,
+            keys: self.keys,
+            settle: self.settle,
+            plan,
+            progress,
+            resumed: before == StepStatus::Unknown,
+        };
+        let performed = call.perform(step).await;
+        progress.changed = Instant::now();
+        progress.unrecorded = Some(step);
+        let state = &mut progress.steps[step];
+        match performed {
+            Ok(performed) => {
+                ran.warnings.extend(performed.warning);
+                ran.keys.extend(performed.key);
+                state.status = StepStatus::Done;
+                state.made = performed.made;
+                state.request_id = performed.request_id;
+                Ok(())
             }
             Err(error) => {
-                let harmless = error.sent() == seam::Sent::No || !plan.steps[step].writes();
-                let status = if harmless {
-                    StepStatus::Failed
+                state.request_id = error.request_id().map(str::to_owned);
+                state.error = Some(error.to_string());
+                if error.sent() == Sent::No || !plan.steps[step].writes() {
+                    state.status = StepStatus::Failed;
+                    Err(Stop::Failed { step, error })
                 } else {
-                    StepStatus::Unknown
-                };
-                let result = StepResult {
-                    status,
-                    made: Made::default(),
-                    request_id: error.request_id().map(str::to_owned),
-                    error: Some(error.to_string()),
-                };
-                let stop = if status == StepStatus::Failed {
-                    Stop::Failed { step, error }
-                } else {
-                    Stop::Unknown { step, error }
-                };
-                (result, Some(stop))
+                    state.status = StepStatus::Unknown;
+                    Err(Stop::Unknown { step, error })
+                }
             }
-        };
-        progress.steps[step] = StepState {
-            status: result.status,
-            made: result.made.clone(),
-            request_id: result.request_id.clone(),
-        };
-        let recorded = self
-            .record
-            .result(operation, step, &result, Utc::now())
-            .await;
-        match (stop, recorded) {
-            (Some(stop), _) => Err(stop), // Without its result the step counts as maybe done, which is true.
-            (None, Err(error)) => Err(Stop::Unrecorded { step, error }),
-            (None, Ok(())) => Ok(()),
         }
     }
 
-    /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
-    /// stop. A key that no phone can take yet is read once.
-    async fn confirm(&self, plan: &Plan, progress: &Progress) -> Vec<Key> {
-        let deadline = tokio::time::Instant::now() + self.wait;
-        let made = progress.keys_made().map(|(step, id)| {
-            let waits =
-                matches!(&plan.steps[step].action, Action::CreateKey(spec) if spec.phone_ready);
-            self.confirm_one(id, deadline, waits)
-        });
-        futures::future::join_all(made)
+    /// Puts what is known on record before anything is waited for.
+    async fn settle_record(
+        &self,
+        operation: &OperationId,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let Some(step) = progress.unrecorded else {
+            return Ok(());
+        };
+        self.record
+            .note(operation, progress.note())
             .await
-            .into_iter()
-            .flatten()
-            .collect()
+            .map_err(|error| Stop::Unrecorded { step, error })
     }
 
-    /// Reads one key until it is confirmed; `None` where it could not be read at all.
-    pub async fn confirm_one(
+    /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
+    /// stop. The answer that made a key is the first reading; a key that no phone can take yet needs no more.
+    async fn confirm(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+        answers: Vec<Key>,
+    ) -> Result<Vec<Key>, Stop> {
+        let mut settled = vec![];
+        let mut open = vec![];
+        let made: Vec<(usize, String)> = progress
+            .keys_made()
+            .map(|(step, id)| (step, id.to_owned()))
+            .collect();
+        for (step, id) in made {
+            let waits =
+                matches!(&plan.steps[step].action, Action::CreateKey(spec) if spec.phone_ready);
+            let answer = answers
+                .iter()
+                .find(|key| key.id == id && !key.doors.is_empty());
+            let enough = |key: &&Key| {
+                key.is_confirmed() || (!waits && key.is_waiting()) || self.wait.is_zero()
+            };
+            match answer.filter(enough) {
+                Some(key) => settled.push(key.clone()),
+                None => open.push((id, waits)),
+            }
+        }
+        if open.is_empty() {
+            return Ok(settled);
+        }
+        self.settle_record(operation, progress).await?;
+        let deadline = Instant::now() + self.wait;
+        let (since, answered) = (progress.changed, !answers.is_empty());
+        let reads = open
+            .iter()
+            .map(|(id, waits)| self.confirm_one(id, since, deadline, *waits, answered));
+        let read = futures::future::join_all(reads).await;
+        settled.extend(read.into_iter().flatten());
+        Ok(settled)
+    }
+
+    /// Reads one key until it is confirmed; `None` where it could not be read at all. `answered`: it was made
+    /// a moment ago, and reading at once would only show what the answer showed.
+    async fn confirm_one(
         &self,
         id: &str,
-        deadline: tokio::time::Instant,
+        mut since: Instant,
+        deadline: Instant,
         waits: bool,
+        answered: bool,
     ) -> Option<Key> {
         let mut last = None;
         let mut pause = Duration::from_millis(40);
+        if answered && waits && self.pause(&mut pause, deadline).await.is_continue() {
+            since = since.max(Instant::now());
+        }
         loop {
-            if let Ok(Some(key)) = read_key(self.client, id).await {
+            if let Ok(Some(key)) = self.keys.key(id, since).await {
                 if key.is_confirmed() || !waits {
                     return Some(key);
                 }
@@ -370,29 +459,27 @@ impl<I: Interrupt> Engine<'_, I> {
             if self.pause(&mut pause, deadline).await.is_break() {
                 return last;
             }
+            since = Instant::now();
         }
     }
 
     /// Waits until the key is gone; `false` where it is still there, or cannot be read, at the deadline.
-    pub async fn wait_gone(&self, id: &str, deadline: tokio::time::Instant) -> bool {
+    pub async fn wait_gone(&self, id: &str, mut since: Instant, deadline: Instant) -> bool {
         let mut pause = Duration::from_millis(40);
         loop {
-            if matches!(read_key(self.client, id).await, Ok(None)) {
+            if matches!(self.keys.key(id, since).await, Ok(None)) {
                 return true;
             }
             if self.pause(&mut pause, deadline).await.is_break() {
                 return false;
             }
+            since = Instant::now();
         }
     }
 
     /// A growing pause between two reads; breaks at the deadline or when somebody asks to stop.
-    async fn pause(
-        &self,
-        pause: &mut Duration,
-        deadline: tokio::time::Instant,
-    ) -> std::ops::ControlFlow<()> {
-        let next = tokio::time::Instant::now() + *pause;
+    async fn pause(&self, pause: &mut Duration, deadline: Instant) -> std::ops::ControlFlow<()> {
+        let next = Instant::now() + *pause;
         if next > deadline || self.interrupt.is_requested() {
             return std::ops::ControlFlow::Break(());
         }

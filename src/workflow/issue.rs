@@ -6,7 +6,7 @@
 use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Doors, Draft, Party, Prepared, Times, Warning, parties, read_around};
+use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
 use super::property::Property;
 use crate::seam::Client;
 use crate::stay::decide::{Occupied, Standing, Wanted, occupied, standing};
@@ -32,26 +32,24 @@ pub struct Request {
     pub require_phone: bool,
 }
 
-/// Looks everything up, then decides.
-pub async fn prepare(
+/// Reads the system, the doors, the guests; then their keys and phones, and the keys at the rooms.
+pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
-) -> Result<Prepared, Error> {
+) -> Result<Facts, Error> {
     let mut facts = Facts::read(client, property, &request.guests).await?;
-    let (parties, doors, warnings) = resolve(&facts, property, request)?;
+    facts.system.check()?;
+    let (parties, doors, _) = resolve(&facts, property, request)?;
     read_around(client, &mut facts, &parties, &doors.rooms).await?;
-    Ok(decide(
-        facts, property, request, &parties, &doors, warnings,
-    )?)
+    Ok(facts)
 }
 
-pub(super) fn resolve(
+fn resolve(
     facts: &Facts,
     property: &Property,
     request: &Request,
 ) -> Result<(Vec<Party>, Doors, Vec<Warning>), Refusal> {
-    facts.system.check()?;
     let mut warnings = vec![];
     let doors = Doors::find(facts, &request.rooms, &request.also, property.format)?;
     let parties = parties(facts, &request.guests, &mut warnings)?;
@@ -59,14 +57,13 @@ pub(super) fn resolve(
 }
 
 pub(super) fn decide(
-    facts: Facts,
+    facts: &Facts,
     property: &Property,
     request: &Request,
-    parties: &[Party],
-    doors: &Doors,
-    mut warnings: Vec<Warning>,
-) -> Result<Prepared, Refusal> {
-    let window = request.times.window(&facts)?;
+) -> Result<Decided, Refusal> {
+    let (parties, doors, mut warnings) = resolve(facts, property, request)?;
+    let (parties, doors) = (&parties[..], &doors);
+    let window = request.times.window(facts)?;
     let draft = Draft {
         property,
         doors,
@@ -90,7 +87,7 @@ pub(super) fn decide(
         match standing(&facts.keys, &wanted(party), facts.now()) {
             Standing::Already(key) => have.push(key),
             standing => {
-                refuse_standing(&facts, party, &standing, request.replace)?;
+                refuse_standing(facts, party, &standing, request.replace)?;
                 stale.extend(
                     party
                         .id()
@@ -104,7 +101,7 @@ pub(super) fn decide(
 
     // A key of the party that is right already is joined to; nothing is overridden then.
     let displaces: Vec<&Key> = if have.is_empty() {
-        check_rooms(&facts, parties, &wanted(&parties[0]), request.replace)?
+        check_rooms(facts, parties, &wanted(&parties[0]), request.replace)?
     } else {
         vec![]
     };
@@ -112,7 +109,7 @@ pub(super) fn decide(
     let mut steps = Steps::default();
     let mut anchor = have.first().map(|key| Ref::Known(key.id.clone()));
     for party in &lack {
-        let guest = party.refer(&facts, &mut steps);
+        let guest = party.refer(facts, &mut steps);
         let access = anchor
             .clone()
             .map_or(Access::Override, |first| Access::Joiner(vec![first]));
@@ -120,7 +117,7 @@ pub(super) fn decide(
             Access::Override => format!("create the key for {}", doors.room_list()),
             Access::Joiner(_) => format!("join a key for {}", doors.room_list()),
         };
-        let spec = draft.spec(&facts, party, guest, access, &mut warnings)?;
+        let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
         let made = steps.add(about, Action::CreateKey(Box::new(spec)));
         anchor.get_or_insert(made);
     }
@@ -158,14 +155,13 @@ pub(super) fn decide(
     let displaced = displaces.iter().map(|key| key.id.clone()).collect();
     let plan =
         (!lack.is_empty()).then(|| facts.plan(Command::Issue, parties, doors, steps, displaced));
-    Ok(Prepared {
+    Ok(Decided {
         command: Command::Issue,
         plan,
         already,
         warnings,
         says,
         asks,
-        facts,
     })
 }
 

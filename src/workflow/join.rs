@@ -6,15 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::try_join_all;
-
 use super::error::{Error, Found, Refusal};
-use super::facts::{AtDoors, Facts};
+use super::facts::Facts;
 use super::issue::refuse_standing;
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Doors, Draft, Party, Prepared, Times, parties, read_around};
+use super::prepared::{Decided, Doors, Draft, Party, Times, parties, read_around};
 use super::property::Property;
-use crate::seam::{Client, entrances};
+use super::read::AtDoors;
+use crate::seam::Client;
 use crate::stay::decide::{Standing, Wanted, live_at_any, standing};
 use crate::stay::key::Key;
 use crate::stay::{GuestQuery, RoomName, Window};
@@ -40,23 +39,40 @@ pub struct Request {
     pub require_phone: bool,
 }
 
-/// Looks everything up, then decides.
-pub async fn prepare(
+/// Reads the system, the doors, the guests; the keys to join; then the guests' own keys and phones.
+pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
-) -> Result<Prepared, Error> {
+) -> Result<Facts, Error> {
     let mut facts = Facts::read(client, property, &request.guests).await?;
     facts.system.check()?;
-    let mut warnings = vec![];
-    let parties = parties(&facts, &request.guests, &mut warnings)?;
+    let parties = parties(&facts, &request.guests, &mut vec![])?;
     let rooms = facts.room_ids(&request.rooms)?;
-    let joined = find_joined(client, &mut facts, request, &rooms).await?;
+    if request.to.is_empty() {
+        facts.read_keys(client, &[], &rooms, AtDoors::Valid).await?;
+    } else {
+        for id in &request.to {
+            facts.read_one(client, id).await?;
+        }
+        facts.read_missing(client).await?;
+        facts.read_doors(client, &request.to).await?;
+    }
     read_around(client, &mut facts, &parties, &BTreeSet::new()).await?;
+    Ok(facts)
+}
 
-    let joined: Vec<&Key> = joined.iter().filter_map(|id| facts.keys.get(id)).collect();
-    let doors = doors(&facts, property, request, rooms, &joined)?;
-    let window = window(&facts, request, &joined)?;
+pub(super) fn decide(
+    facts: &Facts,
+    property: &Property,
+    request: &Request,
+) -> Result<Decided, Refusal> {
+    let mut warnings = vec![];
+    let parties = parties(facts, &request.guests, &mut warnings)?;
+    let rooms = facts.room_ids(&request.rooms)?;
+    let joined = find_joined(facts, request, &rooms)?;
+    let doors = doors(facts, property, request, rooms, &joined)?;
+    let window = window(facts, request, &joined)?;
     let draft = Draft {
         property,
         doors: &doors,
@@ -83,7 +99,7 @@ pub async fn prepare(
                 continue;
             }
             Standing::OwnCard(_) => {} // A phone beside one's own card is what joining is for.
-            standing => refuse_standing(&facts, party, &standing, request.replace)?,
+            standing => refuse_standing(facts, party, &standing, request.replace)?,
         }
         stale.extend(
             party
@@ -91,14 +107,14 @@ pub async fn prepare(
                 .into_iter()
                 .flat_map(|id| facts.live_mobile_of(id)),
         );
-        let guest = party.refer(&facts, &mut steps);
+        let guest = party.refer(facts, &mut steps);
         let access = Access::Joiner(
             joined
                 .iter()
                 .map(|key| Ref::Known(key.id.clone()))
                 .collect(),
         );
-        let spec = draft.spec(&facts, party, guest, access, &mut warnings)?;
+        let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
         steps.add(
             format!("join a key for {}", doors.room_list()),
             Action::CreateKey(Box::new(spec)),
@@ -134,26 +150,23 @@ pub async fn prepare(
     says.extend(joined.iter().map(|key| format!("  {}", facts.brief(key))));
     let plan = (already.len() < parties.len())
         .then(|| facts.plan(Command::Join, &parties, &doors, steps, vec![]));
-    Ok(Prepared {
+    Ok(Decided {
         command: Command::Join,
         plan,
         already,
         warnings,
         says,
         asks,
-        facts,
     })
 }
 
 /// The keys named, or the valid ones on the rooms but for the guests' own.
-async fn find_joined(
-    client: &Client,
-    facts: &mut Facts,
+fn find_joined<'a>(
+    facts: &'a Facts,
     request: &Request,
     rooms: &BTreeSet<String>,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<&'a Key>, Refusal> {
     if request.to.is_empty() {
-        facts.read_keys(client, &[], rooms, AtDoors::Valid).await?;
         let own: BTreeSet<&str> = request
             .guests
             .iter()
@@ -169,65 +182,27 @@ async fn find_joined(
         // Where only the guest's own card is on the room, that is what the phone joins.
         let chosen = if others.is_empty() { keys } else { others };
         if chosen.is_empty() {
-            let asked = format!("live on room {}", facts.room_names(rooms).join(", "));
             return Err(Refusal::Key {
-                asked,
+                asked: format!("live on room {}", facts.room_names(rooms).join(", ")),
                 found: Found::None,
-            }
-            .into());
+            });
         }
-        return Ok(chosen.iter().map(|key| key.id.clone()).collect());
+        return Ok(chosen);
     }
+    let mut found = vec![];
     for id in &request.to {
-        if !facts.read_one(client, id).await? {
-            return Err(Refusal::Key {
-                asked: id.clone(),
-                found: Found::None,
-            }
-            .into());
-        }
+        found.push(facts.keys.get(id).ok_or_else(|| Refusal::Key {
+            asked: id.clone(),
+            found: Found::None,
+        })?);
     }
-    facts.read_missing(client).await?;
-    read_doors(client, facts, &request.to).await?;
-    if let Some(dead) = request
-        .to
-        .iter()
-        .filter_map(|id| facts.keys.get(id))
-        .find(|key| !key.is_live(facts.now()))
-    {
-        let text = format!(
+    match found.iter().find(|key| !key.is_live(facts.now())) {
+        None => Ok(found),
+        Some(dead) => Err(Refusal::CannotJoin(format!(
             "key {} is no longer valid, so nothing can be joined to it",
             dead.id
-        );
-        return Err(Refusal::CannotJoin(text).into());
+        ))),
     }
-    Ok(request.to.clone())
-}
-
-/// A card may list no doors of its own; then they are asked for.
-async fn read_doors(client: &Client, facts: &mut Facts, keys: &[String]) -> Result<(), Error> {
-    let bare = keys
-        .iter()
-        .filter(|id| facts.keys.get(id).is_some_and(|key| key.doors.is_empty()));
-    let found = try_join_all(bare.map(|id| async move {
-        let doors = crate::seam::credentials::list_accessible_entrances(client, &id.clone().into())
-            .await?
-            .value;
-        Ok::<_, Error>((id.clone(), doors))
-    }))
-    .await?;
-    for (id, doors) in found {
-        let Some(mut key) = facts.keys.get(&id).cloned() else {
-            continue;
-        };
-        key.doors.extend(
-            doors
-                .into_iter()
-                .map(|door: entrances::AcsEntrance| door.acs_entrance_id.into()),
-        );
-        facts.keys.insert(key);
-    }
-    Ok(())
 }
 
 fn doors(

@@ -10,13 +10,13 @@
 use std::time::Duration;
 
 use super::engine::Progress;
-use super::facts::{read_identities, read_key};
 use super::from_wire::key;
 use super::plan::{Access, Action, KeySpec, NewGuest, Plan};
 use super::prepared::Warning;
+use super::read::{ReadBack, read_identities, read_key};
 use super::record::Made;
 use crate::seam::{self, Client, Sent, credentials, entrances, user_identities, users};
-use crate::stay::key::Medium;
+use crate::stay::key::{Key, Medium};
 
 /// How often a create is sent at most. Between two, reading has shown that the first had no effect.
 const CREATES: usize = 4;
@@ -25,6 +25,8 @@ const CREATES: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Performed {
     pub(super) made: Made,
+    /// The key as the answer that made it shows it.
+    pub(super) key: Option<Key>,
     pub(super) request_id: Option<String>,
     pub(super) warning: Option<Warning>,
 }
@@ -36,38 +38,138 @@ impl Performed {
             ..Self::default()
         }
     }
+
+    fn key(key: Key, request_id: Option<String>) -> Self {
+        Self {
+            made: Made {
+                acs_credential_id: Some(key.id.clone()),
+                ..Made::default()
+            },
+            key: Some(key),
+            request_id,
+            warning: None,
+        }
+    }
 }
 
-/// Carries out one step. `resumed`: an earlier try of it may have taken effect.
-pub(super) async fn perform(
-    client: &Client,
-    plan: &Plan,
-    progress: &Progress,
-    step: usize,
-    resumed: bool,
-    settle: Duration,
-) -> Result<Performed, seam::Error> {
-    match &plan.steps[step].action {
-        Action::GetUser(user) => {
-            let reply = users::get(client, &user.clone().into()).await?;
-            Ok(Performed::answered(reply.request_id))
+/// All that a step may need.
+pub(super) struct Call<'a, R> {
+    pub(super) client: &'a Client,
+    pub(super) keys: &'a R,
+    pub(super) settle: Duration,
+    pub(super) plan: &'a Plan,
+    pub(super) progress: &'a Progress,
+    /// An earlier try of the step may have taken effect.
+    pub(super) resumed: bool,
+}
+
+impl<R: ReadBack> Call<'_, R> {
+    /// Carries out one step.
+    pub(super) async fn perform(&self, step: usize) -> Result<Performed, seam::Error> {
+        let client = self.client;
+        match &self.plan.steps[step].action {
+            Action::GetUser(user) => {
+                let reply = users::get(client, &user.clone().into()).await?;
+                Ok(Performed::answered(reply.request_id))
+            }
+            Action::RevokeAccess(user) => {
+                let user = user.clone().into();
+                let reply = users::revoke_access_to_all_entrances(client, &user).await?;
+                Ok(Performed::answered(reply.request_id))
+            }
+            Action::GrantAccess { user, door } => {
+                let (user, door) = (user.clone().into(), door.clone().into());
+                let reply = entrances::grant_access(client, &door, &user).await?;
+                Ok(Performed::answered(reply.request_id))
+            }
+            Action::CreateGuest(guest) => create_guest(client, guest, self.resumed).await,
+            Action::CreateKey(spec) => self.create_key(spec).await,
+            Action::DeleteKey(id) => delete_key(client, id).await,
+            Action::DeleteIfLive(id) => match self.keys.key(id, self.progress.changed()).await? {
+                Some(key) if key.is_live(chrono::Utc::now()) => delete_key(client, id).await,
+                _ => Ok(Performed::default()),
+            },
         }
-        Action::RevokeAccess(user) => {
-            let reply = users::revoke_access_to_all_entrances(client, &user.clone().into()).await?;
-            Ok(Performed::answered(reply.request_id))
+    }
+
+    async fn create_key(&self, spec: &KeySpec) -> Result<Performed, seam::Error> {
+        let Some(mut request) = wire(spec, self.progress) else {
+            return Err(seam::Error::setup(
+                "the plan refers to a step that made nothing",
+            ));
+        };
+        if self.resumed
+            && let Some(found) = self.find_key(&request, spec).await?
+        {
+            return Ok(found);
         }
-        Action::GrantAccess { user, door } => {
-            let reply =
-                entrances::grant_access(client, &door.clone().into(), &user.clone().into()).await?;
-            Ok(Performed::answered(reply.request_id))
+        let mut warning = None;
+        let mut sent = 0;
+        loop {
+            sent += 1;
+            let error = match credentials::create(self.client, &request).await {
+                Ok(reply) => {
+                    return Ok(Performed {
+                        warning,
+                        ..Performed::key(key(reply.value), reply.request_id)
+                    });
+                }
+                Err(error) => error,
+            };
+            if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
+                let message =
+                    "the service refused the label; the key was made without one".to_owned();
+                warning = Some(Warning {
+                    code: "label_rejected".to_owned(),
+                    message,
+                });
+                continue;
+            }
+            if error.sent() == Sent::No {
+                return Err(error);
+            }
+            match self.find_key(&request, spec).await {
+                Ok(Some(found)) => return Ok(Performed { warning, ..found }),
+                Ok(None) if sent < CREATES => {}
+                // Read to the end and not there: it had no effect, as far as reading can tell.
+                _ => return Err(error),
+            }
         }
-        Action::CreateGuest(guest) => create_guest(client, guest, resumed).await,
-        Action::CreateKey(spec) => create_key(client, plan, progress, spec, resumed, settle).await,
-        Action::DeleteKey(id) => delete_key(client, id).await,
-        Action::DeleteIfLive(id) => match read_key(client, id).await? {
-            Some(key) if key.is_live(chrono::Utc::now()) => delete_key(client, id).await,
-            _ => Ok(Performed::default()),
-        },
+    }
+
+    /// The key that a create whose answer was lost has made. A list may lag behind: it is asked again until
+    /// `settle` has passed.
+    async fn find_key(
+        &self,
+        request: &credentials::Create,
+        spec: &KeySpec,
+    ) -> Result<Option<Performed>, seam::Error> {
+        let list = credentials::List {
+            acs_user_id: request.acs_user_id.clone(),
+            acs_system_id: Some(spec.system.clone().into()),
+        };
+        let deadline = tokio::time::Instant::now() + self.settle;
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let reply = credentials::list(self.client, &list).await?;
+            let made = reply.value.into_iter().map(key).find(|key| {
+                !self.plan.seen.contains(&key.id)
+                    && key.parent.is_none()
+                    && key.medium == Medium::Mobile
+                    && key.doors == spec.doors
+                    && key.ends_with(spec.window.ends_at)
+                    && !key.is_being_deleted()
+            });
+            if let Some(key) = made {
+                return Ok(Some(Performed::key(key, reply.request_id)));
+            }
+            let next = tokio::time::Instant::now() + pause;
+            if next > deadline {
+                return Ok(None);
+            }
+            tokio::time::sleep_until(next).await;
+            pause *= 2;
+        }
     }
 }
 
@@ -128,8 +230,7 @@ async fn create_guest(
                 user_identity_id: identity,
                 ..Made::default()
             },
-            request_id,
-            warning: None,
+            ..Performed::answered(request_id)
         }),
         // The answer was lost, names no user, or says that the e-mail is taken: look who has it now.
         Ok((None, ..)) => find_guest(client, guest)
@@ -170,108 +271,8 @@ async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performe
     };
     Ok(Some(Performed {
         made,
-        request_id: reply.request_id,
-        warning: None,
+        ..Performed::answered(reply.request_id)
     }))
-}
-
-async fn create_key(
-    client: &Client,
-    plan: &Plan,
-    progress: &Progress,
-    spec: &KeySpec,
-    resumed: bool,
-    settle: Duration,
-) -> Result<Performed, seam::Error> {
-    let Some(mut request) = wire(spec, progress) else {
-        return Err(seam::Error::setup(
-            "the plan refers to a step that made nothing",
-        ));
-    };
-    if resumed && let Some(found) = find_key(client, plan, &request, spec, settle).await? {
-        return Ok(found);
-    }
-    let mut warning = None;
-    let mut sent = 0;
-    loop {
-        sent += 1;
-        let error = match credentials::create(client, &request).await {
-            Ok(reply) => {
-                let made = Made {
-                    acs_credential_id: Some(reply.value.acs_credential_id.into()),
-                    ..Made::default()
-                };
-                return Ok(Performed {
-                    made,
-                    request_id: reply.request_id,
-                    warning,
-                });
-            }
-            Err(error) => error,
-        };
-        if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
-            let message = "the service refused the label; the key was made without one".to_owned();
-            warning = Some(Warning {
-                code: "label_rejected".to_owned(),
-                message,
-            });
-            continue;
-        }
-        if error.sent() == Sent::No {
-            return Err(error);
-        }
-        match find_key(client, plan, &request, spec, settle).await {
-            Ok(Some(found)) => return Ok(Performed { warning, ..found }),
-            Ok(None) if sent < CREATES => {}
-            // Read to the end and not there: it had no effect, as far as reading can tell.
-            _ => return Err(error),
-        }
-    }
-}
-
-/// The key that a create whose answer was lost has made. A list may lag behind: it is asked again until
-/// `settle` has passed.
-async fn find_key(
-    client: &Client,
-    plan: &Plan,
-    request: &credentials::Create,
-    spec: &KeySpec,
-    settle: Duration,
-) -> Result<Option<Performed>, seam::Error> {
-    let list = credentials::List {
-        acs_user_id: request.acs_user_id.clone(),
-        acs_system_id: Some(spec.system.clone().into()),
-    };
-    let deadline = tokio::time::Instant::now() + settle;
-    let mut pause = Duration::from_millis(100);
-    loop {
-        let reply = credentials::list(client, &list).await?;
-        let made = reply.value.into_iter().map(key).find(|key| {
-            !plan.seen.contains(&key.id)
-                && key.parent.is_none()
-                && key.medium == Medium::Mobile
-                && key.doors == spec.doors
-                && key.ends_with(spec.window.ends_at)
-                && !key.is_being_deleted()
-        });
-        if let Some(key) = made {
-            let made = Made {
-                acs_credential_id: Some(key.id),
-                ..Made::default()
-            };
-            return Ok(Some(Performed {
-                made,
-                request_id: reply.request_id,
-                warning: None,
-            }));
-        }
-        let next = tokio::time::Instant::now() + pause;
-        if next > deadline {
-            return Ok(None);
-        }
-        tokio::time::sleep_until(next).await;
-        pause *= 2;
-    }
 }
 
 /// The request for a key; `None` where a step it builds on made nothing.

@@ -20,13 +20,11 @@ pub struct Warning {
     pub message: String,
 }
 
-/// A command, looked up and decided; nothing is written yet.
-#[derive(Debug)]
-pub struct Prepared {
+/// A command, decided; nothing is written yet.
+#[derive(Clone, Debug)]
+pub struct Decided {
     /// Which command.
     pub command: Command,
-    /// All that was read.
-    pub facts: Facts,
     /// The writes; `None` where everything is already as asked.
     pub plan: Option<Plan>,
     /// Ids of live keys that are as asked already.
@@ -39,12 +37,11 @@ pub struct Prepared {
     pub asks: Option<String>,
 }
 
-impl Prepared {
-    /// The facts alone, for an operation that is on record already.
-    pub(super) fn bare(command: Command, facts: Facts) -> Self {
+impl Decided {
+    /// Nothing is to be said yet, and nothing to be done.
+    pub(super) fn nothing(command: Command) -> Self {
         Self {
             command,
-            facts,
             plan: None,
             already: vec![],
             warnings: vec![],
@@ -239,9 +236,9 @@ pub(super) async fn read_around(
             }
         })
         .collect();
-    let identities = super::facts::read_identities(client, &new);
+    let identities = super::read::read_identities(client, &new);
     let (keys, identities) = futures::join!(
-        facts.read_keys(client, &known, rooms, super::facts::AtDoors::All),
+        facts.read_keys(client, &known, rooms, super::read::AtDoors::All),
         identities
     );
     keys?;
@@ -337,6 +334,10 @@ impl Facts {
         steps: Steps,
         displaces: Vec<String>,
     ) -> Plan {
+        let of_guests = parties.iter().filter_map(Party::id);
+        let of_guests = of_guests.flat_map(|guest| self.keys.ids_of(guest));
+        let at_rooms = doors.rooms.iter().flat_map(|door| self.keys.ids_at(door));
+        let seen = of_guests.chain(at_rooms).cloned().collect();
         Plan {
             command,
             system: self.system.id.clone(),
@@ -348,7 +349,7 @@ impl Facts {
             rooms: doors.names.iter().map(ToString::to_string).collect(),
             room_doors: doors.rooms.clone(),
             steps: steps.into_vec(),
-            seen: self.keys.all().map(|key| key.id.clone()).collect(),
+            seen,
             displaces,
         }
     }

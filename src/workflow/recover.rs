@@ -5,16 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Utc;
-
 use super::engine::{Interrupt, Progress, StepState};
 use super::error::{Brief, Error, Found, Refusal};
-use super::facts::{AtDoors, Facts};
+use super::facts::Facts;
 use super::perform::delete_key;
 use super::plan::{Access, Plan};
-use super::prepared::Prepared;
+use super::prepared::Decided;
 use super::property::Property;
-use super::record::{OperationId, OperationRow, RecordError, StepStatus};
+use super::read::{AtDoors, ReadBack};
+use super::record::{End, OperationId, OperationRow, RecordError, StepStatus};
 use super::report::{StepReport, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use crate::seam::{Client, credentials};
@@ -50,6 +49,7 @@ pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
             status,
             made: step.made.clone(),
             request_id: step.request_id.clone(),
+            error: None,
         };
     }
     progress
@@ -138,7 +138,7 @@ pub enum RecoverError {
 /// What became of an operation, and the hotel's clock to tell it by.
 pub type Settled = (Outcome, HotelTime);
 
-impl<I: Interrupt> Desk<'_, I> {
+impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// Takes an operation up and brings it to the end that the command promised. Itself recoverable: it
     /// writes to the same record.
     pub async fn recover(
@@ -170,9 +170,11 @@ impl<I: Interrupt> Desk<'_, I> {
         taken: Result<Settled, RecoverError>,
     ) -> Result<Settled, RecoverError> {
         if taken.is_err() {
-            self.record
-                .leave(&row.id, row.outcome.as_deref().unwrap_or("unfinished"))
-                .await?;
+            let stands = row
+                .outcome
+                .clone()
+                .unwrap_or_else(|| "unfinished".to_owned());
+            self.record.note(&row.id, End::Left(stands).into()).await?;
         }
         taken
     }
@@ -184,16 +186,14 @@ impl<I: Interrupt> Desk<'_, I> {
         replace: bool,
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
-        let mut progress = progress_of(row, &plan);
+        let progress = progress_of(row, &plan);
         let facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
         check(&facts, &plan, row, &progress, replace)?;
         let time = facts.time;
-        let prepared = Prepared::bare(plan.command, facts);
-        let ran = self.engine().run(&row.id, &plan, &mut progress).await;
-        let outcome = self
-            .conclude(&row.id, &prepared, &plan, &progress, ran)
-            .await;
+        let carried = self.carry(row.id.clone(), &plan, progress).await;
+        let decided = Decided::nothing(plan.command);
+        let outcome = Outcome::of(&facts, &decided, &plan, carried);
         Ok((outcome, time))
     }
 
@@ -208,13 +208,14 @@ impl<I: Interrupt> Desk<'_, I> {
         let facts = facts(self.client, property, &plan, row).await?;
         let made = made_by(&facts, &plan, row);
         let time = facts.time;
-        let mut outcome = Outcome::unwritten(&Prepared::bare(plan.command, facts));
+        let mut outcome = Outcome::unwritten(&facts, &Decided::nothing(plan.command));
         outcome.operation_id = Some(row.id.clone());
         let deadline = tokio::time::Instant::now() + self.wait;
         let mut gone = true;
         for id in made {
             let deleted = delete_key(self.client, &id).await.map_err(Error::from)?;
-            gone &= self.engine().wait_gone(&id, deadline).await;
+            let since = tokio::time::Instant::now();
+            gone &= self.engine().wait_gone(&id, since, deadline).await;
             outcome.steps.push(StepReport {
                 step: "delete the key that this operation made".to_owned(),
                 call: credentials::DELETE.path,
@@ -223,7 +224,9 @@ impl<I: Interrupt> Desk<'_, I> {
             });
             outcome.revoked.push(id);
         }
-        self.record.finish(&row.id, "undone", Utc::now()).await?;
+        self.record
+            .note(&row.id, End::Ended("undone").into())
+            .await?;
         outcome.ending = if gone {
             Ending::Done
         } else {

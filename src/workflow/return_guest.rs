@@ -6,11 +6,12 @@
 
 use super::error::{Error, Refusal};
 use super::facts::Facts;
+use super::from_wire::guest;
 use super::issue::check_rooms;
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Doors, Draft, Party, Prepared, Times, Warning, parties, read_around};
+use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
 use super::property::Property;
-use crate::seam::Client;
+use crate::seam::{Client, users};
 use crate::stay::decide::{Standing, Wanted, standing};
 use crate::stay::key::Medium;
 use crate::stay::{GuestQuery, RoomName};
@@ -34,30 +35,42 @@ pub struct Request {
     pub require_phone: bool,
 }
 
-/// Looks everything up, then decides.
-pub async fn prepare(
+/// Reads the system, the doors, the guest; then their keys and phones, the keys at the rooms, and the guest
+/// once more as the access system has them now.
+pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
-) -> Result<Prepared, Error> {
+) -> Result<Facts, Error> {
     let mut facts = Facts::read(client, property, std::slice::from_ref(&request.guest)).await?;
-    let (party, doors, warnings) = resolve(&facts, property, request)?;
-    read_around(
-        client,
-        &mut facts,
-        std::slice::from_ref(&party),
-        &doors.rooms,
-    )
-    .await?;
-    Ok(decide(facts, property, request, &party, &doors, warnings)?)
+    facts.system.check()?;
+    let (party, doors, _) = resolve(&facts, property, request)?;
+    let parties = std::slice::from_ref(&party);
+    let user = party.id().unwrap_or_default().to_owned().into();
+    let (read, confirmed) = futures::join!(
+        read_around(client, &mut facts, parties, &doors.rooms),
+        users::get(client, &user)
+    );
+    read?;
+    match confirmed {
+        Ok(reply) => facts.know_confirmed(guest(reply.value), reply.request_id),
+        Err(error) if error.is_not_found() => {
+            return Err(Refusal::Guest {
+                asked: request.guest.to_string(),
+                found: super::error::Found::None,
+            }
+            .into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(facts)
 }
 
-pub(super) fn resolve(
+fn resolve(
     facts: &Facts,
     property: &Property,
     request: &Request,
 ) -> Result<(Party, Doors, Vec<Warning>), Refusal> {
-    facts.system.check()?;
     let mut warnings = vec![];
     let doors = Doors::find(facts, &request.rooms, &request.also, property.format)?;
     let mut found = parties(facts, std::slice::from_ref(&request.guest), &mut warnings)?;
@@ -71,15 +84,14 @@ pub(super) fn resolve(
 }
 
 pub(super) fn decide(
-    facts: Facts,
+    facts: &Facts,
     property: &Property,
     request: &Request,
-    party: &Party,
-    doors: &Doors,
-    mut warnings: Vec<Warning>,
-) -> Result<Prepared, Refusal> {
+) -> Result<Decided, Refusal> {
+    let (party, doors, mut warnings) = resolve(facts, property, request)?;
+    let (party, doors) = (&party, &doors);
     let user = party.id().unwrap_or_default().to_owned();
-    let window = request.times.window(&facts)?;
+    let window = request.times.window(facts)?;
     let draft = Draft {
         property,
         doors,
@@ -105,22 +117,16 @@ pub(super) fn decide(
     )];
     if let Standing::Already(key) = standing(&facts.keys, &wanted, facts.now()) {
         let already = vec![key.id.clone()];
-        return Ok(Prepared {
+        return Ok(Decided {
             command: Command::ReturnGuest,
             plan: None,
             already,
             warnings,
             says,
             asks: None,
-            facts,
         });
     }
-    let displaces = check_rooms(
-        &facts,
-        std::slice::from_ref(party),
-        &wanted,
-        request.replace,
-    )?;
+    let displaces = check_rooms(facts, std::slice::from_ref(party), &wanted, request.replace)?;
     let own = facts.live_of(&user);
 
     let mut steps = Steps::default();
@@ -143,7 +149,7 @@ pub(super) fn decide(
         );
     }
     let spec = draft.spec(
-        &facts,
+        facts,
         party,
         Ref::Known(user.clone()),
         Access::Override,
@@ -187,13 +193,12 @@ pub(super) fn decide(
         steps,
         displaced,
     ));
-    Ok(Prepared {
+    Ok(Decided {
         command: Command::ReturnGuest,
         plan,
         already: vec![],
         warnings,
         says,
         asks,
-        facts,
     })
 }

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::error::{Error, Refusal};
-use super::facts::{AtDoors, Facts};
+use super::facts::Facts;
 use super::plan::{Action, Command, Steps};
-use super::prepared::{Doors, Party, Prepared, Warning};
+use super::prepared::{Decided, Doors, Party, Warning};
 use super::property::Property;
+use super::read::AtDoors;
 use crate::seam::Client;
 use crate::stay::decide::live_at_any;
 use crate::stay::key::{Key, Medium};
@@ -35,75 +36,76 @@ pub struct Request {
     pub this_phone_only: bool,
 }
 
-/// Looks everything up, then decides.
-pub async fn prepare(
+/// Reads the system and the doors; then the keys that may be meant.
+pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
-) -> Result<Prepared, Error> {
+) -> Result<Facts, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
         Which::Keys(_) | Which::Rooms(_) => &[],
     };
     let mut facts = Facts::read(client, property, queries).await?;
     facts.system.check()?;
-    let keys: Vec<String> = match &request.which {
-        Which::Keys(ids) => by_id(client, &mut facts, ids, request.this_phone_only).await?,
-        Which::Guest(query, rooms) => {
+    let nowhere = BTreeSet::new();
+    match &request.which {
+        Which::Keys(ids) => {
+            for id in ids {
+                facts.read_one(client, id).await?;
+            }
+            facts.read_missing(client).await?;
+        }
+        Which::Guest(query, _) => {
             let guest = facts.guest(query)?.clone();
-            let rooms = facts.room_ids(rooms)?;
+            let guests = std::slice::from_ref(&guest);
             facts
-                .read_keys(
-                    client,
-                    std::slice::from_ref(&guest),
-                    &BTreeSet::new(),
-                    AtDoors::All,
-                )
+                .read_keys(client, guests, &nowhere, AtDoors::All)
                 .await?;
-            let live = facts.live_of(&guest.acs_user_id).into_iter();
-            live.filter(|key| rooms.is_empty() || key.opens_any(&rooms))
-                .map(|key| key.id.clone())
-                .collect()
         }
         Which::Rooms(rooms) => {
             let rooms = facts.room_ids(rooms)?;
             facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
-            live_at_any(&facts.keys, &rooms, None, facts.now())
-                .iter()
-                .map(|key| key.id.clone())
-                .collect()
-        }
-    };
-    Ok(decide(facts, &keys)?)
-}
-
-/// The keys with these ids that are still there; one phone's copy stands for its key unless told otherwise.
-async fn by_id(
-    client: &Client,
-    facts: &mut Facts,
-    ids: &[String],
-    this_phone_only: bool,
-) -> Result<Vec<String>, Error> {
-    for id in ids {
-        facts.read_one(client, id).await?;
-    }
-    facts.read_missing(client).await?;
-    let mut found: Vec<String> = vec![];
-    for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
-        let meant = if this_phone_only {
-            key
-        } else {
-            facts.keys.root(key)
-        };
-        if !meant.is_being_deleted() && !found.contains(&meant.id) {
-            found.push(meant.id.clone());
         }
     }
-    Ok(found)
+    Ok(facts)
 }
 
-fn decide(facts: Facts, ids: &[String]) -> Result<Prepared, Refusal> {
-    let keys: Vec<&Key> = ids.iter().filter_map(|id| facts.keys.get(id)).collect();
+/// The keys that are meant, each once.
+fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Vec<&'a Key>, Refusal> {
+    match &request.which {
+        Which::Keys(ids) => {
+            let mut found: Vec<&Key> = vec![];
+            for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+                // One phone's copy stands for its key unless told otherwise.
+                let meant = if request.this_phone_only {
+                    key
+                } else {
+                    facts.keys.root(key)
+                };
+                if !meant.is_being_deleted() && !found.iter().any(|known| known.id == meant.id) {
+                    found.push(meant);
+                }
+            }
+            Ok(found)
+        }
+        Which::Guest(query, rooms) => {
+            let guest = facts.guest(query)?;
+            let rooms = facts.room_ids(rooms)?;
+            let live = facts.live_of(&guest.acs_user_id).into_iter();
+            Ok(live
+                .filter(|key| rooms.is_empty() || key.opens_any(&rooms))
+                .collect())
+        }
+        Which::Rooms(rooms) => {
+            let rooms = facts.room_ids(rooms)?;
+            Ok(live_at_any(&facts.keys, &rooms, None, facts.now()))
+        }
+    }
+}
+
+pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
+    let keys = find(facts, request)?;
     let mut warnings = vec![];
     if keys.iter().any(|key| key.medium == Medium::Card) {
         warnings.push(Warning {
@@ -158,13 +160,12 @@ fn decide(facts: Facts, ids: &[String]) -> Result<Prepared, Refusal> {
             vec![],
         )
     });
-    Ok(Prepared {
+    Ok(Decided {
         command: Command::Revoke,
         plan,
         already: vec![],
         warnings,
         says,
         asks,
-        facts,
     })
 }

@@ -3,20 +3,27 @@
 use std::time::Duration;
 
 use chrono::Utc;
+use tokio::time::Instant;
 
 use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing};
-use super::facts::read_key;
+use super::facts::Facts;
 use super::plan::{Action, Command, Plan};
-use super::prepared::{Prepared, Warning};
-use super::record::{NewOperation, OperationId, PlannedStep, Record, RecordError, Subject};
+use super::prepared::{Decided, Warning};
+use super::read::ReadBack;
+use super::record::{
+    End, NewOperation, Note, OperationId, PlannedStep, Record, RecordError, StepStatus, Subject,
+};
 use super::report::{KeyReport, StepReport, differences, spec_of, steps};
 use crate::seam::Client;
+use crate::stay::key::Key;
 
-/// Who carries a command out, with what.
+/// Who carries commands out, with what.
 #[derive(Debug)]
-pub struct Desk<'a, I> {
+pub struct Desk<'a, I, R> {
     /// The API.
     pub client: &'a Client,
+    /// How keys are read back.
+    pub keys: &'a R,
     /// The durable record.
     pub record: &'a Record,
     /// Ctrl-C.
@@ -67,15 +74,39 @@ pub struct Outcome {
     pub warnings: Vec<Warning>,
 }
 
+/// A plan that was carried out, well or not; what it means to people is told by [`Outcome::of`].
+#[derive(Debug)]
+pub struct Carried {
+    operation: OperationId,
+    progress: Progress,
+    /// How it ended.
+    pub ending: Ending,
+    /// The keys made, as read back.
+    pub keys: Vec<Key>,
+    /// Ids of keys that the new ones stand in for.
+    pub replaced: Vec<String>,
+    /// Ids of keys that were taken away.
+    pub revoked: Vec<String>,
+    warnings: Vec<Warning>,
+}
+
+impl Carried {
+    fn warn(&mut self, code: &str, message: String) {
+        self.warnings.push(Warning {
+            code: code.to_owned(),
+            message,
+        });
+    }
+}
+
 impl Outcome {
     /// What a command comes to without a write: already so, or only planned.
-    pub fn unwritten(prepared: &Prepared) -> Self {
-        let facts = &prepared.facts;
-        let keys = prepared.already.iter().filter_map(|id| facts.keys.get(id));
+    pub fn unwritten(facts: &Facts, decided: &Decided) -> Self {
+        let keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
         Outcome {
-            command: prepared.command,
+            command: decided.command,
             operation_id: None,
-            ending: if prepared.plan.is_some() {
+            ending: if decided.plan.is_some() {
                 Ending::Planned
             } else {
                 Ending::Already
@@ -83,20 +114,53 @@ impl Outcome {
             keys: keys.map(|key| KeyReport::new(facts, key, None)).collect(),
             replaced: vec![],
             revoked: vec![],
-            steps: prepared
+            steps: decided
                 .plan
                 .as_ref()
                 .map(|plan| steps(plan, None))
                 .unwrap_or_default(),
-            warnings: prepared.warnings.clone(),
+            warnings: decided.warnings.clone(),
         }
+    }
+
+    /// What a plan came to that was carried out.
+    pub fn of(facts: &Facts, decided: &Decided, plan: &Plan, carried: Carried) -> Self {
+        let progress = &carried.progress;
+        let mut outcome = Outcome {
+            operation_id: Some(carried.operation.clone()),
+            steps: steps(plan, Some(progress)),
+            ending: carried.ending,
+            replaced: carried.replaced,
+            revoked: carried.revoked,
+            ..Outcome::unwritten(facts, decided)
+        };
+        for (step, id) in progress.keys_made() {
+            let Some(spec) = spec_of(plan, step) else {
+                continue;
+            };
+            let read = carried.keys.iter().find(|key| key.id == id);
+            let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
+            if read.is_some() {
+                outcome
+                    .warnings
+                    .extend(differences(spec, &key, facts, progress));
+            }
+            let mut report = KeyReport::new(facts, &key, Some(&spec.access));
+            if let Some(name) = plan.new_guest_name(&spec.guest) {
+                name.clone_into(&mut report.guest);
+            }
+            outcome.keys.push(report);
+        }
+        outcome.warnings.extend(carried.warnings);
+        outcome
     }
 }
 
-impl<I: Interrupt> Desk<'_, I> {
-    pub(super) fn engine(&self) -> Engine<'_, I> {
+impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
+    pub(super) fn engine(&self) -> Engine<'_, I, R> {
         Engine {
             client: self.client,
+            keys: self.keys,
             record: self.record,
             interrupt: self.interrupt,
             wait: self.wait,
@@ -104,35 +168,47 @@ impl<I: Interrupt> Desk<'_, I> {
         }
     }
 
-    /// Carries out a prepared command. An error means that nothing was sent.
-    pub async fn execute(&self, prepared: Prepared) -> Result<Outcome, RecordError> {
-        let Some(plan) = &prepared.plan else {
-            self.check_finished(&prepared).await?;
-            return Ok(Outcome::unwritten(&prepared));
+    /// Carries out what was decided. An error means that nothing was sent.
+    pub async fn execute(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
+        let Some(plan) = &decided.plan else {
+            self.check_finished(facts, decided).await?;
+            return Ok(Outcome::unwritten(facts, decided));
         };
-        let operation = OperationId::new();
-        self.record.begin(self.on_record(&operation, plan)).await?;
+        let known = facts.known_steps(plan);
+        let carried = self.begin_and_carry(plan, known).await?;
+        Ok(Outcome::of(facts, decided, plan, carried))
+    }
+
+    /// Puts a plan on record and carries it out. `known`: steps that looking up has done already, with the
+    /// request ids of the answers.
+    pub async fn begin_and_carry(
+        &self,
+        plan: &Plan,
+        known: Vec<(usize, Option<String>)>,
+    ) -> Result<Carried, RecordError> {
         let mut progress = Progress::new(plan);
-        let ran = self.engine().run(&operation, plan, &mut progress).await;
-        Ok(self
-            .conclude(&operation, &prepared, plan, &progress, ran)
-            .await)
+        for (step, request_id) in known {
+            progress.done(step, request_id);
+        }
+        progress.intend_first();
+        let operation = OperationId::new();
+        self.record
+            .begin(self.on_record(&operation, plan, &progress))
+            .await?;
+        Ok(self.carry(operation, plan, progress).await)
     }
 
     /// A key that is as asked may be the work of an operation that stopped right after making it.
-    async fn check_finished(&self, prepared: &Prepared) -> Result<(), RecordError> {
-        let keys = prepared
-            .already
-            .iter()
-            .filter_map(|id| prepared.facts.keys.get(id));
+    async fn check_finished(&self, facts: &Facts, decided: &Decided) -> Result<(), RecordError> {
+        let keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
         let holders = keys
             .filter_map(|key| key.holder.clone())
             .map(Subject::Guest)
             .collect();
-        self.record.check(&prepared.facts.system.id, holders).await
+        self.record.check(&facts.system.id, holders).await
     }
 
-    fn on_record(&self, operation: &OperationId, plan: &Plan) -> NewOperation {
+    fn on_record(&self, operation: &OperationId, plan: &Plan, progress: &Progress) -> NewOperation {
         let rooms = plan.rooms.iter().cloned().map(Subject::Room);
         let guests = plan.guests.iter().cloned().map(Subject::Guest);
         let new = plan.steps.iter().filter_map(|step| match &step.action {
@@ -150,9 +226,12 @@ impl<I: Interrupt> Desk<'_, I> {
             steps: plan
                 .steps
                 .iter()
-                .map(|step| PlannedStep {
+                .enumerate()
+                .map(|(index, step)| PlannedStep {
                     name: step.about.clone(),
                     call: step.call().to_owned(),
+                    status: progress.first_status(index),
+                    request_id: progress.steps[index].request_id.clone(),
                 })
                 .collect(),
             started_at: Utc::now(),
@@ -161,128 +240,108 @@ impl<I: Interrupt> Desk<'_, I> {
         }
     }
 
-    /// Verifies, closes or leaves the operation, and tells.
-    pub(super) async fn conclude(
+    /// Carries out the rest of a plan that is on record, verifies, and closes or leaves the operation.
+    pub(super) async fn carry(
         &self,
-        operation: &OperationId,
-        prepared: &Prepared,
+        operation: OperationId,
         plan: &Plan,
-        progress: &Progress,
-        ran: Result<Ran, Stop>,
-    ) -> Outcome {
-        let facts = &prepared.facts;
-        let mut outcome = Outcome {
-            operation_id: Some(operation.clone()),
-            steps: steps(plan, Some(progress)),
-            ..Outcome::unwritten(prepared)
-        };
+        mut progress: Progress,
+    ) -> Carried {
+        let ran = self.engine().run(&operation, plan, &mut progress).await;
         let (ran, stop) = match ran {
             Ok(ran) => (ran, None),
             Err(stop) => (Ran::default(), Some(stop)),
         };
-        outcome.warnings.extend(ran.warnings);
-        for (step, id) in progress.keys_made() {
-            let Some(spec) = spec_of(plan, step) else {
-                continue;
-            };
-            let read = ran.keys.iter().find(|key| key.id == id);
-            let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
-            if read.is_some() {
-                outcome
-                    .warnings
-                    .extend(differences(spec, &key, facts, progress));
-            }
-            let mut report = KeyReport::new(facts, &key, Some(&spec.access));
-            if let Some(name) = plan.new_guest_name(&spec.guest) {
-                name.clone_into(&mut report.guest);
-            }
-            outcome.keys.push(report);
-        }
-        let gone = self.look_after(plan, progress, &mut outcome).await;
-        outcome.ending = match stop {
+        let mut carried = Carried {
+            operation,
+            progress,
+            ending: Ending::NotConfirmed,
+            keys: ran.keys,
+            replaced: vec![],
+            revoked: vec![],
+            warnings: ran.warnings,
+        };
+        let gone = self.look_after(plan, &mut carried).await;
+        carried.ending = match stop {
             None if ran.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
-            Some(stop) => Ending::Stopped(standing(plan, progress), stop),
+            Some(stop) => Ending::Stopped(standing(plan, &carried.progress), stop),
         };
-        let closed = match &outcome.ending {
-            Ending::Done => self.record.finish(operation, "done", Utc::now()).await,
-            Ending::NotConfirmed => {
-                self.record
-                    .finish(operation, "not_confirmed", Utc::now())
-                    .await
-            }
-            Ending::Stopped(Standing::Unchanged, _) => {
-                self.record.finish(operation, "failed", Utc::now()).await
-            }
-            Ending::Stopped(Standing::NoAccess, _) => {
-                self.record.leave(operation, "no_access").await
-            }
-            Ending::Stopped(_, _) => self.record.leave(operation, "unfinished").await,
-            Ending::Planned | Ending::Already => Ok(()),
+        let end = match &carried.ending {
+            Ending::Done => End::Ended("done"),
+            Ending::Stopped(Standing::Unchanged, _) => End::Ended("failed"),
+            Ending::Stopped(Standing::NoAccess, _) => End::Left("no_access".to_owned()),
+            Ending::Stopped(_, _) => End::Left("unfinished".to_owned()),
+            Ending::NotConfirmed | Ending::Planned | Ending::Already => End::Ended("not_confirmed"),
         };
-        if let Err(error) = closed {
-            outcome.warn(
+        let note = Note {
+            end: Some(end),
+            ..carried.progress.note()
+        };
+        if let Err(error) = self.record.note(&carried.operation, note).await {
+            carried.warn(
                 "record_not_closed",
                 format!("the record still shows this operation as open: {error}"),
             );
         }
-        outcome
+        carried
     }
 
     /// Reads what became of the keys that were to go; `false` where one to be revoked is still there.
-    async fn look_after(&self, plan: &Plan, progress: &Progress, outcome: &mut Outcome) -> bool {
-        let done = |index: usize| progress.steps[index].status == super::record::StepStatus::Done;
+    async fn look_after(&self, plan: &Plan, carried: &mut Carried) -> bool {
         let mut deleted = vec![];
-        for (index, step) in plan
-            .steps
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| done(*index))
-        {
+        for (step, state) in plan.steps.iter().zip(&carried.progress.steps) {
             match &step.action {
-                Action::DeleteIfLive(id) => outcome.replaced.push(id.clone()),
-                Action::DeleteKey(id) => deleted.push((index, id.clone())),
+                _ if state.status != StepStatus::Done => {}
+                Action::DeleteIfLive(id) => carried.replaced.push(id.clone()),
+                Action::DeleteKey(id) => deleted.push(id.clone()),
                 _ => {}
             }
         }
-        if progress.keys_made().next().is_some() {
-            let now = Utc::now();
-            let reads = plan
-                .displaces
-                .iter()
-                .map(|id| async move { (id, read_key(self.client, id).await) });
-            for (id, read) in futures::future::join_all(reads).await {
-                match read {
-                    Ok(Some(key)) if key.is_live(now) => outcome.warn(
-                        "still_live",
-                        format!("key {id} still counts as valid; `roomkey revoke --key {id}` takes it away"),
+        let displaced: &[String] = match carried.progress.keys_made().next() {
+            Some(_) => &plan.displaces,
+            None => &[],
+        };
+        if displaced.is_empty() && deleted.is_empty() {
+            return true;
+        }
+        // What is known is on record before anything is waited for; where that fails, closing says so.
+        let note = carried.progress.note();
+        if note.result.is_some()
+            && let Err(error) = self.record.note(&carried.operation, note).await
+        {
+            carried.warn("record_behind", error.to_string());
+        }
+        let (now, since) = (Utc::now(), carried.progress.changed());
+        let reads = displaced
+            .iter()
+            .map(|id| async move { (id, self.keys.key(id, since).await) });
+        for (id, read) in futures::future::join_all(reads).await {
+            match read {
+                Ok(Some(key)) if key.is_live(now) => carried.warn(
+                    "still_live",
+                    format!(
+                        "key {id} still counts as valid; `roomkey revoke --key {id}` takes it away"
                     ),
-                    _ => outcome.replaced.push(id.clone()),
-                }
+                ),
+                _ => carried.replaced.push(id.clone()),
             }
         }
         let engine = self.engine();
-        let deadline = tokio::time::Instant::now() + self.wait;
-        let waits = deleted.iter().map(|(_, id)| engine.wait_gone(id, deadline));
+        let deadline = Instant::now() + self.wait;
+        let waits = deleted
+            .iter()
+            .map(|id| engine.wait_gone(id, since, deadline));
         let gone = futures::future::join_all(waits).await;
-        for ((_, id), gone) in deleted.into_iter().zip(&gone) {
+        for (id, gone) in deleted.into_iter().zip(&gone) {
             if !gone {
-                outcome.warn(
+                carried.warn(
                     "deletion_pending",
                     format!("key {id} is being deleted and is still on record"),
                 );
             }
-            outcome.revoked.push(id);
+            carried.revoked.push(id);
         }
         gone.into_iter().all(|gone| gone)
-    }
-}
-
-impl Outcome {
-    fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning {
-            code: code.to_owned(),
-            message,
-        });
     }
 }

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::error::{Error, Found, Refusal};
-use super::facts::{AtDoors, Facts};
+use super::facts::Facts;
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Doors, Draft, Party, Prepared, Times};
+use super::prepared::{Decided, Doors, Draft, Party, Times};
 use super::property::Property;
+use super::read::AtDoors;
 use crate::seam::Client;
 use crate::stay::decide::live_at_any;
 use crate::stay::key::{Key, Medium};
@@ -42,69 +43,54 @@ pub struct Request {
     pub require_phone: bool,
 }
 
-/// Looks everything up, then decides.
-pub async fn prepare(
+/// Reads the system and the doors; the key and its guest; then the guest's keys, and the keys at the rooms
+/// that the key opens and is to open.
+pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
-) -> Result<Prepared, Error> {
-    let (mut facts, id) = find(client, property, request).await?;
-    let doors = doors(&facts, property, request, &id)?;
-    let guest = holder(&facts, &id)?;
-    let old_rooms = facts
-        .keys
-        .get(&id)
-        .map(|key| facts.rooms_of(&key.doors))
-        .unwrap_or_default();
-    let rooms = doors.rooms.union(&old_rooms).cloned().collect();
-    facts
-        .read_keys(client, std::slice::from_ref(&guest), &rooms, AtDoors::All)
-        .await?;
-    Ok(decide(
-        facts,
-        property,
-        request,
-        &id,
-        &Party::Known(guest),
-        &doors,
-    )?)
-}
-
-async fn find(
-    client: &Client,
-    property: &Property,
-    request: &Request,
-) -> Result<(Facts, String), Error> {
-    match &request.which {
+) -> Result<Facts, Error> {
+    let mut facts = match &request.which {
         Which::Key(id) => {
             let mut facts = Facts::read(client, property, &[]).await?;
             facts.system.check()?;
-            if !facts.read_one(client, id).await? {
-                return Err(Refusal::Key {
-                    asked: id.clone(),
-                    found: Found::None,
-                }
-                .into());
-            }
+            facts.read_one(client, id).await?;
             facts.read_missing(client).await?;
-            let root = facts
-                .keys
-                .get(id)
-                .map_or_else(|| id.clone(), |key| facts.keys.root(key).id.clone());
-            Ok((facts, root))
+            facts
         }
-        Which::Guest(query, room) => {
+        Which::Guest(query, _) => {
             let mut facts = Facts::read(client, property, std::slice::from_ref(query)).await?;
             facts.system.check()?;
             let guest = facts.guest(query)?.clone();
+            let guests = std::slice::from_ref(&guest);
             facts
-                .read_keys(
-                    client,
-                    std::slice::from_ref(&guest),
-                    &BTreeSet::new(),
-                    AtDoors::All,
-                )
+                .read_keys(client, guests, &BTreeSet::new(), AtDoors::All)
                 .await?;
+            facts
+        }
+    };
+    let old = find(&facts, &request.which)?;
+    let guest = holder(&facts, old)?.clone();
+    let rooms = doors(&facts, property, request, old)?.rooms;
+    let rooms = rooms.union(&facts.rooms_of(&old.doors)).cloned().collect();
+    facts
+        .read_keys(client, std::slice::from_ref(&guest), &rooms, AtDoors::All)
+        .await?;
+    Ok(facts)
+}
+
+/// The key that is meant.
+fn find<'a>(facts: &'a Facts, which: &Which) -> Result<&'a Key, Refusal> {
+    match which {
+        Which::Key(id) => match facts.keys.get(id) {
+            Some(key) => Ok(facts.keys.root(key)),
+            None => Err(Refusal::Key {
+                asked: id.clone(),
+                found: Found::None,
+            }),
+        },
+        Which::Guest(query, room) => {
+            let guest = facts.guest(query)?;
             let room = facts.room_ids(room.as_slice())?.pop_first();
             let keys: Vec<&Key> = facts
                 .live_mobile_of(&guest.acs_user_id)
@@ -112,28 +98,24 @@ async fn find(
                 .filter(|key| room.as_ref().is_none_or(|room| key.doors.contains(room)))
                 .collect();
             match keys[..] {
-                [key] => {
-                    let id = key.id.clone();
-                    Ok((facts, id))
-                }
+                [key] => Ok(key),
                 _ => Err(Refusal::Key {
                     asked: format!("of {}", guest.name),
                     found: facts.found(&keys),
-                }
-                .into()),
+                }),
             }
         }
     }
 }
 
-fn holder(facts: &Facts, id: &str) -> Result<GuestRecord, Refusal> {
-    let holder = facts.keys.get(id).and_then(|key| key.holder.as_deref());
+fn holder<'a>(facts: &'a Facts, key: &Key) -> Result<&'a GuestRecord, Refusal> {
+    let holder = key.holder.as_deref();
     holder
         .and_then(|holder| facts.guest_on_record(holder))
-        .cloned()
         .ok_or_else(|| {
             Refusal::CannotUpdate(format!(
-                "key {id} has no guest on record, so no new one can be made for them"
+                "key {} has no guest on record, so no new one can be made for them",
+                key.id
             ))
         })
 }
@@ -142,14 +124,9 @@ fn doors(
     facts: &Facts,
     property: &Property,
     request: &Request,
-    id: &str,
+    old: &Key,
 ) -> Result<Doors, Refusal> {
-    let Some(old) = facts.keys.get(id) else {
-        return Err(Refusal::Key {
-            asked: id.to_owned(),
-            found: Found::None,
-        });
-    };
+    let id = &old.id;
     if old.medium != Medium::Mobile {
         return Err(Refusal::CannotUpdate(format!(
             "key {id} is a plastic card: it has to be encoded again at the card encoder"
@@ -177,22 +154,16 @@ fn doors(
     )
 }
 
-fn decide(
-    facts: Facts,
+pub(super) fn decide(
+    facts: &Facts,
     property: &Property,
     request: &Request,
-    id: &str,
-    party: &Party,
-    doors: &Doors,
-) -> Result<Prepared, Refusal> {
+) -> Result<Decided, Refusal> {
     let mut warnings = vec![];
-    let Some(old) = facts.keys.get(id) else {
-        return Err(Refusal::Key {
-            asked: id.to_owned(),
-            found: Found::None,
-        });
-    };
-    let window = window(&facts, request, old)?;
+    let old = find(facts, &request.which)?;
+    let doors = &doors(facts, property, request, old)?;
+    let party = &Party::Known(holder(facts, old)?.clone());
+    let window = window(facts, request, old)?;
     let draft = Draft {
         property,
         doors,
@@ -204,7 +175,7 @@ fn decide(
 
     let old_rooms = facts.rooms_of(&old.doors);
     let others = live_at_any(&facts.keys, &old_rooms, Some(&old.id), facts.now());
-    check_new_rooms(&facts, doors, &old_rooms, old, &others)?;
+    check_new_rooms(facts, doors, &old_rooms, old, &others)?;
 
     let says = vec![
         format!(
@@ -234,14 +205,13 @@ fn decide(
         && request.label.is_none()
     {
         let already = vec![old.id.clone()];
-        return Ok(Prepared {
+        return Ok(Decided {
             command: Command::Update,
             plan: None,
             already,
             warnings,
             says,
             asks: None,
-            facts,
         });
     }
 
@@ -256,7 +226,7 @@ fn decide(
     }
     let mut steps = Steps::default();
     let guest = Ref::Known(party.id().unwrap_or_default().to_owned());
-    let spec = draft.spec(&facts, party, guest, Access::Joiner(joined), &mut warnings)?;
+    let spec = draft.spec(facts, party, guest, Access::Joiner(joined), &mut warnings)?;
     steps.add(
         format!("create the changed key for {}", doors.room_list()),
         Action::CreateKey(Box::new(spec)),
@@ -273,14 +243,13 @@ fn decide(
         steps,
         vec![],
     ));
-    Ok(Prepared {
+    Ok(Decided {
         command: Command::Update,
         plan,
         already: vec![],
         warnings,
         says,
         asks,
-        facts,
     })
 }
 

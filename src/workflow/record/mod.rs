@@ -75,13 +75,46 @@ impl Subject {
     }
 }
 
-/// A step before it runs.
+/// A step as an operation begins.
 #[derive(Clone, Debug)]
 pub struct PlannedStep {
     /// In a few words.
     pub name: String,
     /// The path that is called.
     pub call: String,
+    /// `Planned`; `Done` where looking up has done it; `Intended` where its request leaves next.
+    pub status: StepStatus,
+    /// Seam's `seam-request-id`, where it is done.
+    pub request_id: Option<String>,
+}
+
+/// What is put on record together.
+#[derive(Clone, Debug, Default)]
+pub struct Note {
+    /// What came of a step, by its index.
+    pub result: Option<(usize, StepResult)>,
+    /// The step whose request is about to leave.
+    pub intent: Option<usize>,
+    /// Nobody is at the operation any more.
+    pub end: Option<End>,
+}
+
+/// How an operation is put down.
+#[derive(Clone, Debug)]
+pub enum End {
+    /// It has ended, with this outcome; what it knows of guests is erased.
+    Ended(&'static str),
+    /// It stays open for `recover`, with this word on how it stands.
+    Left(String),
+}
+
+impl From<End> for Note {
+    fn from(end: End) -> Self {
+        Note {
+            end: Some(end),
+            ..Note::default()
+        }
+    }
 }
 
 /// An operation before its first step.
@@ -291,61 +324,13 @@ impl Record {
         .map(drop)
     }
 
-    /// A step's request is about to leave.
-    pub async fn intent(
-        &self,
-        id: &OperationId,
-        step: usize,
-        at: DateTime<Utc>,
-    ) -> Result<(), RecordError> {
-        self.ask(Task::Intent {
+    /// One commit, and one flush: what came of a step, that the next request is about to leave, that nobody
+    /// is at the operation any more.
+    pub async fn note(&self, id: &OperationId, note: Note) -> Result<(), RecordError> {
+        self.ask(Task::Note {
             id: id.clone(),
-            step,
-            at,
-        })
-        .await
-        .map(drop)
-    }
-
-    /// What came of a step.
-    pub async fn result(
-        &self,
-        id: &OperationId,
-        step: usize,
-        result: &StepResult,
-        at: DateTime<Utc>,
-    ) -> Result<(), RecordError> {
-        self.ask(Task::Result {
-            id: id.clone(),
-            step,
-            result: result.clone(),
-            at,
-        })
-        .await
-        .map(drop)
-    }
-
-    /// The operation has ended; what it knows of guests is erased.
-    pub async fn finish(
-        &self,
-        id: &OperationId,
-        outcome: &str,
-        at: DateTime<Utc>,
-    ) -> Result<(), RecordError> {
-        self.ask(Task::Finish {
-            id: id.clone(),
-            outcome: outcome.to_owned(),
-            at,
-        })
-        .await
-        .map(drop)
-    }
-
-    /// The operation stays open for `recover`, and nobody is at it.
-    pub async fn leave(&self, id: &OperationId, outcome: &str) -> Result<(), RecordError> {
-        self.ask(Task::Leave {
-            id: id.clone(),
-            outcome: outcome.to_owned(),
+            note,
+            at: Utc::now(),
         })
         .await
         .map(drop)

@@ -32,11 +32,16 @@ pub(super) async fn insert(
     .execute(&mut *db)
     .await?;
     for (index, step) in new.steps.iter().enumerate() {
-        sqlx::query("INSERT INTO steps (operation, step, name, call, status) VALUES (?, ?, ?, ?, 'planned')")
+        sqlx::query(
+            "INSERT INTO steps (operation, step, name, call, status, request_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
             .bind(new.id.as_str())
             .bind(number(index))
             .bind(&step.name)
             .bind(&step.call)
+            .bind(step.status.word())
+            .bind(&step.request_id)
+            .bind((step.status != StepStatus::Planned).then(|| stamp(new.started_at)))
             .execute(&mut *db)
             .await?;
     }

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::query;
 use super::{
-    Filter, NewOperation, OperationId, OperationRow, Process, RecordError, StepResult, Subject,
+    End, Filter, NewOperation, Note, OperationId, OperationRow, Process, RecordError, Subject,
 };
 
 /// How many may share one flush.
@@ -33,25 +33,10 @@ pub(super) enum Task {
         system_id: String,
         subjects: Vec<Subject>,
     },
-    Intent {
+    Note {
         id: OperationId,
-        step: usize,
+        note: Note,
         at: DateTime<Utc>,
-    },
-    Result {
-        id: OperationId,
-        step: usize,
-        result: StepResult,
-        at: DateTime<Utc>,
-    },
-    Finish {
-        id: OperationId,
-        outcome: String,
-        at: DateTime<Utc>,
-    },
-    Leave {
-        id: OperationId,
-        outcome: String,
     },
     Resume(OperationId),
     Unfinished,
@@ -218,15 +203,7 @@ async fn work(
             system_id,
             subjects,
         } => check(db, process, &system_id, &subjects).await?,
-        Task::Intent { id, step, at } => query::intent(db, &id, step, &stamp(at)).await?,
-        Task::Result {
-            id,
-            step,
-            result,
-            at,
-        } => query::result(db, &id, step, &result, &stamp(at)).await?,
-        Task::Finish { id, outcome, at } => query::finish(db, &id, &outcome, &stamp(at)).await?,
-        Task::Leave { id, outcome } => query::leave(db, &id, &outcome).await?,
+        Task::Note { id, note, at } => write(db, &id, note, &stamp(at)).await?,
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
                 return Err(Refused::Record(RecordError::Closed(id)));
@@ -249,6 +226,25 @@ async fn work(
         Task::Close => {}
     }
     Ok(Answer::Done)
+}
+
+async fn write(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    note: Note,
+    at: &str,
+) -> Result<(), Refused> {
+    if let Some((step, result)) = note.result {
+        query::result(db, id, step, &result, at).await?;
+    }
+    if let Some(step) = note.intent {
+        query::intent(db, id, step, at).await?;
+    }
+    match note.end {
+        None => Ok(()),
+        Some(End::Ended(outcome)) => query::finish(db, id, outcome, at).await,
+        Some(End::Left(outcome)) => query::leave(db, id, &outcome).await,
+    }
 }
 
 /// Refuses where somebody is at one of the subjects, or stopped half-way. An operation of a dead process

@@ -1,0 +1,165 @@
+//! Doors and guests on record, found by id and by what staff call them.
+//!
+//! A hotel may have thousands of both and a batch as many rows: nothing here walks the whole list for one.
+
+use std::collections::HashMap;
+
+use super::door::{Door, DoorError, find_others, find_rooms};
+use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
+use super::room::RoomName;
+
+/// Every door of one lock system.
+#[derive(Clone, Debug, Default)]
+pub struct Doors {
+    all: Vec<Door>,
+    by_id: HashMap<String, usize>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Doors {
+    /// All doors, in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &Door> {
+        self.all.iter()
+    }
+
+    /// The door with this `acs_entrance_id`.
+    pub fn get(&self, id: &str) -> Option<&Door> {
+        self.by_id.get(id).map(|index| &self.all[*index])
+    }
+
+    /// The guest doors that `rooms` name; see [`find_rooms`].
+    pub fn rooms(&self, rooms: &[RoomName]) -> Result<Vec<&Door>, DoorError> {
+        let named = self.named(rooms.iter().map(RoomName::as_str));
+        find_rooms(named.iter().copied(), rooms).or_else(|_| find_rooms(self.all.iter(), rooms)) // With what else it may have meant.
+    }
+
+    /// The other doors that `names` mean; see [`find_others`].
+    pub fn others(&self, names: &[String]) -> Result<Vec<&Door>, DoorError> {
+        let named = self.named(names.iter().map(String::as_str));
+        find_others(named.iter().copied(), names).or_else(|_| find_others(self.all.iter(), names))
+    }
+
+    fn named<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&Door> {
+        names
+            .filter_map(|name| self.by_name.get(name))
+            .flatten()
+            .map(|index| &self.all[*index])
+            .collect()
+    }
+}
+
+impl FromIterator<Door> for Doors {
+    fn from_iter<I: IntoIterator<Item = Door>>(doors: I) -> Self {
+        let mut found = Self::default();
+        for door in doors {
+            let index = found.all.len();
+            found.by_id.insert(door.id.clone(), index);
+            for name in door.names() {
+                let named = found.by_name.entry(name.to_owned()).or_default();
+                if named.last() != Some(&index) {
+                    named.push(index);
+                }
+            }
+            found.all.push(door);
+        }
+        found
+    }
+}
+
+/// Guests on record, as far as they were read.
+#[derive(Clone, Debug, Default)]
+pub struct Guests {
+    by_id: HashMap<String, GuestRecord>,
+    by_handle: HashMap<String, Vec<String>>,
+}
+
+impl Guests {
+    /// Adds a guest, or what a newer read says of one.
+    pub fn insert(&mut self, guest: GuestRecord) {
+        for handle in handles(&guest) {
+            let ids = self.by_handle.entry(handle).or_default();
+            if !ids.contains(&guest.acs_user_id) {
+                ids.push(guest.acs_user_id.clone());
+            }
+        }
+        self.by_id.insert(guest.acs_user_id.clone(), guest);
+    }
+
+    /// The guest with this `acs_user_id`.
+    pub fn get(&self, acs_user_id: &str) -> Option<&GuestRecord> {
+        self.by_id.get(acs_user_id)
+    }
+
+    /// The guest that the query means, if there is exactly one.
+    pub fn find(&self, query: &GuestQuery) -> Match<'_> {
+        let ids = self.by_handle.get(&handle_of(query));
+        choose(
+            query,
+            ids.into_iter().flatten().filter_map(|id| self.get(id)),
+        )
+    }
+
+    /// All guests, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &GuestRecord> {
+        self.by_id.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::door::Category;
+    use super::*;
+
+    fn door(id: &str, name: &str, category: Category) -> Door {
+        Door {
+            id: id.to_owned(),
+            system_id: "s".to_owned(),
+            name: name.to_owned(),
+            door_name: None,
+            category,
+            mobile: true,
+        }
+    }
+
+    #[test]
+    fn doors_are_found_by_name_and_errors_know_the_others() {
+        let doors: Doors = [
+            door("a", "101", Category::Guest),
+            door("b", "Gym", Category::Common),
+            door("c", "102", Category::Guest),
+        ]
+        .into_iter()
+        .collect();
+        let rooms = |name: &str| doors.rooms(&[RoomName::new(name)]);
+        assert_eq!(rooms("102").unwrap()[0].id, "c");
+        assert!(matches!(rooms("Gym"), Err(DoorError::NotGuest { .. })));
+        let similar = rooms("103").unwrap_err().to_string();
+        assert!(similar.contains("101"), "{similar}");
+        assert_eq!(doors.others(&["gym".to_owned()]).unwrap()[0].id, "b");
+        assert!(matches!(
+            doors.others(&["101".to_owned()]),
+            Err(DoorError::IsGuest { .. })
+        ));
+    }
+
+    #[test]
+    fn guests_are_found_by_whatever_names_them() {
+        let guest = |id: &str, name: &str, email: &str| GuestRecord {
+            acs_user_id: id.to_owned(),
+            user_identity_id: None,
+            name: name.to_owned(),
+            email: Some(email.to_owned()),
+            phone: Some("+49 30 1234567".to_owned()),
+        };
+        let mut guests = Guests::default();
+        guests.insert(guest("1", "Jane  Doe", "jane@example.com"));
+        guests.insert(guest("2", "jane doe", "j2@example.com"));
+        let find = |text: &str| guests.find(&text.parse().unwrap());
+        assert!(matches!(find("JANE@example.com"), Match::One(g) if g.acs_user_id == "1"));
+        assert!(matches!(find("Jane Doe"), Match::Many(all) if all.len() == 2));
+        assert!(matches!(find("+49 (30) 1234-567"), Match::Many(_)));
+        assert!(matches!(find("id:2"), Match::One(g) if g.acs_user_id == "2"));
+        assert!(matches!(find("Bob <j2@example.com>"), Match::OtherName(_)));
+        assert_eq!(find("Jane"), Match::None);
+    }
+}

@@ -1,0 +1,357 @@
+//! What is read before anything is decided, and read back after.
+
+use std::collections::BTreeSet;
+
+use futures::future::{try_join, try_join_all};
+use tokio::time::Instant;
+
+use super::error::Error;
+use super::facts::Facts;
+use super::from_wire::{door, guest, key};
+use super::property::{Property, System};
+use crate::seam::{
+    self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, user_identities, users,
+};
+use crate::stay::key::Key;
+use crate::stay::{Doors, GuestQuery, GuestRecord};
+
+impl Facts {
+    /// Reads the system, its doors and the guests asked for, side by side.
+    pub async fn read(
+        client: &Client,
+        property: &Property,
+        guests: &[GuestQuery],
+    ) -> Result<Self, Error> {
+        let ((system, time), doors, found) = futures::try_join!(
+            System::read(client, property),
+            async { Ok::<_, Error>(entrances::list(client).await?.value) },
+            async { try_join_all(guests.iter().map(|guest| search_guest(client, guest))).await },
+        )?;
+        let doors = doors_of(&system, doors);
+        let mut facts = Facts::new(system, time, doors);
+        for user in found.into_iter().flatten() {
+            if is_of(&facts.system, &user) {
+                facts.know_guest(guest(user));
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Reads everything page by page: for a batch, where asking for each guest and room would take more
+    /// calls. Of keys whose time is over nothing is kept: they open nothing and no new key ends like them.
+    pub async fn read_all(client: &Client, property: &Property) -> Result<Self, Error> {
+        let ((system, time), doors) = futures::try_join!(System::read(client, property), async {
+            Ok::<_, Error>(entrances::list(client).await?.value)
+        })?;
+        let doors = doors_of(&system, doors);
+        let mut facts = Facts::new(system, time, doors);
+        facts.read_all_keys(client).await?;
+        facts.read_missing(client).await?;
+        Ok(facts)
+    }
+
+    /// Reads all the keys of these guests, the keys at these doors, and these guests' phones, side by side.
+    pub async fn read_keys(
+        &mut self,
+        client: &Client,
+        guests: &[GuestRecord],
+        doors: &BTreeSet<String>,
+        at_doors: AtDoors,
+    ) -> Result<(), Error> {
+        let system = self.system.id.clone();
+        let (own, at, phones) = futures::try_join!(
+            try_join_all(guests.iter().map(|guest| {
+                let request = credentials::List {
+                    acs_user_id: Some(guest.acs_user_id.clone().into()),
+                    acs_system_id: Some(system.clone().into()),
+                };
+                async move { credentials::list(client, &request).await }
+            })),
+            try_join_all(doors.iter().map(|door| async move {
+                let only_valid = at_doors == AtDoors::Valid;
+                let list = entrances::list_credentials_with_access(
+                    client,
+                    &door.clone().into(),
+                    only_valid,
+                )
+                .await?;
+                Ok((door, list.value))
+            })),
+            try_join_all(
+                guests
+                    .iter()
+                    .filter_map(|guest| guest.user_identity_id.as_ref())
+                    .map(|id| async move { Ok((id.clone(), is_phone_ready(client, id).await?)) })
+            ),
+        )?;
+        own.into_iter()
+            .flat_map(|list| list.value)
+            .for_each(|found| self.keys.insert(key(found)));
+        for (door, list) in at {
+            list.into_iter()
+                .for_each(|found| self.keys.insert_at(door, key(found)));
+        }
+        phones
+            .into_iter()
+            .for_each(|(id, ready)| self.know_phone(id, ready));
+        self.read_missing(client).await
+    }
+
+    /// Reads all the keys of the system, page by page, and the names of all holders.
+    pub async fn read_all_keys(&mut self, client: &Client) -> Result<(), Error> {
+        let system = Some(self.system.id.clone().into());
+        let guests = users::List {
+            acs_system_id: system,
+            ..users::List::default()
+        };
+        let (mut keys, mut holders) = (vec![], vec![]);
+        let now = self.now();
+        futures::try_join!(
+            each_key(client, &self.system.id, |key| {
+                if key.ends_at.is_none_or(|end| end > now) {
+                    keys.push(key);
+                }
+            }),
+            users::each(client, &guests, |user| holders.push(guest(user))),
+        )?;
+        keys.into_iter().for_each(|key| self.keys.insert(key));
+        holders
+            .into_iter()
+            .for_each(|holder| self.know_confirmed(holder, None));
+        Ok(())
+    }
+
+    /// Reads the multi-phone keys that only showed through a phone's copy, and the names of all holders.
+    pub async fn read_missing(&mut self, client: &Client) -> Result<(), Error> {
+        let parents: BTreeSet<String> = self
+            .keys
+            .all()
+            .filter_map(|key| key.parent.clone())
+            .filter(|id| self.keys.get(id).is_none())
+            .collect();
+        let holders: BTreeSet<String> = self
+            .keys
+            .all()
+            .filter_map(|key| key.holder.clone())
+            .filter(|id| self.guest_on_record(id).is_none())
+            .collect();
+        let (parents, holders) = try_join(
+            try_join_all(parents.iter().map(|id| read_key(client, id))),
+            try_join_all(holders.iter().map(|id| read_guest(client, id))),
+        )
+        .await?;
+        parents
+            .into_iter()
+            .flatten()
+            .for_each(|found| self.keys.insert(found));
+        holders
+            .into_iter()
+            .flatten()
+            .for_each(|found| self.know_guest(found));
+        Ok(())
+    }
+
+    /// A card may list no doors of its own; then they are asked for.
+    pub(super) async fn read_doors(
+        &mut self,
+        client: &Client,
+        keys: &[String],
+    ) -> Result<(), Error> {
+        let bare = keys
+            .iter()
+            .filter(|id| self.keys.get(id).is_some_and(|key| key.doors.is_empty()));
+        let found = try_join_all(bare.map(|id| async move {
+            let doors = credentials::list_accessible_entrances(client, &id.clone().into()).await?;
+            Ok::<_, Error>((id.clone(), doors.value))
+        }))
+        .await?;
+        for (id, doors) in found {
+            let Some(mut key) = self.keys.get(&id).cloned() else {
+                continue;
+            };
+            let doors = doors.into_iter().map(|door| door.acs_entrance_id.into());
+            key.doors.extend(doors);
+            self.keys.insert(key);
+        }
+        Ok(())
+    }
+
+    /// Reads one key into the ring; `false` where it is gone.
+    pub async fn read_one(&mut self, client: &Client, id: &str) -> Result<bool, Error> {
+        let found = read_key(client, id).await?;
+        let exists = found.is_some();
+        found.into_iter().for_each(|key| self.keys.insert(key));
+        Ok(exists)
+    }
+}
+
+/// Guests on record with this in their name, e-mail or phone number, and whether a phone of theirs is ready.
+pub async fn search(
+    client: &Client,
+    property: &Property,
+    text: Option<&str>,
+) -> Result<Vec<(GuestRecord, bool)>, Error> {
+    let ((system, _), found) = futures::try_join!(System::read(client, property), async {
+        let request = users::List {
+            search: text.map(str::to_owned),
+            ..users::List::default()
+        };
+        Ok::<_, Error>(users::list(client, &request).await?.value)
+    },)?;
+    let guests = found
+        .into_iter()
+        .filter(|user| is_of(&system, user))
+        .map(guest);
+    Ok(try_join_all(guests.map(|guest| async move {
+        let ready = match &guest.user_identity_id {
+            Some(identity) => is_phone_ready(client, identity).await?,
+            None => false,
+        };
+        Ok::<_, seam::Error>((guest, ready))
+    }))
+    .await?)
+}
+
+fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
+    all.into_iter()
+        .map(door)
+        .filter(|door| door.system_id == system.id)
+        .collect()
+}
+
+/// Every key of the system, page by page.
+pub async fn each_key(
+    client: &Client,
+    system: &str,
+    mut found: impl FnMut(Key),
+) -> Result<(), seam::Error> {
+    let all = credentials::List {
+        acs_user_id: None,
+        acs_system_id: Some(system.to_owned().into()),
+    };
+    credentials::each(client, &all, |credential| found(key(credential))).await
+}
+
+/// Whether a user is of this system; a server that does not say has only one.
+fn is_of(system: &System, user: &AcsUser) -> bool {
+    user.acs_system_id
+        .as_ref()
+        .is_none_or(|id| id.as_str() == system.id)
+}
+
+/// Lets a guest of a sandbox workspace sign in to the app.
+pub async fn sign_in(client: &Client, guest: &GuestRecord) -> Result<(), Error> {
+    let identity = guest.user_identity_id.clone().ok_or_else(|| {
+        seam::Error::setup(format!(
+            "{} has no user identity, which a phone belongs to",
+            guest.name
+        ))
+    })?;
+    phones::create_sandbox_phone(client, &identity.into()).await?;
+    Ok(())
+}
+
+/// How a key is read back after a change.
+pub trait ReadBack {
+    /// The key as the service shows it at or after `since`; `None` where it is gone.
+    fn key(
+        &self,
+        id: &str,
+        since: Instant,
+    ) -> impl Future<Output = Result<Option<Key>, seam::Error>>;
+}
+
+/// One key at a time, with `credentials/get`.
+#[derive(Debug)]
+pub struct OneByOne<'a>(pub &'a Client);
+
+impl ReadBack for OneByOne<'_> {
+    async fn key(&self, id: &str, _: Instant) -> Result<Option<Key>, seam::Error> {
+        read_key(self.0, id).await
+    }
+}
+
+/// Which keys to ask for at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtDoors {
+    /// All on record: what might be alive must not be overlooked.
+    All,
+    /// `include_if: ["visionline_metadata.is_valid"]`: what can be joined for sure.
+    Valid,
+}
+
+/// Reads a key; `None` where it is gone.
+pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Error> {
+    none_if_gone(
+        credentials::get(client, &id.to_owned().into())
+            .await
+            .map(|reply| key(reply.value)),
+    )
+}
+
+async fn read_guest(client: &Client, id: &str) -> Result<Option<GuestRecord>, seam::Error> {
+    none_if_gone(
+        users::get(client, &id.to_owned().into())
+            .await
+            .map(|reply| guest(reply.value)),
+    )
+}
+
+/// Whether a guest's phone can take a mobile key: one has an active endpoint (vendor's guide).
+pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<bool, seam::Error> {
+    let phones = phones::list(client, Some(&user_identity_id.to_owned().into()))
+        .await?
+        .value;
+    Ok(phones.iter().any(phones::Phone::has_active_endpoint))
+}
+
+/// A 404, or a 400 for an id of the wrong form, is an answer: there is none.
+fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The users that may be meant. `search` matches parts; the exact choice is made from what comes back.
+async fn search_guest(client: &Client, query: &GuestQuery) -> Result<Vec<AcsUser>, Error> {
+    let text = match query {
+        GuestQuery::Id(id) => {
+            return Ok(none_if_gone(users::get(client, &id.clone().into()).await)?
+                .into_iter()
+                .map(|r| r.value)
+                .collect());
+        }
+        GuestQuery::Email(text) | GuestQuery::Phone(text) | GuestQuery::Name(text) => text,
+        GuestQuery::NameAndEmail { email, .. } => email,
+    };
+    let request = users::List {
+        search: Some(text.clone()),
+        ..users::List::default()
+    };
+    Ok(users::list(client, &request).await?.value)
+}
+
+/// The identities that these e-mails belong to in the workspace, side by side: e-mail and id of each found.
+pub(super) async fn read_identities(
+    client: &Client,
+    emails: &[&str],
+) -> Result<Vec<(String, String)>, seam::Error> {
+    let found = try_join_all(emails.iter().map(|email| async move {
+        let list = user_identities::list(client, Some(email)).await?.value;
+        let same = |found: &Option<String>| {
+            found
+                .as_ref()
+                .is_some_and(|e| e.eq_ignore_ascii_case(email))
+        };
+        let identity = list
+            .into_iter()
+            .find(|identity| same(&identity.email_address));
+        Ok::<_, seam::Error>(
+            identity.map(|identity| ((*email).to_owned(), identity.user_identity_id.into())),
+        )
+    }))
+    .await?;
+    Ok(found.into_iter().flatten().collect())
+}

@@ -1,0 +1,49 @@
+//! What was asked for, whichever command it is: look up, then decide.
+
+use super::error::{Error, Refusal};
+use super::facts::Facts;
+use super::prepared::Decided;
+use super::property::Property;
+use super::{issue, join, return_guest, revoke, update};
+use crate::seam::Client;
+
+/// One of the five commands with all that was typed.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// First key of a stay.
+    Issue(issue::Request),
+    /// A guest who was here before.
+    ReturnGuest(return_guest::Request),
+    /// One more key in a stay.
+    Join(join::Request),
+    /// The same guest's key, changed.
+    Update(update::Request),
+    /// Keys taken away.
+    Revoke(revoke::Request),
+}
+
+impl Request {
+    /// Reads all that the decision needs, side by side as far as it can be.
+    pub async fn read(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
+        match self {
+            Request::Issue(request) => issue::read(client, property, request).await,
+            Request::ReturnGuest(request) => return_guest::read(client, property, request).await,
+            Request::Join(request) => join::read(client, property, request).await,
+            Request::Update(request) => update::read(client, property, request).await,
+            Request::Revoke(request) => revoke::read(client, property, request).await,
+        }
+    }
+
+    /// The writes, or the word that it is already so, or a refusal. Pure: the facts may come from
+    /// [`Self::read`] or from a batch's reading of everything.
+    pub fn decide(&self, facts: &Facts, property: &Property) -> Result<Decided, Refusal> {
+        facts.system.check()?;
+        match self {
+            Request::Issue(request) => issue::decide(facts, property, request),
+            Request::ReturnGuest(request) => return_guest::decide(facts, property, request),
+            Request::Join(request) => join::decide(facts, property, request),
+            Request::Update(request) => update::decide(facts, property, request),
+            Request::Revoke(request) => revoke::decide(facts, request),
+        }
+    }
+}
