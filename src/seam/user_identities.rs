@@ -50,6 +50,17 @@ pub async fn create(client: &Client, request: &Create) -> Result<Reply<UserIdent
     client.call(CREATE, request, "user_identity").await
 }
 
+/// `/user_identities/list`, page by page: for lists too long to keep.
+pub async fn each(
+    client: &Client,
+    search: Option<&str>,
+    found: impl FnMut(UserIdentity),
+) -> Result<(), Error> {
+    page::each(client, LIST, &List { search }, "user_identities", found)
+        .await
+        .map(drop)
+}
+
 /// `/user_identities/list`, all pages.
 pub async fn list(
     client: &Client,

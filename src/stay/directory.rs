@@ -85,6 +85,18 @@ impl Guests {
         self.by_id.insert(guest.acs_user_id.clone(), guest);
     }
 
+    /// Forgets a guest.
+    pub fn remove(&mut self, acs_user_id: &str) {
+        let Some(guest) = self.by_id.remove(acs_user_id) else {
+            return;
+        };
+        for handle in handles(&guest) {
+            if let Some(ids) = self.by_handle.get_mut(&handle) {
+                ids.retain(|id| id != acs_user_id);
+            }
+        }
+    }
+
     /// The guest with this `acs_user_id`.
     pub fn get(&self, acs_user_id: &str) -> Option<&GuestRecord> {
         self.by_id.get(acs_user_id)

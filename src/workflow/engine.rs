@@ -292,10 +292,12 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             self.step(operation, plan, progress, step, &mut ran).await?;
         }
         ran.keys = self.confirm(operation, plan, progress, ran.keys).await?;
-        ran.confirmed = ran
-            .keys
-            .iter()
-            .all(|key| key.is_confirmed() || key.is_waiting());
+        // A key that could not be read back is not confirmed either.
+        ran.confirmed = ran.keys.len() == progress.keys_made().count()
+            && ran
+                .keys
+                .iter()
+                .all(|key| key.is_confirmed() || key.is_waiting());
         for step in split..plan.steps.len() {
             if !ran.confirmed && self.would_remove(plan, progress, step).await {
                 return Err(Stop::Unconfirmed { step });
@@ -407,17 +409,17 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
         for (step, id) in made {
-            let waits =
-                matches!(&plan.steps[step].action, Action::CreateKey(spec) if spec.phone_ready);
+            let ready = match &plan.steps[step].action {
+                Action::CreateKey(spec) => spec.phone_ready,
+                _ => None,
+            };
             let answer = answers
                 .iter()
                 .find(|key| key.id == id && !key.doors.is_empty());
-            let enough = |key: &&Key| {
-                key.is_confirmed() || (!waits && key.is_waiting()) || self.wait.is_zero()
-            };
+            let enough = |key: &&Key| is_settled(key, ready) || self.wait.is_zero();
             match answer.filter(enough) {
                 Some(key) => settled.push(key.clone()),
-                None => open.push((id, waits)),
+                None => open.push((id, ready)),
             }
         }
         if open.is_empty() {
@@ -428,7 +430,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let (since, answered) = (progress.changed, !answers.is_empty());
         let reads = open
             .iter()
-            .map(|(id, waits)| self.confirm_one(id, since, deadline, *waits, answered));
+            .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, answered));
         let read = futures::future::join_all(reads).await;
         settled.extend(read.into_iter().flatten());
         Ok(settled)
@@ -441,17 +443,17 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         id: &str,
         mut since: Instant,
         deadline: Instant,
-        waits: bool,
+        ready: Option<bool>,
         answered: bool,
     ) -> Option<Key> {
         let mut last = None;
         let mut pause = Duration::from_millis(40);
-        if answered && waits && self.pause(&mut pause, deadline).await.is_continue() {
+        if answered && self.pause(&mut pause, deadline).await.is_continue() {
             since = since.max(Instant::now());
         }
         loop {
             if let Ok(Some(key)) = self.keys.key(id, since).await {
-                if key.is_confirmed() || !waits {
+                if is_settled(&key, ready) {
                     return Some(key);
                 }
                 last = Some(key);
@@ -490,4 +492,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         *pause = (*pause * 2).min(Duration::from_secs(1));
         std::ops::ControlFlow::Continue(())
     }
+}
+
+/// Nothing more is to be waited for: the lock system has confirmed the key, or no phone is there to take it.
+fn is_settled(key: &Key, ready: Option<bool>) -> bool {
+    let waits = match ready {
+        Some(ready) => !ready,
+        None => key.is_waiting(),
+    };
+    key.is_confirmed() || waits
 }

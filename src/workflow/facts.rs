@@ -94,7 +94,7 @@ impl Facts {
         }
     }
 
-    /// Whether one of the guest's phones can take a mobile key; `None` where nobody asked.
+    /// Whether one of the guest's phones can take a mobile key; `None` where nobody asked and nothing tells.
     pub fn phone_ready(&self, guest: &GuestRecord) -> Option<bool> {
         match &guest.user_identity_id {
             Some(identity) => self.phone_ready.get(identity).copied(),
@@ -124,6 +124,12 @@ impl Facts {
     pub(super) fn know_confirmed(&mut self, guest: GuestRecord, request_id: Option<String>) {
         self.confirmed.insert(guest.acs_user_id.clone(), request_id);
         self.know_guest(guest);
+    }
+
+    /// Forgets a guest who was only foreseen.
+    pub(super) fn forget_guest(&mut self, acs_user_id: &str) {
+        self.guests.remove(acs_user_id);
+        self.confirmed.remove(acs_user_id);
     }
 
     /// The steps of a plan that looking up has done already, with the request ids of the answers.

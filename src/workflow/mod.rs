@@ -4,6 +4,7 @@
 //! steps are data ([`plan::Plan`]); [`engine`] carries them out, [`record`] keeps what was meant and what
 //! came of it, [`recover`] brings to an end what stopped half-way.
 
+pub mod effect;
 pub mod engine;
 pub mod error;
 pub mod facts;
@@ -22,4 +23,5 @@ pub mod request;
 pub mod return_guest;
 pub mod revoke;
 pub mod run;
+pub mod sweep;
 pub mod update;

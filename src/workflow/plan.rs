@@ -81,8 +81,9 @@ pub struct KeySpec {
     pub format: CardFormat,
     /// Override or joiner.
     pub access: Access,
-    /// The guest has a phone that can take the key now; where not, no confirmation is waited for.
-    pub phone_ready: bool,
+    /// Whether the guest has a phone that can take the key now; `None` where nobody asked. Where there is none,
+    /// no confirmation is waited for.
+    pub phone_ready: Option<bool>,
 }
 
 /// A guest to be put on record. Personal: erased from the record when the operation ends.

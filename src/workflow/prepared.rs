@@ -268,10 +268,10 @@ impl Draft<'_> {
         warnings: &mut Vec<Warning>,
     ) -> Result<KeySpec, Refusal> {
         let phone_ready = match party {
-            Party::Known(guest) => facts.phone_ready(guest) != Some(false),
-            Party::New { .. } => false,
+            Party::Known(guest) => facts.phone_ready(guest),
+            Party::New { .. } => Some(false),
         };
-        if !phone_ready {
+        if phone_ready == Some(false) {
             if self.require_phone {
                 return Err(Refusal::PhoneNotReady {
                     guest: party.name().to_owned(),

@@ -47,7 +47,71 @@ impl Facts {
         let mut facts = Facts::new(system, time, doors);
         facts.read_all_keys(client).await?;
         facts.read_missing(client).await?;
+        facts.infer_phones();
         Ok(facts)
+    }
+
+    /// The list of phones does not say whose they are (vendor's schema), so a batch would have to ask for each
+    /// guest. A key's copy on a phone shows as well that there is one.
+    fn infer_phones(&mut self) {
+        let holders: BTreeSet<String> = self
+            .keys
+            .all()
+            .filter(|key| key.parent.is_some() && !key.is_being_deleted())
+            .filter_map(|key| key.holder.clone())
+            .collect();
+        for holder in holders {
+            let identity = self.guest_on_record(&holder);
+            if let Some(id) = identity.and_then(|guest| guest.user_identity_id.clone()) {
+                self.know_phone(id, true);
+            }
+        }
+    }
+
+    /// Reads the phones of guests of whom nothing is known yet.
+    pub async fn read_phones(
+        &mut self,
+        client: &Client,
+        guests: &[GuestRecord],
+    ) -> Result<(), Error> {
+        let unknown = guests
+            .iter()
+            .filter(|guest| self.phone_ready(guest).is_none())
+            .filter_map(|guest| guest.user_identity_id.as_ref());
+        let read = unknown.map(|id| async move {
+            Ok::<_, seam::Error>((id.clone(), is_phone_ready(client, id).await?))
+        });
+        let read = try_join_all(read).await?;
+        read.into_iter()
+            .for_each(|(id, ready)| self.know_phone(id, ready));
+        Ok(())
+    }
+
+    /// Reads the identities of guests who are to be put on record: one by one where they are few, else all
+    /// that the workspace has.
+    pub async fn read_identities(
+        &mut self,
+        client: &Client,
+        emails: &BTreeSet<&str>,
+    ) -> Result<(), Error> {
+        const FEW: usize = 16;
+        if emails.len() <= FEW {
+            let emails: Vec<&str> = emails.iter().copied().collect();
+            for (email, id) in read_identities(client, &emails).await? {
+                self.know_identity(email, id);
+            }
+            return Ok(());
+        }
+        user_identities::each(client, None, |identity| {
+            if let Some(email) = identity.email_address {
+                let known = email.to_lowercase();
+                if emails.contains(known.as_str()) {
+                    self.know_identity(known, identity.user_identity_id.into());
+                }
+            }
+        })
+        .await?;
+        Ok(())
     }
 
     /// Reads all the keys of these guests, the keys at these doors, and these guests' phones, side by side.

@@ -157,7 +157,10 @@ pub(super) fn decide(
     )?;
     // A create that the service refuses for want of a phone would come after the guest's access is gone
     // (the vendor's pages disagree on whether it does): what works now is not put at stake.
-    if let (false, Some(loses)) = (spec.phone_ready, own.iter().find(|key| !key.is_waiting())) {
+    if let (false, Some(loses)) = (
+        spec.phone_ready == Some(true),
+        own.iter().find(|key| !key.is_waiting()),
+    ) {
         return Err(Refusal::PhoneNotReady {
             guest: party.name().to_owned(),
             loses: Some(facts.brief(loses)),

@@ -11,7 +11,8 @@ use super::plan::{Action, Command, Plan};
 use super::prepared::{Decided, Warning};
 use super::read::ReadBack;
 use super::record::{
-    End, NewOperation, Note, OperationId, PlannedStep, Record, RecordError, StepStatus, Subject,
+    BatchRow, End, NewOperation, Note, OperationId, PlannedStep, Record, RecordError, StepStatus,
+    Subject,
 };
 use super::report::{KeyReport, StepReport, differences, spec_of, steps};
 use crate::seam::Client;
@@ -91,6 +92,11 @@ pub struct Carried {
 }
 
 impl Carried {
+    /// How far the plan came.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
     fn warn(&mut self, code: &str, message: String) {
         self.warnings.push(Warning {
             code: code.to_owned(),
@@ -175,16 +181,17 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             return Ok(Outcome::unwritten(facts, decided));
         };
         let known = facts.known_steps(plan);
-        let carried = self.begin_and_carry(plan, known).await?;
+        let carried = self.begin_and_carry(plan, known, None).await?;
         Ok(Outcome::of(facts, decided, plan, carried))
     }
 
     /// Puts a plan on record and carries it out. `known`: steps that looking up has done already, with the
-    /// request ids of the answers.
+    /// request ids of the answers. `rows`: the batch and its rows that this is.
     pub async fn begin_and_carry(
         &self,
         plan: &Plan,
         known: Vec<(usize, Option<String>)>,
+        rows: Option<(String, Vec<BatchRow>)>,
     ) -> Result<Carried, RecordError> {
         let mut progress = Progress::new(plan);
         for (step, request_id) in known {
@@ -192,9 +199,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
         progress.intend_first();
         let operation = OperationId::new();
-        self.record
-            .begin(self.on_record(&operation, plan, &progress))
-            .await?;
+        let new = NewOperation {
+            rows,
+            ..self.on_record(&operation, plan, &progress)
+        };
+        self.record.begin(new).await?;
         Ok(self.carry(operation, plan, progress).await)
     }
 
@@ -237,6 +246,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             started_at: Utc::now(),
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
+            rows: None,
         }
     }
 

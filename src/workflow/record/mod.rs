@@ -5,6 +5,7 @@
 //! writers of one moment share a flush. What a guest is called is kept only as long as an unfinished
 //! operation needs it. The files are readable by their owner alone.
 
+mod batches;
 mod process;
 mod query;
 mod writer;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+pub use batches::{BatchRow, NewBatch, PastBatch, PastRow};
 pub use process::Process;
 use writer::{Answer, Job, Task};
 
@@ -142,6 +144,8 @@ pub struct NewOperation {
     pub operator: String,
     /// Which desk.
     pub workstation: String,
+    /// The batch, and the rows of it, that it carries out.
+    pub rows: Option<(String, Vec<BatchRow>)>,
 }
 
 /// Where a step stands.
@@ -340,7 +344,7 @@ impl Record {
     pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, RecordError> {
         match self.ask(Task::Resume(id.clone())).await? {
             Answer::Rows(mut rows) => rows.pop().ok_or_else(|| RecordError::Closed(id.clone())),
-            Answer::Done => Err(RecordError::Closed(id.clone())),
+            _ => Err(RecordError::Closed(id.clone())),
         }
     }
 
@@ -354,10 +358,35 @@ impl Record {
         self.rows(Task::History(filter)).await
     }
 
+    /// What is on record of this batch, or of the last one from the same file.
+    pub async fn past_batch(&self, batch: &NewBatch) -> Result<Option<PastBatch>, RecordError> {
+        match self.ask(Task::PastBatch(batch.clone())).await? {
+            Answer::Batch(past) => Ok(past.map(|past| *past)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Begins a batch, or takes up the one with this id again; its id.
+    pub async fn open_batch(
+        &self,
+        batch: &NewBatch,
+        again: Option<String>,
+    ) -> Result<String, RecordError> {
+        match self.ask(Task::OpenBatch(batch.clone(), again)).await? {
+            Answer::Id(id) => Ok(id),
+            _ => Ok(String::new()),
+        }
+    }
+
+    /// The last row of a batch has ended.
+    pub async fn close_batch(&self, id: &str) -> Result<(), RecordError> {
+        self.ask(Task::CloseBatch(id.to_owned())).await.map(drop)
+    }
+
     async fn rows(&self, task: Task) -> Result<Vec<OperationRow>, RecordError> {
         match self.ask(task).await? {
             Answer::Rows(rows) => Ok(rows),
-            Answer::Done => Ok(vec![]),
+            _ => Ok(vec![]),
         }
     }
 

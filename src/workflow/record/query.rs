@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
+use super::batches;
 use super::writer::{Refused, stamp};
 use super::{
     Filter, Made, NewOperation, OperationId, OperationRow, Process, StepResult, StepRow,
@@ -53,6 +54,9 @@ pub(super) async fn insert(
             .bind(new.id.as_str())
             .execute(&mut *db)
             .await?;
+    }
+    if let Some((batch, rows)) = &new.rows {
+        batches::link(db, batch, &new.id, rows).await?;
     }
     Ok(())
 }
@@ -275,12 +279,12 @@ fn step(row: &SqliteRow) -> Result<StepRow, Refused> {
     })
 }
 
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|at| at.to_utc())
 }
 
-fn number(index: usize) -> i64 {
+pub(super) fn number(index: usize) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
 }

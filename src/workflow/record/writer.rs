@@ -8,9 +8,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::batches;
 use super::query;
 use super::{
-    End, Filter, NewOperation, Note, OperationId, OperationRow, Process, RecordError, Subject,
+    End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch, Process,
+    RecordError, Subject,
 };
 
 /// How many may share one flush.
@@ -41,6 +43,9 @@ pub(super) enum Task {
     Resume(OperationId),
     Unfinished,
     History(Filter),
+    PastBatch(NewBatch),
+    OpenBatch(NewBatch, Option<String>),
+    CloseBatch(String),
     Close,
 }
 
@@ -48,6 +53,8 @@ pub(super) enum Task {
 pub(super) enum Answer {
     Done,
     Rows(Vec<OperationRow>),
+    Batch(Option<Box<PastBatch>>),
+    Id(String),
 }
 
 #[derive(Debug)]
@@ -223,6 +230,16 @@ async fn work(
         Task::History(filter) => {
             return Ok(Answer::Rows(query::history(db, process, &filter).await?));
         }
+        Task::PastBatch(batch) => {
+            let past = batches::find(db, &batch).await?;
+            return Ok(Answer::Batch(past.map(Box::new)));
+        }
+        Task::OpenBatch(batch, again) => {
+            let at = stamp(Utc::now());
+            let id = batches::open(db, &batch, again.as_deref(), &at).await?;
+            return Ok(Answer::Id(id));
+        }
+        Task::CloseBatch(id) => batches::close(db, &id, &stamp(Utc::now())).await?,
         Task::Close => {}
     }
     Ok(Answer::Done)

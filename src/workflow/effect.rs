@@ -1,0 +1,149 @@
+//! What a plan does to the facts: foreseen, so that the next row of a batch can be decided before anything is
+//! written, and learnt, once it is carried out.
+
+use super::facts::Facts;
+use super::plan::{Access, Action, KeySpec, Plan, Ref};
+use super::run::Carried;
+use crate::stay::GuestRecord;
+use crate::stay::key::{Key, Medium};
+
+/// What [`Facts::foresee`] changed, to be taken back.
+#[derive(Debug, Default)]
+pub struct Foreseen {
+    keys: Vec<(String, Option<Key>)>,
+    guests: Vec<String>,
+}
+
+impl Facts {
+    /// Takes a plan as carried out. Guests and keys that it makes get ids that no server gives, made of `tag`.
+    /// The id of the first key made is returned: what further guests of the stay join.
+    pub fn foresee(&mut self, plan: &Plan, tag: &str, changed: &mut Foreseen) -> Option<String> {
+        let made = |step: usize| format!("{tag}, step {}", step + 1);
+        let id_of = |reference: &Ref| match reference {
+            Ref::Known(id) => id.clone(),
+            Ref::Step(step) => made(*step),
+        };
+        let mut first = None;
+        for (index, step) in plan.steps.iter().enumerate() {
+            match &step.action {
+                Action::CreateGuest(new) => {
+                    let id = made(index);
+                    changed.guests.push(id.clone());
+                    self.know_confirmed(
+                        GuestRecord {
+                            acs_user_id: id,
+                            user_identity_id: new.user_identity.clone(),
+                            name: new.full_name.clone(),
+                            email: Some(new.email.clone()),
+                            phone: None,
+                        },
+                        None,
+                    );
+                }
+                Action::CreateKey(spec) => {
+                    let key = foreseen_key(spec, made(index), &id_of);
+                    first.get_or_insert_with(|| key.id.clone());
+                    self.note_change(changed, key.id.clone(), Some(key));
+                }
+                Action::DeleteKey(id) => self.note_change(changed, id.clone(), None),
+                Action::DeleteIfLive(id) => self.foresee_invalid(changed, id),
+                Action::GetUser(_) | Action::RevokeAccess(_) | Action::GrantAccess { .. } => {}
+            }
+        }
+        for id in &plan.displaces {
+            self.foresee_invalid(changed, id);
+        }
+        first
+    }
+
+    /// Takes back what was foreseen.
+    pub fn revert(&mut self, changed: Foreseen) {
+        for (id, before) in changed.keys.into_iter().rev() {
+            match before {
+                Some(key) => self.keys.insert(key),
+                None => drop(self.keys.remove(&id)),
+            }
+        }
+        for id in changed.guests {
+            self.forget_guest(&id);
+        }
+    }
+
+    fn foresee_invalid(&mut self, changed: &mut Foreseen, id: &str) {
+        if let Some(mut key) = self.keys.get(id).cloned() {
+            key.valid = Some(false);
+            self.note_change(changed, id.to_owned(), Some(key));
+        }
+    }
+
+    fn note_change(&mut self, changed: &mut Foreseen, id: String, after: Option<Key>) {
+        let before = self.keys.get(&id).cloned();
+        match after {
+            Some(key) => self.keys.insert(key),
+            None => drop(self.keys.remove(&id)),
+        }
+        changed.keys.push((id, before));
+    }
+
+    /// Takes in what became of a plan: the keys as read back, the guests put on record, the keys that are gone.
+    pub fn learn(&mut self, plan: &Plan, carried: &Carried) {
+        let progress = carried.progress();
+        for (index, step) in plan.steps.iter().enumerate() {
+            let made = &progress.steps[index].made;
+            match &step.action {
+                Action::CreateGuest(new) => {
+                    if let Some(id) = &made.acs_user_id {
+                        let identity = made.user_identity_id.clone();
+                        self.know_confirmed(
+                            GuestRecord {
+                                acs_user_id: id.clone(),
+                                user_identity_id: identity.or_else(|| new.user_identity.clone()),
+                                name: new.full_name.clone(),
+                                email: Some(new.email.clone()),
+                                phone: None,
+                            },
+                            None,
+                        );
+                    }
+                }
+                Action::CreateKey(spec) => {
+                    if let Some(id) = &made.acs_credential_id {
+                        let read = carried.keys.iter().find(|key| key.id == *id);
+                        let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
+                        self.keys.insert(key);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for id in &carried.revoked {
+            self.keys.remove(id);
+        }
+        for id in &carried.replaced {
+            if let Some(mut key) = self.keys.get(id).cloned() {
+                key.valid = Some(false);
+                self.keys.insert(key);
+            }
+        }
+    }
+}
+
+fn foreseen_key(spec: &KeySpec, id: String, id_of: impl Fn(&Ref) -> String) -> Key {
+    Key {
+        id,
+        holder: Some(id_of(&spec.guest)),
+        parent: None,
+        medium: Medium::Mobile,
+        doors: spec.doors.clone(),
+        starts_at: Some(spec.window.starts_at),
+        ends_at: Some(spec.window.ends_at),
+        created_at: None,
+        valid: Some(true),
+        synced: None,
+        joined_to: match &spec.access {
+            Access::Override => vec![],
+            Access::Joiner(keys) => keys.iter().map(id_of).collect(),
+        },
+        remarks: vec![],
+    }
+}

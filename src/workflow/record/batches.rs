@@ -1,0 +1,176 @@
+//! What the record keeps of batches: which rows have begun an operation, and how that ended.
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+use uuid::Uuid;
+
+use super::writer::{Refused, stamp};
+use super::{OperationId, query};
+
+/// A row of a batch, as the operation that carries it out puts it on record.
+#[derive(Clone, Debug)]
+pub struct BatchRow {
+    /// A hash of what the row says.
+    pub fingerprint: String,
+    /// The step that makes the row's key; `None` where it makes none.
+    pub step: Option<usize>,
+    /// The key's end, UTC.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A batch about to run.
+#[derive(Clone, Debug)]
+pub struct NewBatch {
+    /// The file's path, or `-`.
+    pub source: String,
+    /// A hash of what its rows say.
+    pub content: String,
+    /// The Visionline system.
+    pub system_id: String,
+    /// How many rows.
+    pub rows: usize,
+}
+
+/// What is on record of a batch that ran before.
+#[derive(Clone, Debug)]
+pub struct PastBatch {
+    /// Its id.
+    pub id: String,
+    /// The same rows as now; else the file had others when it ran.
+    pub same: bool,
+    /// It came to its last row.
+    pub ended: bool,
+    /// When it was begun, UTC.
+    pub started_at: Option<DateTime<Utc>>,
+    /// Its rows that have begun an operation.
+    pub rows: Vec<PastRow>,
+}
+
+/// A row that has begun an operation.
+#[derive(Clone, Debug)]
+pub struct PastRow {
+    /// A hash of what the row says.
+    pub fingerprint: String,
+    /// Under which it ran.
+    pub operation: OperationId,
+    /// The operation has not ended: `recover` brings it to its end.
+    pub open: bool,
+    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`.
+    pub outcome: Option<String>,
+    /// The key made, where one was.
+    pub acs_credential_id: Option<String>,
+    /// The key's end, UTC.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The batch of this content, else the last of this name.
+pub(super) async fn find(
+    db: &mut SqliteConnection,
+    new: &NewBatch,
+) -> Result<Option<PastBatch>, Refused> {
+    let found = sqlx::query(
+        "SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND content = ?2 \
+         UNION ALL SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND source = ?3 \
+         ORDER BY content = ?2 DESC, id DESC LIMIT 1",
+    )
+    .bind(&new.system_id)
+    .bind(&new.content)
+    .bind(&new.source)
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(batch) = found else {
+        return Ok(None);
+    };
+    let id: String = batch.try_get("id")?;
+    let rows = sqlx::query(
+        "SELECT fingerprint, batch_rows.operation AS operation, until, open, outcome, acs_credential_id \
+         FROM batch_rows JOIN operations ON operations.id = batch_rows.operation \
+         LEFT JOIN steps ON steps.operation = batch_rows.operation AND steps.step = batch_rows.step \
+         WHERE batch = ? ORDER BY batch_rows.operation",
+    )
+    .bind(&id)
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(Some(PastBatch {
+        same: batch.try_get::<String, _>("content")? == new.content,
+        ended: batch.try_get::<Option<String>, _>("ended_at")?.is_some(),
+        started_at: query::instant(batch.try_get("started_at")?),
+        rows: rows.iter().map(past_row).collect::<Result<_, _>>()?,
+        id,
+    }))
+}
+
+fn past_row(row: &SqliteRow) -> Result<PastRow, Refused> {
+    Ok(PastRow {
+        fingerprint: row.try_get("fingerprint")?,
+        operation: row.try_get::<String, _>("operation")?.into(),
+        open: row.try_get::<i64, _>("open")? == 1,
+        outcome: row.try_get("outcome")?,
+        acs_credential_id: row.try_get("acs_credential_id")?,
+        until: row
+            .try_get::<Option<&str>, _>("until")?
+            .and_then(query::instant),
+    })
+}
+
+/// Begins a batch, or takes up the one with this id; its id.
+pub(super) async fn open(
+    db: &mut SqliteConnection,
+    new: &NewBatch,
+    again: Option<&str>,
+    at: &str,
+) -> Result<String, Refused> {
+    if let Some(id) = again {
+        sqlx::query("UPDATE batches SET ended_at = NULL WHERE id = ?")
+            .bind(id)
+            .execute(db)
+            .await?;
+        return Ok(id.to_owned());
+    }
+    let id = Uuid::now_v7().to_string();
+    sqlx::query(
+        "INSERT INTO batches (id, source, content, system_id, rows, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+    )
+    .bind(&id)
+    .bind(&new.source)
+    .bind(&new.content)
+    .bind(&new.system_id)
+    .bind(i64::try_from(new.rows).unwrap_or(i64::MAX))
+    .bind(at)
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+/// Its last row has ended.
+pub(super) async fn close(db: &mut SqliteConnection, id: &str, at: &str) -> Result<(), Refused> {
+    sqlx::query("UPDATE batches SET ended_at = ? WHERE id = ?")
+        .bind(at)
+        .bind(id)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The rows that an operation carries out.
+pub(super) async fn link(
+    db: &mut SqliteConnection,
+    batch: &str,
+    operation: &OperationId,
+    rows: &[BatchRow],
+) -> Result<(), Refused> {
+    for row in rows {
+        sqlx::query(
+            "INSERT OR REPLACE INTO batch_rows (batch, fingerprint, operation, step, until) VALUES (?, ?, ?, ?, ?)",
+        )
+        .bind(batch)
+        .bind(&row.fingerprint)
+        .bind(operation.as_str())
+        .bind(row.step.map(query::number))
+        .bind(row.until.map(stamp))
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}

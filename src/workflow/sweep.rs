@@ -1,0 +1,189 @@
+//! Keys read back for many operations at once: one reading of all pages answers everybody who waits.
+//!
+//! Each operation of a batch wants to know whether its key is confirmed. Asking for each costs a call a key;
+//! the list of all keys costs a call a page of some hundred. Whichever takes fewer rounds is done.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::read::{ReadBack, each_key, read_key};
+use crate::seam::{self, Client};
+use crate::stay::key::Key;
+
+/// How many keys come on a page, as far as is known: the vendor's default.
+const PAGE: usize = 500;
+
+/// A pause between two readings of the list, in lengths of the last one: reading is not to take the place of
+/// what the batch is for.
+const REST: u32 = 3;
+
+/// Reads keys back for everybody; see the module.
+#[derive(Debug)]
+pub struct Sweeps<'a> {
+    client: &'a Client,
+    system: String,
+    /// How many requests may be in flight.
+    in_flight: usize,
+    /// Operations begun and not ended.
+    open: Cell<usize>,
+    /// Those of them that wait for a reading.
+    waiting: Cell<usize>,
+    /// One of them decides how to read, and reads for all.
+    led: Cell<bool>,
+    /// When it was last decided that each reads its own key.
+    each_its_own: Cell<Option<Instant>>,
+    last: RefCell<Sweep>,
+    changed: Notify,
+    done: Notify,
+}
+
+#[derive(Debug)]
+struct Sweep {
+    began: Option<Instant>,
+    ended: Instant,
+    keys: HashMap<String, Key>,
+}
+
+/// Counts up for as long as it lives.
+struct Counted<'a>(&'a Cell<usize>, &'a Notify);
+
+impl<'a> Counted<'a> {
+    fn new(cell: &'a Cell<usize>, changed: &'a Notify) -> Self {
+        cell.set(cell.get() + 1);
+        changed.notify_waiters();
+        Self(cell, changed)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+        self.1.notify_waiters();
+    }
+}
+
+/// Whoever leads; dropping it lets the next one.
+struct Leading<'a>(&'a Sweeps<'a>);
+
+impl Drop for Leading<'_> {
+    fn drop(&mut self) {
+        self.0.led.set(false);
+        self.0.done.notify_waiters();
+    }
+}
+
+impl<'a> Sweeps<'a> {
+    /// For one system.
+    pub fn new(client: &'a Client, system: &str, in_flight: usize) -> Self {
+        Self {
+            client,
+            system: system.to_owned(),
+            in_flight: in_flight.max(1),
+            open: Cell::new(0),
+            waiting: Cell::new(0),
+            led: Cell::new(false),
+            each_its_own: Cell::new(None),
+            last: RefCell::new(Sweep {
+                began: None,
+                ended: Instant::now(),
+                keys: HashMap::new(),
+            }),
+            changed: Notify::new(),
+            done: Notify::new(),
+        }
+    }
+
+    /// An operation is under way until the value is dropped.
+    pub fn begin(&self) -> impl Drop + use<'_> {
+        Counted::new(&self.open, &self.changed)
+    }
+
+    /// Operations that are sending requests rather than waiting for a reading.
+    pub fn busy(&self) -> usize {
+        self.open.get().saturating_sub(self.waiting.get())
+    }
+
+    /// Ends when the number of operations that send or wait has changed.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Whether asking for each key that is waited for takes no more rounds than the whole list.
+    fn few_wait(&self) -> bool {
+        let pages = self.last.borrow().keys.len().div_ceil(PAGE).max(1);
+        self.waiting.get().div_ceil(self.in_flight) <= pages
+    }
+
+    /// Reads the whole list.
+    async fn sweep(&self) -> Result<(), seam::Error> {
+        let began = Instant::now();
+        let mut keys = HashMap::new();
+        each_key(self.client, &self.system, |key| {
+            keys.insert(key.id.clone(), key);
+        })
+        .await?;
+        *self.last.borrow_mut() = Sweep {
+            began: Some(began),
+            ended: Instant::now(),
+            keys,
+        };
+        Ok(())
+    }
+
+    /// Until the next reading may begin: after a rest, or as soon as nobody has anything else to do.
+    async fn rest(&self) {
+        let rested = {
+            let last = self.last.borrow();
+            let length = last
+                .began
+                .map_or(Duration::ZERO, |began| last.ended - began);
+            last.ended + length * REST
+        };
+        while self.busy() > 0 && Instant::now() < rested {
+            tokio::select! {
+                () = tokio::time::sleep_until(rested) => {}
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+
+    fn known(&self, id: &str, since: Instant) -> Option<Option<Key>> {
+        let last = self.last.borrow();
+        let fresh = last.began.is_some_and(|began| began >= since);
+        fresh.then(|| last.keys.get(id).cloned())
+    }
+}
+
+impl ReadBack for Sweeps<'_> {
+    async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {
+        let _waiting = Counted::new(&self.waiting, &self.changed);
+        loop {
+            match self.known(id, since) {
+                Some(Some(key)) => return Ok(Some(key)),
+                // A list that lags looks the same as a key that is gone.
+                Some(None) => return read_key(self.client, id).await,
+                None => {}
+            }
+            if self.led.replace(true) {
+                let asked = Instant::now();
+                self.done.notified().await;
+                if self.each_its_own.get().is_some_and(|at| at >= asked) {
+                    return read_key(self.client, id).await;
+                }
+                continue;
+            }
+            let leading = Leading(self);
+            self.rest().await;
+            if self.few_wait() {
+                self.each_its_own.set(Some(Instant::now()));
+                drop(leading);
+                return read_key(self.client, id).await;
+            }
+            self.sweep().await?;
+        }
+    }
+}
