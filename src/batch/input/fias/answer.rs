@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_text_ends_no_field_and_names_no_room() {
-        let text = |rooms: &[&str], text| {
+        let text = |rooms: &[&str], text: &str| {
             let sent = answer(&request(rooms), Status::Denied, text, at());
             sent.split("|CT").nth(1).unwrap_or_default().to_owned()
         };
