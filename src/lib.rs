@@ -4,6 +4,7 @@
 #![doc(hidden)]
 
 pub mod app;
+pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod failure;

@@ -4,7 +4,7 @@ use crate::stay::{GuestQuery, RoomName, When};
 use crate::workflow::plan::Command;
 
 /// A row that can be planned. Nothing is looked up yet: whether the room or the guest exists is not known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The line of the file on which it begins, from 1, headings counted.
     pub line: u64,

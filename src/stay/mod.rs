@@ -11,7 +11,7 @@ pub mod guest;
 pub mod key;
 pub mod label;
 pub mod room;
-mod text;
+pub(crate) mod text;
 pub mod window;
 
 pub use card::{CapacityError, CardFormat, CardFormatError, fits};

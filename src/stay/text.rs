@@ -5,7 +5,7 @@ const EXCERPT: usize = 60;
 
 /// Trims, folds every run of white space to one space and drops invisible marks, which come along
 /// when a name or a number is pasted from an address book.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible_mark(*c)).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -18,7 +18,7 @@ fn is_invisible_mark(c: char) -> bool {
 }
 
 /// The input as an error may repeat it: short and without control characters.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let mut chars = text
         .trim()
         .chars()
@@ -31,7 +31,7 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// True where `text` has the form of `pattern`: `d` stands for one digit, the rest for itself.
-pub(super) fn shaped(text: &str, pattern: &str) -> bool {
+pub(crate) fn shaped(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text
             .bytes()

@@ -1,0 +1,345 @@
+//! The columns that are read, and what the hotels' systems call them.
+
+/// A column that is read. Every other one is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Column {
+    /// The hotel's number for the stay.
+    Reservation,
+    /// What to do.
+    Action,
+    /// The guest: a full name, an e-mail address, a phone number or an id.
+    Guest,
+    /// The first name.
+    FirstName,
+    /// The last name.
+    LastName,
+    /// The e-mail address.
+    Email,
+    /// The phone number.
+    Phone,
+    /// The rooms.
+    Room,
+    /// The day of arrival, perhaps with the hour.
+    Arrival,
+    /// The day of departure, perhaps with the hour.
+    Departure,
+    /// The hour of arrival.
+    ArrivalTime,
+    /// The hour of departure.
+    DepartureTime,
+    /// How many nights.
+    Nights,
+    /// Common doors.
+    Also,
+    /// The reservation whose key this one joins.
+    ShareWith,
+    /// A key's id.
+    Key,
+    /// How the hotel's system sees the reservation.
+    Status,
+}
+
+/// Each column with its names as [`plain`] writes them, the best known first. The names are those of
+/// OPERA's, Mews', Apaleo's and Cloudbeds' exports, of the FIAS fields, and of German spreadsheets.
+///
+/// Left out on purpose: `ETA` (a guest's guess is not when a key starts), `ROOM_NIGHTS_TOTAL` (rooms times
+/// nights), `CRS_CONFIRMATION_NO`, `RESV_NAME_ID` and `GroupId` (second numbers beside the hotel's own), and
+/// `LockIds` (not the doors' names).
+const ALIASES: [(Column, &[&str]); 17] = [
+    (
+        Column::Reservation,
+        &[
+            "reservation",
+            "reservationno",
+            "reservationnumber",
+            "reservationid",
+            "confirmation",
+            "confirmationno",
+            "confirmationnumber",
+            "confirmationcode",
+            "bookingid",
+            "bookingnumber",
+            "number",
+            "g#",
+            "reservierung",
+            "reservierungsnummer",
+        ],
+    ),
+    (Column::Action, &["action", "command", "keytype", "aktion"]),
+    (
+        Column::Guest,
+        &[
+            "guest",
+            "guestname",
+            "fullname",
+            "primaryguest",
+            "primaryguestname",
+            "name",
+            "gn",
+            "gast",
+            "gastname",
+        ],
+    ),
+    (
+        Column::FirstName,
+        &[
+            "firstname",
+            "guestfirstname",
+            "primaryguestfirstname",
+            "givenname",
+            "vorname",
+        ],
+    ),
+    (
+        Column::LastName,
+        &[
+            "lastname",
+            "guestlastname",
+            "primaryguestlastname",
+            "familyname",
+            "surname",
+            "nachname",
+        ],
+    ),
+    (
+        Column::Email,
+        &[
+            "email",
+            "emailaddress",
+            "guestemail",
+            "primaryguestemail",
+            "mail",
+        ],
+    ),
+    (
+        Column::Phone,
+        &[
+            "phone",
+            "phonenumber",
+            "guestphone",
+            "primaryguestphone",
+            "mobile",
+            "mobilephone",
+            "telefon",
+            "handy",
+        ],
+    ),
+    (
+        Column::Room,
+        &[
+            "room",
+            "rooms",
+            "roomno",
+            "roomnumber",
+            "roomname",
+            "rn",
+            "unit",
+            "unitname",
+            "space",
+            "spacename",
+            "spacenumber",
+            "zimmer",
+            "zimmernummer",
+        ],
+    ),
+    (
+        Column::Arrival,
+        &[
+            "arrival",
+            "arrivaldate",
+            "from",
+            "startdate",
+            "startutc",
+            "checkin",
+            "checkindate",
+            "ga",
+            "anreise",
+            "anreisedatum",
+        ],
+    ),
+    (
+        Column::Departure,
+        &[
+            "departure",
+            "departuredate",
+            "until",
+            "enddate",
+            "endutc",
+            "checkout",
+            "checkoutdate",
+            "gd",
+            "abreise",
+            "abreisedatum",
+        ],
+    ),
+    (
+        Column::ArrivalTime,
+        &["arrivaltime", "starttime", "checkintime", "anreisezeit"],
+    ),
+    (
+        Column::DepartureTime,
+        &[
+            "departuretime",
+            "endtime",
+            "checkouttime",
+            "dt",
+            "abreisezeit",
+        ],
+    ),
+    (Column::Nights, &["nights", "numberofnights", "nächte"]),
+    (Column::Also, &["also", "extras", "commondoors"]),
+    (Column::ShareWith, &["sharewith", "shareswith", "primary"]),
+    (
+        Column::Key,
+        &["key", "keyid", "acscredentialid", "credentialid"],
+    ),
+    (Column::Status, &["status", "state", "reservationstatus"]),
+];
+
+/// Words in the names of columns that hold means of payment. Such a column is never read, whatever the table
+/// above may say one day.
+const PAYMENT: [&str; 14] = [
+    "creditcard",
+    "debitcard",
+    "cardnumber",
+    "cardno",
+    "cardholder",
+    "cardexp",
+    "cvv",
+    "cvc",
+    "expiry",
+    "expiration",
+    "iban",
+    "bic",
+    "payment",
+    "track",
+];
+
+impl Column {
+    /// Its best known name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Reservation => "reservation",
+            Self::Action => "action",
+            Self::Guest => "guest",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Room => "room",
+            Self::Arrival => "arrival",
+            Self::Departure => "departure",
+            Self::ArrivalTime => "arrival_time",
+            Self::DepartureTime => "departure_time",
+            Self::Nights => "nights",
+            Self::Also => "also",
+            Self::ShareWith => "share_with",
+            Self::Key => "key",
+            Self::Status => "status",
+        }
+    }
+
+    /// The column of a heading, without regard to case, spaces, underscores and hyphens.
+    pub(super) fn of(heading: &str) -> Option<Self> {
+        let heading = plain(heading);
+        if PAYMENT.iter().any(|word| heading.contains(word)) {
+            return None;
+        }
+        ALIASES
+            .iter()
+            .find(|(_, names)| names.contains(&heading.as_str()))
+            .map(|(column, _)| *column)
+    }
+}
+
+/// One name for each column, for errors.
+pub(super) fn known() -> String {
+    let names: Vec<&str> = ALIASES.iter().map(|(column, _)| column.name()).collect();
+    names.join(", ")
+}
+
+/// A heading whose times without an offset are in UTC: Mews' `StartUtc` and `EndUtc`.
+pub(super) fn is_utc(heading: &str) -> bool {
+    matches!(plain(heading).as_str(), "startutc" | "endutc")
+}
+
+/// Small letters without the marks between words.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !"_-.:\u{FEFF}".contains(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// A heading as it may be shown. A file without headings has data in its first row: what looks like an
+/// address or a number is left out.
+pub(super) fn shown(heading: &str) -> String {
+    let digits = heading.chars().filter(char::is_ascii_digit).count();
+    if heading.contains('@') || digits > 4 {
+        "(not shown)".to_owned()
+    } else {
+        crate::stay::text::excerpt(heading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_alias_leads_to_one_column_and_none_to_payment() {
+        let mut seen = HashSet::new();
+        for (column, names) in ALIASES {
+            for name in names {
+                assert_eq!(plain(name), *name, "aliases stand in the table as compared");
+                assert!(seen.insert(*name), "{name} is there twice");
+                assert_eq!(Column::of(name), Some(column), "{name}");
+            }
+            assert_eq!(Column::of(column.name()), Some(column));
+        }
+    }
+
+    #[test]
+    fn headings_of_the_systems_are_known() {
+        for (heading, column) in [
+            ("GUEST_FIRST_NAME", Column::FirstName),
+            ("GUEST_NAME", Column::Guest),
+            ("CONFIRMATION_NO", Column::Reservation),
+            ("Check-In Date", Column::Arrival),
+            (" Reservation Number ", Column::Reservation),
+            ("guestEmail", Column::Email),
+            ("StartUtc", Column::Arrival),
+            ("G#", Column::Reservation),
+            ("Share-With", Column::ShareWith),
+            ("acs_credential_id", Column::Key),
+        ] {
+            assert_eq!(Column::of(heading), Some(column), "{heading}");
+        }
+    }
+
+    #[test]
+    fn payment_and_second_numbers_are_not_read() {
+        for heading in [
+            "Card Number",
+            "CVV",
+            "Expiry",
+            "IBAN",
+            "ROOM_NIGHTS_TOTAL",
+            "ETA",
+            "note",
+            "LockIds",
+            "",
+        ] {
+            assert_eq!(Column::of(heading), None, "{heading}");
+        }
+    }
+
+    #[test]
+    fn data_in_the_place_of_headings_is_not_shown() {
+        assert_eq!(shown("4111 1111 1111 1111"), "(not shown)");
+        assert_eq!(shown("jane@example.com"), "(not shown)");
+        assert_eq!(shown("Card\nNumber"), "Card\u{FFFD}Number");
+    }
+}

@@ -1,0 +1,212 @@
+//! The guest of a record, from the columns that each system spreads him over.
+
+use super::column::Column;
+use super::fields::Fields;
+use crate::stay::GuestQuery;
+
+/// What may follow a full name after a comma and is no first name.
+const SUFFIXES: [&str; 8] = ["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"];
+
+/// The guest, where one is named; else all that is wrong.
+///
+/// An id decides alone. Of the rest an e-mail address is the surest, with the name so that the guest can be put
+/// on record; then a phone number; then the name. Beside an e-mail address the phone number is not looked at:
+/// exports have many without a country code.
+pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut parse = |text: Option<String>| {
+        let read = text?.parse::<GuestQuery>();
+        read.map_err(|error| problems.push(error.to_string())).ok()
+    };
+    let named = parse(name(fields));
+    let email = parse(fields.get(Column::Email).map(str::to_owned));
+    let needs_phone =
+        fields.get(Column::Email).is_none() && matches!(named, None | Some(GuestQuery::Name(_)));
+    let phone = parse(
+        fields
+            .get(Column::Phone)
+            .filter(|_| needs_phone)
+            .map(phone_text),
+    );
+    if let Some(GuestQuery::Name(_) | GuestQuery::Id(_) | GuestQuery::Phone(_)) = &email {
+        problems.push(
+            "the e-mail column has no e-mail address; write one such as `jane@example.com`"
+                .to_owned(),
+        );
+    }
+    if matches!(&phone, Some(found) if !matches!(found, GuestQuery::Phone(_))) {
+        problems.push(
+            "the phone column has no phone number; write one such as `+49301234567`".to_owned(),
+        );
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    combine(named, email, phone).map_err(|problem| vec![problem])
+}
+
+/// One guest from up to three.
+fn combine(
+    named: Option<GuestQuery>,
+    email: Option<GuestQuery>,
+    phone: Option<GuestQuery>,
+) -> Result<Option<GuestQuery>, String> {
+    use GuestQuery::{Email, Id, Name, NameAndEmail};
+    Ok(match (named, email) {
+        (Some(Id(id)), _) => Some(Id(id)),
+        (Some(Name(name)), Some(Email(email))) => Some(NameAndEmail { name, email }),
+        (
+            Some(Email(one) | NameAndEmail { email: one, .. }),
+            Some(Email(other) | NameAndEmail { email: other, .. }),
+        ) if !one.eq_ignore_ascii_case(&other) => {
+            return Err(format!(
+                "the guest has two e-mail addresses, \"{one}\" and \"{other}\"; leave one of them out"
+            ));
+        }
+        (Some(Email(_)), Some(fuller @ NameAndEmail { .. })) => Some(fuller),
+        (Some(named @ (Email(_) | NameAndEmail { .. })), _) => Some(named),
+        (_, Some(email)) => Some(email),
+        (named, None) => phone.or(named),
+    })
+}
+
+/// The full name: from its own column, or from first and last name. OPERA's arrivals have the last name under
+/// `GUEST_NAME`, beside `GUEST_FIRST_NAME`.
+fn name(fields: &Fields) -> Option<String> {
+    let guest = fields.get(Column::Guest);
+    let (first, last) = (fields.get(Column::FirstName), fields.get(Column::LastName));
+    match (first, last, guest) {
+        (Some(first), Some(last), None) => Some(format!("{first} {last}")),
+        (Some(first), None, Some(guest)) if is_last_name(first, guest) => {
+            Some(format!("{first} {guest}"))
+        }
+        (_, _, Some(guest)) => Some(turn(guest)),
+        (first, last, None) => first.or(last).map(str::to_owned),
+    }
+}
+
+/// False where the guest's column is more than a last name.
+fn is_last_name(first: &str, guest: &str) -> bool {
+    let contains_first = guest
+        .split([' ', ','])
+        .any(|word| word.to_lowercase() == first.to_lowercase());
+    !contains_first
+        && !guest.contains([',', '@', '+', ':'])
+        && !matches!(guest.parse(), Ok(GuestQuery::Id(_)))
+}
+
+/// `Doe, Jane` as `Jane Doe`, which is how names stand on record. What has other commas stays.
+pub(super) fn turn(name: &str) -> String {
+    let suffix =
+        |text: &str| SUFFIXES.contains(&text.trim_end_matches('.').to_lowercase().as_str());
+    match name
+        .split_once(',')
+        .map(|(last, first)| (last.trim(), first.trim()))
+    {
+        Some((last, first))
+            if !last.is_empty()
+                && !first.is_empty()
+                && !first.contains([',', '@'])
+                && !suffix(first) =>
+        {
+            format!("{first} {last}")
+        }
+        _ => name.trim().trim_end_matches(',').trim_end().to_owned(),
+    }
+}
+
+/// A number as a phone number. Spreadsheets keep a leading `+` as text with an apostrophe before it.
+fn phone_text(text: &str) -> String {
+    text.trim_start_matches('\'').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guest(columns: &[(Column, &str)]) -> Result<Option<GuestQuery>, Vec<String>> {
+        let mut fields = Fields::default();
+        for (column, text) in columns {
+            fields.put(*column, text, false);
+        }
+        read(&fields)
+    }
+
+    fn shown(columns: &[(Column, &str)]) -> String {
+        match guest(columns) {
+            Ok(Some(guest)) => guest.to_string(),
+            Ok(None) => String::new(),
+            Err(problems) => format!("? {}", problems.join(" | ")),
+        }
+    }
+
+    #[test]
+    fn the_surest_of_what_is_known_names_the_guest() {
+        use Column::{Email, FirstName, Guest, LastName, Phone};
+        let jane = "jane@example.com";
+        for (columns, wanted) in [
+            (vec![], ""),
+            (vec![(Guest, "Jane Doe")], "Jane Doe"),
+            (vec![(Guest, "Doe, Jane")], "Jane Doe"),
+            (vec![(Guest, "John Doe, Jr.")], "John Doe, Jr."),
+            (
+                vec![(Guest, "Jane Doe"), (Email, jane)],
+                "Jane Doe <jane@example.com>",
+            ),
+            (vec![(Email, jane)], jane),
+            (vec![(Guest, jane), (Email, "JANE@example.com")], jane),
+            (vec![(Phone, "+49 30 1234-567")], "+49301234567"),
+            (
+                vec![(Guest, "Jane Doe"), (Phone, "+49301234567")],
+                "+49301234567",
+            ),
+            (
+                vec![(Guest, "Jane Doe"), (Phone, "+49301234567"), (Email, jane)],
+                "Jane Doe <jane@example.com>",
+            ),
+            (vec![(FirstName, "Jane"), (LastName, "Doe")], "Jane Doe"),
+            (vec![(FirstName, "Jane"), (Guest, "Doe")], "Jane Doe"),
+            (vec![(FirstName, "Jane"), (Guest, "Jane Doe")], "Jane Doe"),
+            (
+                vec![
+                    (FirstName, "Jane"),
+                    (LastName, "Doe"),
+                    (Guest, "Jane M. Doe"),
+                ],
+                "Jane M. Doe",
+            ),
+            (vec![(LastName, "Doe")], "Doe"),
+            (
+                vec![
+                    (Guest, "6f9619ff-8b86-4011-b42d-00c04fc964ff"),
+                    (Email, jane),
+                ],
+                "id:6f9619ff-8b86-4011-b42d-00c04fc964ff",
+            ),
+        ] {
+            assert_eq!(shown(&columns), wanted, "{columns:?}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said() {
+        let said = shown(&[
+            (Column::Guest, "Jane\nDoe"),
+            (Column::Email, "jane@example"),
+        ]);
+        assert!(said.contains("control character"), "{said}");
+        assert!(said.contains("not an e-mail address"), "{said}");
+        let said = shown(&[(Column::Guest, "Jane"), (Column::Phone, "030 1234567")]);
+        assert!(said.contains("without a country code"), "{said}");
+    }
+
+    #[test]
+    fn a_column_with_something_else_in_it_is_refused() {
+        assert!(shown(&[(Column::Email, "Jane Doe")]).starts_with("? the e-mail column"));
+        assert!(shown(&[(Column::Phone, "Jane Doe")]).starts_with("? the phone column"));
+        assert!(
+            shown(&[(Column::Guest, "a@b.c"), (Column::Email, "d@e.f")])
+                .contains("two e-mail addresses")
+        );
+    }
+}

@@ -1,0 +1,349 @@
+//! The bytes of a file: their first part looked at ahead, and records taken from them one at a time.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+
+use super::Format;
+use super::error::InputError;
+
+/// The longest record, in bytes. A reservation has a few hundred; more is a file without line breaks.
+pub(super) const RECORD_LIMIT: u64 = 1 << 20;
+/// How much of a file is looked at to tell its format, in bytes. Headings are shorter.
+const AHEAD: u64 = 64 << 10;
+/// UTF-8's byte order mark, which spreadsheets write.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// How workbooks begin: a ZIP archive, or the old binary form.
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
+/// How UTF-16 begins.
+const UTF_16: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
+
+/// A file whose beginning is known.
+pub(super) struct Source<R> {
+    /// What the file is called in errors.
+    pub(super) name: String,
+    /// The first bytes, without a byte order mark.
+    pub(super) ahead: Vec<u8>,
+    rest: R,
+}
+
+impl<R: Read> Source<R> {
+    /// Reads the beginning. What is no text at all is refused here.
+    pub(super) fn open(mut file: R, name: Option<&str>) -> Result<Self, InputError> {
+        let name = name.unwrap_or("the input").to_owned();
+        let mut ahead = Vec::new();
+        file.by_ref()
+            .take(AHEAD)
+            .read_to_end(&mut ahead)
+            .map_err(|error| unreadable(&name, error))?;
+        if WORKBOOKS.iter().any(|magic| ahead.starts_with(magic)) {
+            return Err(InputError::Spreadsheet(name));
+        }
+        if UTF_16.iter().any(|mark| ahead.starts_with(mark)) {
+            return Err(InputError::NotUtf8 { name, line: 1 });
+        }
+        if ahead.starts_with(BOM) {
+            ahead.drain(..BOM.len());
+        }
+        let source = Self {
+            name,
+            ahead,
+            rest: file,
+        };
+        if source.is_blank() {
+            return Err(InputError::Empty(source.name));
+        }
+        Ok(source)
+    }
+
+    /// The format by the file's name, else by how it begins.
+    pub(super) fn format(&self) -> Format {
+        Format::of_name(&self.name).unwrap_or_else(|| self.guess())
+    }
+
+    /// The first byte that is not white space.
+    pub(super) fn first_byte(&self) -> Option<u8> {
+        self.ahead
+            .iter()
+            .copied()
+            .find(|byte| !byte.is_ascii_whitespace())
+    }
+
+    /// All the bytes, from the beginning.
+    pub(super) fn into_bytes(self) -> Chain<Cursor<Vec<u8>>, R> {
+        Cursor::new(self.ahead).chain(self.rest)
+    }
+
+    fn guess(&self) -> Format {
+        match self.first_byte() {
+            Some(b'{' | b'[') => Format::JsonLines,
+            Some(super::fias::STX) => Format::Fias,
+            _ if super::fias::begins_with_record(self.ahead.trim_ascii_start()) => Format::Fias,
+            _ => Format::Csv,
+        }
+    }
+
+    /// True where there is nothing but white space, and no more to come.
+    fn is_blank(&self) -> bool {
+        self.first_byte().is_none() && (self.ahead.len() as u64) < AHEAD - BOM.len() as u64
+    }
+}
+
+/// An error of the system, a folder told apart.
+pub(super) fn unreadable(name: &str, source: io::Error) -> InputError {
+    let name = name.to_owned();
+    if source.kind() == io::ErrorKind::IsADirectory {
+        InputError::Directory(name)
+    } else {
+        InputError::Io { name, source }
+    }
+}
+
+/// Text without NUL bytes, or why it is none.
+pub(super) fn text<'a>(bytes: &'a [u8], name: &str, line: u64) -> Result<&'a str, InputError> {
+    if bytes.contains(&0) {
+        return Err(InputError::Binary {
+            name: name.to_owned(),
+            line,
+        });
+    }
+    std::str::from_utf8(bytes).map_err(|_| InputError::NotUtf8 {
+        name: name.to_owned(),
+        line,
+    })
+}
+
+/// Takes pieces between breaks from a file, none longer than [`RECORD_LIMIT`].
+pub(super) struct Pieces<R> {
+    name: String,
+    bytes: BufReader<R>,
+    is_break: fn(u8) -> bool,
+    /// The piece that was taken last.
+    piece: Vec<u8>,
+    /// The line on which the next byte stands, from 1.
+    line: u64,
+    /// The break before the next byte.
+    before: Option<u8>,
+}
+
+/// One piece of a file.
+pub(super) struct Piece<'a> {
+    /// The line on which it begins, from 1.
+    pub(super) line: u64,
+    /// Its text, without the breaks around it.
+    pub(super) text: &'a str,
+    /// The break before it; none at the beginning.
+    pub(super) before: Option<u8>,
+}
+
+impl<R: Read> Pieces<R> {
+    /// Begins at the first byte.
+    pub(super) fn new(name: String, bytes: R, is_break: fn(u8) -> bool) -> Self {
+        Self {
+            name,
+            bytes: BufReader::new(bytes),
+            is_break,
+            piece: Vec::new(),
+            line: 1,
+            before: None,
+        }
+    }
+
+    /// The next piece, perhaps an empty one; nothing at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Piece<'_>>, InputError> {
+        self.piece.clear();
+        let (line, before) = (self.line, self.before);
+        let mut any = false;
+        loop {
+            let chunk = match self.bytes.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(unreadable(&self.name, error)),
+            };
+            if chunk.is_empty() {
+                break;
+            }
+            any = true;
+            let end = chunk.iter().position(|byte| (self.is_break)(*byte));
+            let taken = end.unwrap_or(chunk.len());
+            if (self.piece.len() + taken) as u64 > RECORD_LIMIT {
+                return Err(InputError::TooLong {
+                    name: self.name.clone(),
+                    line,
+                });
+            }
+            self.piece.extend_from_slice(&chunk[..taken]);
+            self.before = end.map(|at| chunk[at]);
+            self.bytes.consume(taken + usize::from(end.is_some()));
+            if end.is_some() {
+                self.line += u64::from(self.before == Some(b'\n'));
+                break;
+            }
+        }
+        if !any {
+            return Ok(None);
+        }
+        let text = text(&self.piece, &self.name, line)?;
+        Ok(Some(Piece { line, text, before }))
+    }
+}
+
+/// What follows the last byte of a CSV file as [`Watched`] hands it over: a record that no file has. Where it
+/// comes back inside a longer field, a quotation mark was never closed.
+pub(super) const END: &[u8] = CLOSING.split_at(1).1;
+/// [`END`] on a line of its own.
+const CLOSING: &[u8] = b"\n\0the end\0";
+
+/// Hands bytes to the CSV reader and watches them: on which line each row begins (the reader's own count
+/// stands on the blank lines before a row, and on the line feed of CRLF), how long a row gets, and the end.
+pub(super) struct Watched<R> {
+    bytes: R,
+    /// How many bytes were handed over.
+    given: u64,
+    /// Where the row that is being read began.
+    row_start: u64,
+    /// The first byte of each line with something on it, and the line's number.
+    starts: VecDeque<(u64, u64)>,
+    line: u64,
+    last: u8,
+    /// What of [`CLOSING`] is not handed over yet.
+    end: &'static [u8],
+    /// The line of the row that is longer than [`RECORD_LIMIT`].
+    pub(super) too_long: Option<u64>,
+}
+
+impl<R: Read> Watched<R> {
+    /// Begins with the given line.
+    pub(super) fn new(bytes: R, line: u64) -> Self {
+        Self {
+            bytes,
+            given: 0,
+            row_start: 0,
+            starts: VecDeque::new(),
+            line,
+            last: b'\n',
+            end: CLOSING,
+            too_long: None,
+        }
+    }
+
+    /// A row begins at this byte, or after the blank lines there.
+    pub(super) fn begin_row(&mut self, at: u64) {
+        self.row_start = at;
+        while self.starts.front().is_some_and(|(start, _)| *start < at) {
+            self.starts.pop_front();
+        }
+    }
+
+    /// The line of the row that was begun last.
+    pub(super) fn row_line(&self) -> u64 {
+        self.starts.front().map_or(self.line, |(_, line)| *line)
+    }
+
+    /// How many lines with something on them the row has that ends before this byte.
+    pub(super) fn row_lines(&self, end: u64) -> usize {
+        self.starts
+            .iter()
+            .take_while(|(start, _)| *start < end)
+            .count()
+    }
+
+    fn watch(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match (*byte, self.last) {
+                (b'\n', b'\r') => {}
+                (b'\n' | b'\r', _) => self.line += 1,
+                (_, b'\n' | b'\r') => self.starts.push_back((self.given, self.line)),
+                _ => {}
+            }
+            self.last = *byte;
+            self.given += 1;
+        }
+    }
+
+    fn is_too_long(&self) -> bool {
+        let start = self.starts.front().map_or(self.given, |(start, _)| *start);
+        self.given - start.max(self.row_start) > RECORD_LIMIT
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.is_too_long() {
+            self.too_long = Some(self.row_line());
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut count = self.bytes.read(buffer)?;
+        if count == 0 {
+            count = self.end.read(buffer)?;
+        }
+        self.watch(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<(u64, String)> {
+        let mut pieces = Pieces::new("x".to_owned(), text.as_bytes(), |byte| byte == b'\n');
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.next().unwrap() {
+            all.push((piece.line, piece.text.to_owned()));
+        }
+        all
+    }
+
+    #[test]
+    fn pieces_know_their_lines() {
+        assert_eq!(
+            lines("a\n\nb"),
+            [(1, "a".to_owned()), (2, String::new()), (3, "b".to_owned())]
+        );
+        assert_eq!(lines("a\n"), [(1, "a".to_owned())]);
+        assert_eq!(lines(""), []);
+    }
+
+    #[test]
+    fn a_piece_without_an_end_is_not_read_to_its_end() {
+        let endless = io::repeat(b'x');
+        let mut pieces = Pieces::new("x".to_owned(), b"a\n".chain(endless), |byte| byte == b'\n');
+        assert!(pieces.next().unwrap().is_some());
+        assert!(matches!(
+            pieces.next().map(|_| ()),
+            Err(InputError::TooLong { line: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_apart() {
+        let open =
+            |bytes: &'static [u8]| Source::open(bytes, Some("f")).map(|source| source.format());
+        assert!(matches!(open(b""), Err(InputError::Empty(_))));
+        assert!(matches!(
+            open(b"\xEF\xBB\xBF \r\n\n"),
+            Err(InputError::Empty(_))
+        ));
+        assert!(matches!(
+            open(b"PK\x03\x04rest"),
+            Err(InputError::Spreadsheet(_))
+        ));
+        assert!(matches!(
+            open(b"\xFF\xFEr\0"),
+            Err(InputError::NotUtf8 { line: 1, .. })
+        ));
+        assert_eq!(open(b"\n {\"room\":1}").unwrap(), Format::JsonLines);
+        assert_eq!(open(b"\x02LS|DA261201|\x03").unwrap(), Format::Fias);
+        assert_eq!(open(b"KR|KC1|").unwrap(), Format::Fias);
+        assert_eq!(open(b"room|guest").unwrap(), Format::Csv);
+    }
+
+    #[test]
+    fn a_folder_is_called_one() {
+        let folder = std::fs::File::open(".").unwrap();
+        assert!(matches!(
+            Source::open(folder, Some("exports")).map(|_| ()),
+            Err(InputError::Directory(name)) if name == "exports"
+        ));
+    }
+}

@@ -1,0 +1,236 @@
+//! From a record's columns to what is to be done.
+
+use super::column::Column;
+use super::date::DateOrder;
+use super::error::Problem;
+use super::fields::Fields;
+use super::{action, guest, times};
+use crate::batch::row::Row;
+use crate::stay::text::excerpt;
+use crate::stay::{RoomName, parse_rooms};
+use crate::workflow::plan::Command;
+
+/// The longest number of a reservation and the longest id of a key, in characters.
+const LONGEST_ID: usize = 64;
+/// The longest list of rooms or common doors, in characters: no stay has so many.
+const LONGEST_LIST: usize = 1000;
+
+/// What a record is.
+pub(super) enum Outcome {
+    /// Something to plan, and the days that prove an order.
+    Row(Box<Row>, Vec<(DateOrder, String)>),
+    /// Nothing to do, and why.
+    Skip(&'static str),
+    /// Something is wrong with it. Its days may still prove an order.
+    Bad(Option<String>, Vec<Problem>, Vec<(DateOrder, String)>),
+}
+
+/// Understands one record, or says all that is wrong with it.
+pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -> Outcome {
+    let mut problems = Vec::new();
+    let action = read_action(fields);
+    if let Some(why) = skip(fields, action.as_ref().ok()) {
+        return Outcome::Skip(why);
+    }
+    let reservation = keep(id(fields, Column::Reservation), &mut problems);
+    let is_revoke = matches!(action, Ok(Command::Revoke));
+    let action = match action {
+        Ok(action) => Some(action),
+        Err(problem) => {
+            problems.push(problem.into());
+            None
+        }
+    };
+    // A key is taken away now; the days of its stay are of no account, however they are written.
+    let times = if is_revoke {
+        times::Times::default()
+    } else {
+        times::read(fields, order, &mut problems)
+    };
+    let guest = guest::read(fields).unwrap_or_else(|all| {
+        problems.extend(all.into_iter().map(Problem::Text));
+        None
+    });
+    let row = Row {
+        line,
+        action: action.unwrap_or(Command::Issue),
+        reservation: reservation.clone(),
+        share_with: keep(id(fields, Column::ShareWith), &mut problems),
+        guest,
+        rooms: keep(rooms(fields), &mut problems).unwrap_or_default(),
+        key: keep(id(fields, Column::Key), &mut problems),
+        from: times.from,
+        until: times.until,
+        nights: times.nights,
+        also: keep(also(fields), &mut problems).unwrap_or_default(),
+        answer_to: None,
+    };
+    if action.is_some() {
+        let given = |column| fields.get(column).is_some();
+        problems.extend(missing(&row, given).into_iter().map(Problem::Text));
+    }
+    if problems.is_empty() {
+        Outcome::Row(Box::new(row), times.shows)
+    } else {
+        Outcome::Bad(reservation, problems, times.shows)
+    }
+}
+
+/// All that the action needs and the row has not. What was `given` and could not be read is not missing.
+pub(super) fn missing(row: &Row, given: impl Fn(Column) -> bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut need = |has: bool, problem: &str| {
+        if !has {
+            problems.push(problem.to_owned());
+        }
+    };
+    let named = [
+        Column::Guest,
+        Column::FirstName,
+        Column::LastName,
+        Column::Email,
+        Column::Phone,
+    ];
+    let guest = row.guest.is_some() || named.into_iter().any(&given);
+    let room = !row.rooms.is_empty() || given(Column::Room);
+    let key = row.key.is_some() || given(Column::Key);
+    let end = row.until.is_some()
+        || row.nights.is_some()
+        || given(Column::Departure)
+        || given(Column::Nights);
+    match row.action {
+        Command::Issue | Command::ReturnGuest => {
+            need(
+                guest,
+                "no guest; write a name, an e-mail address or a phone number",
+            );
+            need(room, "no room; write one such as `101`");
+            need(end, "no departure; write the day, or the number of nights");
+            need(
+                !key,
+                "a key is named, and a new one is asked for; write the action join, update or revoke, or leave the key out",
+            );
+            need(
+                row.share_with.is_none(),
+                "a first key shares with nobody; write the action join, or leave share_with out",
+            );
+        }
+        Command::Join => {
+            need(
+                guest,
+                "no guest; write a name, an e-mail address or a phone number",
+            );
+            need(room || key, "no room; write the room to join, or the key");
+        }
+        Command::Update => {
+            need(
+                guest || key,
+                "no guest; write the guest whose key is changed, or the key",
+            );
+            let changes =
+                end || row.from.is_some() || given(Column::Arrival) || !row.also.is_empty();
+            need(
+                changes || (key && room),
+                "nothing to change; write a departure, nights or common doors",
+            );
+        }
+        Command::Revoke => need(
+            guest || key || room,
+            "no key, no guest and no room; write one of them",
+        ),
+    }
+    problems
+}
+
+/// The action; where none is written, a row that shares with another is a join.
+fn read_action(fields: &Fields) -> Result<Command, String> {
+    match fields.get(Column::Action) {
+        Some(text) => action::parse(text),
+        None if fields.get(Column::ShareWith).is_some() => Ok(Command::Join),
+        None => Ok(Command::Issue),
+    }
+}
+
+/// Why the record needs nothing. A guest who has left still has keys to take away.
+fn skip(fields: &Fields, action: Option<&Command>) -> Option<&'static str> {
+    match action {
+        Some(Command::Revoke) => None,
+        _ => action::over(fields.get(Column::Status)?),
+    }
+}
+
+/// The number of a reservation, or the id of a key.
+fn id(fields: &Fields, column: Column) -> Result<Option<String>, String> {
+    fields
+        .get(column)
+        .map(|text| check_id(text, column.name()))
+        .transpose()
+}
+
+/// A text that other programs know something by.
+pub(super) fn check_id(text: &str, name: &str) -> Result<String, String> {
+    if text.chars().count() > LONGEST_ID {
+        Err(format!(
+            "the {name} is longer than {LONGEST_ID} characters; write only its number"
+        ))
+    } else if text.contains(char::is_control) {
+        Err(format!(
+            "the {name} \"{}\" contains a control character; write it on one line",
+            excerpt(text)
+        ))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// `101`, `101;102` or `101-103`.
+fn rooms(fields: &Fields) -> Result<Option<Vec<RoomName>>, String> {
+    let Some(text) = list(fields, Column::Room)? else {
+        return Ok(None);
+    };
+    let rooms = parse_rooms(&text.replace(';', ",")).map_err(|error| error.to_string())?;
+    Ok(Some(rooms))
+}
+
+/// `Gym;Pool`.
+fn also(fields: &Fields) -> Result<Option<Vec<String>>, String> {
+    let Some(text) = list(fields, Column::Also)? else {
+        return Ok(None);
+    };
+    if text.contains(char::is_control) {
+        return Err(format!(
+            "\"{}\" contains a control character; write the doors on one line",
+            excerpt(text)
+        ));
+    }
+    let mut doors: Vec<String> = Vec::new();
+    for door in text
+        .split([';', ','])
+        .map(str::trim)
+        .filter(|door| !door.is_empty())
+    {
+        if !doors.iter().any(|known| known == door) {
+            doors.push(door.to_owned());
+        }
+    }
+    Ok(Some(doors))
+}
+
+/// A list, where it is not absurdly long.
+fn list(fields: &Fields, column: Column) -> Result<Option<&str>, String> {
+    match fields.get(column) {
+        Some(text) if text.chars().count() > LONGEST_LIST => Err(format!(
+            "the list under {} is longer than {LONGEST_LIST} characters; split it into rows",
+            column.name()
+        )),
+        text => Ok(text),
+    }
+}
+
+/// The value, or nothing and a problem more.
+fn keep<T>(read: Result<Option<T>, String>, problems: &mut Vec<Problem>) -> Option<T> {
+    read.unwrap_or_else(|problem| {
+        problems.push(problem.into());
+        None
+    })
+}
