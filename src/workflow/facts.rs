@@ -234,7 +234,7 @@ impl Facts {
     }
 
     /// Ids of the other doors with these names; each must be there once.
-    pub(super) fn other_ids(&self, names: &[String]) -> Result<BTreeSet<String>, Refusal> {
+    pub fn other_ids(&self, names: &[String]) -> Result<BTreeSet<String>, Refusal> {
         Ok(self
             .doors
             .others(names)?

@@ -151,6 +151,19 @@ impl Step {
         }
     }
 
+    /// Whether it makes a key.
+    pub fn makes_key(&self) -> bool {
+        matches!(self.action, Action::CreateKey(_))
+    }
+
+    /// The end of the key that it makes, UTC.
+    pub fn key_ends_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        match &self.action {
+            Action::CreateKey(spec) => Some(spec.window.ends_at),
+            _ => None,
+        }
+    }
+
     /// Whether it changes anything at the hotel.
     pub fn writes(&self) -> bool {
         !matches!(self.action, Action::GetUser(_))

@@ -6,6 +6,7 @@ use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
 use super::plan::{Access, Action, Command, KeySpec, NewGuest, Plan, Ref, Steps};
 use super::property::Property;
+use super::record::Subject;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{
     self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window,
@@ -38,6 +39,14 @@ pub struct Decided {
 }
 
 impl Decided {
+    /// Those who have what is asked already.
+    pub fn holders(&self, facts: &Facts) -> Vec<Subject> {
+        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+        keys.filter_map(|key| key.holder.clone())
+            .map(Subject::Guest)
+            .collect()
+    }
+
     /// Nothing is to be said yet, and nothing to be done.
     pub(super) fn nothing(command: Command) -> Self {
         Self {
@@ -64,7 +73,7 @@ pub struct Times {
 
 impl Times {
     /// The window in the hotel's zone.
-    pub(super) fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
+    pub fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
         Ok(facts
             .time
             .window(self.from.as_ref(), self.until.as_ref(), self.nights)?)

@@ -209,12 +209,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
 
     /// A key that is as asked may be the work of an operation that stopped right after making it.
     async fn check_finished(&self, facts: &Facts, decided: &Decided) -> Result<(), RecordError> {
-        let keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
-        let holders = keys
-            .filter_map(|key| key.holder.clone())
-            .map(Subject::Guest)
-            .collect();
-        self.record.check(&facts.system.id, holders).await
+        self.record
+            .check(&facts.system.id, decided.holders(facts))
+            .await
     }
 
     fn on_record(&self, operation: &OperationId, plan: &Plan, progress: &Progress) -> NewOperation {

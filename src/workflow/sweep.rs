@@ -108,8 +108,8 @@ impl<'a> Sweeps<'a> {
     }
 
     /// Ends when the number of operations that send or wait has changed.
-    pub async fn changed(&self) {
-        self.changed.notified().await;
+    pub fn changed(&self) -> impl Future<Output = ()> + use<'_> {
+        self.changed.notified()
     }
 
     /// Whether asking for each key that is waited for takes no more rounds than the whole list.

@@ -1,0 +1,90 @@
+//! Which rows must keep their order: those that share a room, a guest, a key or a reservation.
+
+use std::collections::HashMap;
+
+use super::row::Row;
+use crate::stay::key::Key;
+use crate::stay::{GuestQuery, Match};
+use crate::workflow::facts::Facts;
+use crate::workflow::plan::Command;
+
+/// Groups of rows, each in the file's order, that have nothing to do with one another.
+pub(super) fn chains(rows: &[Row], facts: &Facts) -> Vec<Vec<usize>> {
+    let mut sets = Sets((0..rows.len()).collect());
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        for subject in subjects(row, facts) {
+            match first.get(&subject) {
+                Some(earlier) => sets.join(*earlier, index),
+                None => drop(first.insert(subject, index)),
+            }
+        }
+    }
+    let mut place: HashMap<usize, usize> = HashMap::new();
+    let mut chains: Vec<Vec<usize>> = vec![];
+    for index in 0..rows.len() {
+        let chain = *place.entry(sets.find(index)).or_insert_with(|| {
+            chains.push(vec![]);
+            chains.len() - 1
+        });
+        chains[chain].push(index);
+    }
+    chains
+}
+
+/// Everything that a row is about, each as a text of its own.
+fn subjects(row: &Row, facts: &Facts) -> Vec<String> {
+    let mut found: Vec<String> = row
+        .rooms
+        .iter()
+        .map(|room| format!("room {room}"))
+        .collect();
+    let stays = row.reservation.iter().chain(&row.share_with);
+    found.extend(stays.map(|stay| format!("stay {stay}")));
+    let mut about_key = |key: &Key| {
+        let rooms = facts.room_names(&key.doors);
+        found.extend(rooms.into_iter().map(|room| format!("room {room}")));
+        found.extend(key.holder.iter().map(|holder| format!("guest {holder}")));
+    };
+    if let Some(key) = row.key.as_deref().and_then(|id| facts.keys.get(id)) {
+        about_key(facts.keys.root(key));
+    }
+    if let Some(query) = &row.guest {
+        match facts.find(query) {
+            Match::One(guest) | Match::OtherName(guest) => {
+                // A first key says where it is for; all others may touch the keys that the guest has.
+                if row.action != Command::Issue {
+                    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+                    own.into_iter().for_each(&mut about_key);
+                }
+                found.push(format!("guest {}", guest.acs_user_id));
+            }
+            _ => found.push(match query {
+                GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email) => {
+                    format!("new {}", email.to_lowercase())
+                }
+                other => format!("new {other}"),
+            }),
+        }
+    }
+    found
+}
+
+/// Disjoint sets: each index leads to another of its set, or is its own.
+struct Sets(Vec<usize>);
+
+impl Sets {
+    fn find(&mut self, mut index: usize) -> usize {
+        while self.0[index] != index {
+            self.0[index] = self.0[self.0[index]];
+            index = self.0[index];
+        }
+        index
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.find(a), self.find(b));
+        // The smaller stands for both, so that a set is found at its first row.
+        self.0[a.max(b)] = a.min(b);
+    }
+}
