@@ -247,6 +247,11 @@ impl<R: Read> Watched<R> {
             .count()
     }
 
+    /// True where the row that ends before this byte is [`END`] itself, and not a file's imitation of it.
+    pub(super) fn is_over(&self, end: u64) -> bool {
+        self.end.is_empty() && end == self.given
+    }
+
     fn watch(&mut self, bytes: &[u8]) {
         for byte in bytes {
             match (*byte, self.last) {
@@ -272,7 +277,12 @@ impl<R: Read> Read for Watched<R> {
             self.too_long = Some(self.row_line());
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let mut count = self.bytes.read(buffer)?;
+        // A terminal is not asked again once it has ended.
+        let mut count = if self.end.len() == CLOSING.len() {
+            self.bytes.read(buffer)?
+        } else {
+            0
+        };
         if count == 0 {
             count = self.end.read(buffer)?;
         }

@@ -185,13 +185,22 @@ impl<R: Read> Rows<R> {
         }
         let line = watched.row_line();
         self.lines = watched.row_lines(end);
-        match self.record.iter().next_back() {
-            Some(END) if self.record.len() == 1 => Ok(None),
-            Some(last) if last.ends_with(END) => Err(InputError::OpenQuote {
+        if !watched.is_over(end)
+            || !self
+                .record
+                .iter()
+                .next_back()
+                .is_some_and(|last| last.ends_with(END))
+        {
+            return Ok(Some(line));
+        }
+        if self.record.len() == 1 && self.record.as_slice() == END {
+            Ok(None)
+        } else {
+            Err(InputError::OpenQuote {
                 name: self.name.clone(),
                 line,
-            }),
-            _ => Ok(Some(line)),
+            })
         }
     }
 

@@ -256,6 +256,10 @@ fn a_file_that_cannot_be_used_says_why() {
             vec!["line 2", "not UTF-8", "save the file as UTF-8"],
         ),
         (b"guest,room\n\nJane,1\x0001\n", vec!["line 3", "NUL"]),
+        (
+            b"guest,room\n\0the end\0\nJane,101\n",
+            vec!["line 2", "NUL"],
+        ),
         (b"{\"room\":1}\n\xFF\n", vec!["line 2", "not UTF-8"]),
         (
             b"guest,room\nJane,101\nJoe,\"102\nJim,103\n",
