@@ -9,7 +9,7 @@ use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
 /// Groups of rows, each in the file's order, that have nothing to do with one another.
-pub(super) fn chains(rows: &[Row], facts: &Facts) -> Vec<Vec<usize>> {
+pub fn chains(rows: &[Row], facts: &Facts) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..rows.len()).collect());
     let mut first: HashMap<String, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {

@@ -4,8 +4,12 @@
 //! side, those that share a room, a guest or a stay in their order ([`run`]).
 
 mod chain;
+
 pub mod input;
 pub mod job;
 pub mod plan;
+pub mod report;
 pub mod row;
 pub mod run;
+
+pub use chain::chains;

@@ -262,6 +262,7 @@ impl BatchPlan {
 
     fn decide(&mut self, rows: &[Row], facts: &mut Facts, property: &Property, terms: &Terms) {
         self.foresight = vec![Foresight::default(); self.jobs.len()];
+        let mut bad = vec![];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         for chain in &self.chains {
             let mut changed = Foreseen::default();
@@ -295,11 +296,21 @@ impl BatchPlan {
                         self.bad.push((first, why));
                         let more = more.iter().map(|row| (*row, Why::Rows(text.clone())));
                         self.bad.extend(more);
+                        bad.push(index);
                     }
                 }
             }
             facts.revert(changed);
         }
+        // A job that cannot be carried out has no rows any more.
+        for index in bad {
+            self.jobs[index].rows.clear();
+        }
+        let jobs = &self.jobs;
+        for chain in &mut self.chains {
+            chain.retain(|index| !jobs[*index].rows.is_empty());
+        }
+        self.chains.retain(|chain| !chain.is_empty());
     }
 }
 

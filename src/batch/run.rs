@@ -15,7 +15,7 @@ use crate::workflow::facts::Facts;
 use crate::workflow::plan::Plan;
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
-use crate::workflow::record::{BatchRow, RecordError, StepStatus};
+use crate::workflow::record::{BatchRow, RecordError};
 use crate::workflow::run::{Carried, Desk, Ending, Outcome};
 use crate::workflow::sweep::Sweeps;
 
@@ -349,20 +349,9 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     }
 }
 
-/// The state of a row's own step, where it has one.
-pub fn own_step(outcome: &Outcome, step: Option<usize>) -> Option<&'static str> {
-    step.and_then(|step| outcome.steps.get(step))
-        .map(|step| step.status)
-}
-
 fn why_text(why: &Why) -> String {
     match why {
         Why::Refused(refusal) => refusal.to_string(),
         Why::Rows(text) => text.clone(),
     }
-}
-
-/// Whether a step of this word has had its effect.
-pub fn is_done(status: &str) -> bool {
-    status == StepStatus::Done.word()
 }

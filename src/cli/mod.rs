@@ -1,6 +1,7 @@
 //! What staff type. One file a command: arguments → a request → an outcome → a view.
 
 mod args;
+mod batch;
 mod completions;
 mod config;
 mod doctor;
@@ -123,6 +124,8 @@ enum Command {
     Update(update::Args),
     /// Take keys away.
     Revoke(revoke::Args),
+    /// Many keys at once, from a file.
+    Batch(batch::Args),
     /// Show keys: of a room, of a guest, or all.
     Keys(keys::Args),
     /// Show the doors.
@@ -157,6 +160,7 @@ impl Command {
             Command::Join(_) => "join",
             Command::Update(_) => "update",
             Command::Revoke(_) => "revoke",
+            Command::Batch(_) => "batch",
             Command::Keys(_) => "keys",
             Command::Rooms => "rooms",
             Command::Guests(_) => "guests",
@@ -178,6 +182,7 @@ impl Command {
             Command::Join(args) => args.write.dry_run,
             Command::Update(args) => args.dry_run,
             Command::Revoke(args) => args.dry_run,
+            Command::Batch(args) => args.dry_run,
             _ => false,
         }
     }
@@ -380,6 +385,7 @@ async fn dispatch(app: &App, command: Command) -> Answer {
         Command::Join(args) => join::run(app, args).await,
         Command::Update(args) => update::run(app, args).await,
         Command::Revoke(args) => revoke::run(app, args).await,
+        Command::Batch(args) => batch::run(app, args).await,
         Command::Keys(args) => app.look(keys::run(app, args)).await,
         Command::Rooms => app.look(rooms::run(app)).await,
         Command::Guests(args) => app.look(guests::run(app, args)).await,

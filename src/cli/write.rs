@@ -163,25 +163,21 @@ pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
     } else {
         None
     };
-    let failure = match &outcome.ending {
-        Ending::Planned | Ending::Already | Ending::Done => {
-            app.ui.say(&sentence(&outcome));
-            if let Some(error) = unprinted {
-                return Err(Failure::from(error)
-                    .impact("What was asked for is done; only the table could not be printed."));
-            }
-            let word = match &outcome.ending {
-                Ending::Planned => "planned",
-                Ending::Already => "already",
-                _ => "done",
-            };
-            return Ok(Done {
-                data: data(&outcome, word),
-                warnings: pairs(&outcome.warnings),
-            });
+    let Some(failure) = failure(&outcome) else {
+        app.ui.say(&sentence(&outcome));
+        if let Some(error) = unprinted {
+            return Err(Failure::from(error)
+                .impact("What was asked for is done; only the table could not be printed."));
         }
-        Ending::NotConfirmed => not_confirmed(&outcome),
-        Ending::Stopped(standing, stop) => stopped(&outcome, *standing, stop),
+        let word = match &outcome.ending {
+            Ending::Planned => "planned",
+            Ending::Already => "already",
+            _ => "done",
+        };
+        return Ok(Done {
+            data: data(&outcome, word),
+            warnings: pairs(&outcome.warnings),
+        });
     };
     if !app.ui.json && !outcome.steps.is_empty() {
         Ui::err(&steps(&outcome.steps));
@@ -192,6 +188,15 @@ pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
         warnings: pairs(&outcome.warnings),
         ..failure
     })
+}
+
+/// What stood in the way of a command that was carried out; `None` where nothing did.
+pub(super) fn failure(outcome: &Outcome) -> Option<Failure> {
+    match &outcome.ending {
+        Ending::Planned | Ending::Already | Ending::Done => None,
+        Ending::NotConfirmed => Some(not_confirmed(outcome)),
+        Ending::Stopped(standing, stop) => Some(stopped(outcome, *standing, stop)),
+    }
 }
 
 /// Keys as a table, in hotel time.

@@ -1,5 +1,6 @@
 //! The only place that prints. stdout is the result, stderr is for people.
 
+mod progress;
 mod table;
 mod text;
 
@@ -8,6 +9,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+pub use progress::Progress;
 pub use table::Table;
 pub use text::clean;
 
@@ -36,6 +38,7 @@ pub struct Ui {
     pub width: u16,
     color_out: bool,
     color_err: bool,
+    terminal_err: bool,
 }
 
 /// The width where nothing tells it: one that any terminal has.
@@ -67,6 +70,7 @@ impl Ui {
             width,
             color_out: colored(io::stdout().is_terminal()),
             color_err: colored(io::stderr().is_terminal()),
+            terminal_err: io::stderr().is_terminal(),
         }
     }
 
@@ -103,6 +107,11 @@ impl Ui {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done,
         }
+    }
+
+    /// A bar, or lines now and then, on stderr; nothing with `--json` or `--quiet`.
+    pub fn progress(&self, total: usize) -> Progress {
+        Progress::new(self, u64::try_from(total).unwrap_or(u64::MAX))
     }
 
     /// A table on stdout.

@@ -216,11 +216,7 @@ impl Facts {
     }
 
     /// A card may list no doors of its own; then they are asked for.
-    pub(super) async fn read_doors(
-        &mut self,
-        client: &Client,
-        keys: &[String],
-    ) -> Result<(), Error> {
+    pub async fn read_doors(&mut self, client: &Client, keys: &[String]) -> Result<(), Error> {
         let bare = keys
             .iter()
             .filter(|id| self.keys.get(id).is_some_and(|key| key.doors.is_empty()));

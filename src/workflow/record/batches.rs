@@ -70,8 +70,7 @@ pub(super) async fn find(
     new: &NewBatch,
 ) -> Result<Option<PastBatch>, Refused> {
     let found = sqlx::query(
-        "SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND content = ?2 \
-         UNION ALL SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND source = ?3 \
+        "SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND (content = ?2 OR source = ?3) \
          ORDER BY content = ?2 DESC, id DESC LIMIT 1",
     )
     .bind(&new.system_id)
@@ -84,7 +83,7 @@ pub(super) async fn find(
     };
     let id: String = batch.try_get("id")?;
     let rows = sqlx::query(
-        "SELECT fingerprint, batch_rows.operation AS operation, until, open, outcome, acs_credential_id \
+        "SELECT batch_rows.fingerprint AS fingerprint, batch_rows.operation AS operation, until, open, outcome, acs_credential_id \
          FROM batch_rows JOIN operations ON operations.id = batch_rows.operation \
          LEFT JOIN steps ON steps.operation = batch_rows.operation AND steps.step = batch_rows.step \
          WHERE batch = ? ORDER BY batch_rows.operation",

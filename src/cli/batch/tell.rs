@@ -1,0 +1,455 @@
+//! What became of each row, told as it happens and summed up at the end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use chrono_tz::Tz;
+use serde_json::{Value, json};
+
+use super::{Answer, Work, view, write};
+use crate::batch::input::{Bad, fias};
+use crate::batch::plan::{BatchPlan, Why};
+use crate::batch::report::{Line, RowResult, Totals, Word};
+use crate::batch::run::{Ended, Halt};
+use crate::cli::Done;
+use crate::failure::{Failure, Kind};
+use crate::output::Ui;
+use crate::workflow::engine::Standing;
+use crate::workflow::error::Refusal;
+use crate::workflow::run::{Ending, Outcome};
+
+/// The result file is written at most so often while rows end.
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// Everything told so far.
+pub(super) struct Told<'a> {
+    work: &'a Work<'a>,
+    zone: Tz,
+    /// By row.
+    results: RefCell<Vec<RowResult>>,
+    /// Rows that could not be understood: line, reservation, end.
+    unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
+    /// What people are told of the rows that are not done, by line.
+    problems: RefCell<BTreeMap<u64, (Word, String)>>,
+    warnings: RefCell<Vec<(String, String)>>,
+    written: Cell<Instant>,
+    unprinted: RefCell<Option<std::io::Error>>,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(work: &'a Work<'a>, zone: Tz, warnings: Vec<(String, String)>) -> Self {
+        Self {
+            work,
+            zone,
+            results: RefCell::new(vec![RowResult::new(Word::NotStarted); work.rows().len()]),
+            unread: RefCell::default(),
+            problems: RefCell::default(),
+            warnings: RefCell::new(warnings),
+            written: Cell::new(Instant::now()),
+            unprinted: RefCell::default(),
+        }
+    }
+
+    /// Rows that cannot be carried out, of the file and of the plan.
+    pub(super) fn bad(&self, unread: &[Bad], planned: &mut Vec<(usize, Why)>) {
+        for bad in unread {
+            let result = RowResult {
+                code: Some("bad_row"),
+                message: Some("the row cannot be understood".to_owned()),
+                ..RowResult::new(Word::Refused)
+            };
+            let told = (Word::Refused, bad.problems.join("\n"));
+            self.problems.borrow_mut().insert(bad.line, told);
+            if let Some(request) = &bad.answer_to {
+                self.answer(request, fias::Status::Unprocessable, &result);
+            }
+            self.line(&Line::unread(bad.line, bad.reservation.as_deref(), &result));
+            let row = (bad.line, bad.reservation.clone(), result);
+            self.unread.borrow_mut().push(row);
+        }
+        for (row, why) in planned.drain(..) {
+            self.end(row, refused(why));
+        }
+    }
+
+    /// How many rows stand how.
+    pub(super) fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        let (results, unread) = (self.results.borrow(), self.unread.borrow());
+        let all = results
+            .iter()
+            .chain(unread.iter().map(|(.., result)| result));
+        all.for_each(|result| totals.count(result.word));
+        totals
+    }
+
+    /// Whether there are rows that cannot be carried out.
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
+    /// A row has ended.
+    pub(super) fn ended(&self, row: usize, ended: Ended) {
+        self.end(row, told(ended));
+        if self.written.get().elapsed() >= BETWEEN {
+            // The record has it all; what cannot be written now is written, or complained about, at the end.
+            let _ = self.write_results();
+        }
+    }
+
+    fn end(&self, row: usize, (result, text): (RowResult, Option<String>)) {
+        let of = &self.work.rows()[row];
+        if let Some(request) = &of.answer_to {
+            self.answer(request, status(&result), &result);
+        }
+        if let Some(text) = text {
+            self.problems
+                .borrow_mut()
+                .insert(of.line, (result.word, text));
+        }
+        self.line(&Line::of(of, &result));
+        self.results.borrow_mut()[row] = result;
+    }
+
+    /// With `--json`: a line a row, as it ends.
+    fn line(&self, line: &Line<'_>) {
+        if self.work.app.ui.json {
+            let mut line = json!(line);
+            line["version"] = json!(1);
+            line["type"] = json!("row");
+            self.print(&format!("{line}\n"));
+        }
+    }
+
+    /// The answer that a FIAS request waits for.
+    fn answer(&self, request: &fias::Request, status: fias::Status, result: &RowResult) {
+        if self.work.app.ui.json || self.work.args.dry_run {
+            return;
+        }
+        let now = self.work.app.settings.now().with_timezone(&self.zone);
+        let text = result.message.as_deref().unwrap_or(result.word.told());
+        let answer = fias::answer(request, status, text, now.naive_local());
+        self.print(&format!("{answer}\r\n"));
+    }
+
+    fn print(&self, text: &str) {
+        if let Err(error) = Ui::out(text) {
+            self.unprinted.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// Replaces the result file by what is known now.
+    pub(super) fn write_results(&self) -> Result<(), Failure> {
+        let Some(file) = &self.work.results else {
+            return Ok(());
+        };
+        self.written.set(Instant::now());
+        let (results, unread) = (self.results.borrow(), self.unread.borrow());
+        let rows = self.work.rows().iter().zip(results.iter());
+        let rows = rows.map(|(row, result)| Line::of(row, result));
+        let unread = unread
+            .iter()
+            .map(|(line, stay, result)| Line::unread(*line, stay.as_deref(), result));
+        file.write(rows.chain(unread)).map_err(|error| {
+            Failure::new(
+                Kind::Io,
+                format!(
+                    "the results cannot be written to {}: {error}",
+                    file.path().display()
+                ),
+            )
+            .hint("name another file with `--out`")
+        })
+    }
+
+    /// Something cannot be carried out, and without `--skip-bad` nothing is.
+    pub(super) fn nothing_written(&self) -> Answer {
+        self.lines_of_the_rest("not_started");
+        self.write_results()?;
+        self.show_problems()?;
+        let bad = self.problems.borrow().len();
+        let rows = if bad == 1 { "row" } else { "rows" };
+        Err(Failure {
+            data: Some(self.data("refused")),
+            warnings: self.warnings.borrow().clone(),
+            ..Failure::new(
+                Kind::BadRows,
+                format!("{bad} {rows} of {} cannot be carried out", self.totals().rows()),
+            )
+            .impact("Nothing was changed.")
+            .hint("mend them in the file and type the same again, or go on without them: add `--skip-bad`")
+        })
+    }
+
+    /// The plan, and nothing else.
+    pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
+        for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
+            let word = if foresight.already {
+                "already"
+            } else {
+                "planned"
+            };
+            for &row in &job.rows {
+                let result = &self.results.borrow()[row];
+                let line = Line::of(&self.work.rows()[row], result);
+                if result.word == Word::NotStarted {
+                    self.line(&line.with_outcome(word));
+                }
+            }
+        }
+        self.show_problems()?;
+        self.work.app.ui.say("A dry run: nothing was changed.");
+        let data = self.data("planned");
+        let warnings = self.warnings.borrow().clone();
+        match self.problems.borrow().len() {
+            0 => Ok(Done { data, warnings }),
+            bad => Err(Failure {
+                data: Some(data),
+                warnings,
+                ..Failure::new(Kind::BadRows, format!("{bad} rows cannot be carried out"))
+                    .impact("Nothing was changed: this was a dry run.")
+            }),
+        }
+    }
+
+    fn lines_of_the_rest(&self, outcome: &'static str) {
+        let results = self.results.borrow();
+        for (row, result) in self.work.rows().iter().zip(results.iter()) {
+            if result.word == Word::NotStarted {
+                self.line(&Line::of(row, result).with_outcome(outcome));
+                if let Some(request) = &row.answer_to {
+                    self.answer(request, fias::Status::Retry, result);
+                }
+            }
+        }
+    }
+
+    /// The end of a batch that ran.
+    pub(super) fn report(&self, halt: Option<Halt>) -> Answer {
+        let written = self.write_results();
+        if !self.work.fias {
+            self.show_problems()?;
+        }
+        let totals = self.totals();
+        let ui = &self.work.app.ui;
+        ui.say(&view::sentence(&totals));
+        if let Some(file) = self.work.results.as_ref().filter(|_| written.is_ok()) {
+            ui.say(&format!("Results: {}", file.path().display()));
+        }
+        let warnings = self.warnings.borrow().clone();
+        if totals.not_done() == 0 && halt.is_none() {
+            if let Some(error) = self.unprinted.borrow_mut().take() {
+                return Err(Failure::from(error)
+                    .impact("Every row is done; only the results could not be printed."));
+            }
+            written.map_err(|failure| failure.impact("Every row is done."))?;
+            return Ok(Done {
+                data: self.data("done"),
+                warnings,
+            });
+        }
+        if let Err(failure) = written {
+            ui.warn(&failure.message);
+        }
+        Err(Failure {
+            data: Some(self.data("failed")),
+            warnings,
+            ..not_all_done(&totals, halt)
+        })
+    }
+
+    fn show_problems(&self) -> Result<(), Failure> {
+        if !self.work.app.ui.json {
+            view::problems(self.work.app, &self.problems.borrow())?;
+        }
+        Ok(())
+    }
+
+    fn data(&self, outcome: &str) -> Value {
+        let totals = self.totals();
+        let mut counts = json!({ "rows": totals.rows() });
+        for word in Word::ALL {
+            counts[word.as_str()] = json!(totals.of(word));
+        }
+        json!({
+            "outcome": outcome, "totals": counts,
+            "skipped": self.work.input.skipped.len(), "merged": self.work.input.merged.len(),
+            "columns_not_read": self.work.input.unused,
+        })
+    }
+}
+
+/// A batch that is not wholly done: what it means, and what to type next.
+fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
+    let no_access = totals.of(Word::NoAccess);
+    let impact = match no_access {
+        0 => "What is done stays done.".to_owned(),
+        1 => "1 guest has NO access now.".to_owned(),
+        n => format!("{n} guests have NO access now."),
+    };
+    let text = format!(
+        "{} of {} rows are not done",
+        totals.not_done(),
+        totals.rows()
+    );
+    let (kind, text) = match halt {
+        None => (Kind::RowsNotDone, text),
+        Some(Halt::Interrupted) => (Kind::Interrupted, format!("interrupted: {text}")),
+        Some(Halt::Denied) => (
+            Kind::RowsNotDone,
+            format!("Seam does not accept the API key any more: {text}"),
+        ),
+        Some(Halt::Unreachable) => (
+            Kind::RowsNotDone,
+            format!("Seam cannot be reached any more: {text}"),
+        ),
+        Some(Halt::Record) => (
+            Kind::RowsNotDone,
+            format!("the record cannot be written any more: {text}"),
+        ),
+    };
+    let failure = Failure::new(kind, text).impact(impact);
+    if no_access + totals.of(Word::Unknown) > 0 {
+        return failure
+            .hint("type the same command again: it finishes what stopped half-way and goes on")
+            .hint("`roomkey recover` shows what is open and who can open what now");
+    }
+    failure.hint("type the same command again: what is done is not done twice")
+}
+
+/// A row's end: what is kept of it, and what people are told where it is not done.
+fn told(ended: Ended) -> (RowResult, Option<String>) {
+    match ended {
+        Ended::Before { key, until } => {
+            let result = RowResult {
+                acs_credential_id: key,
+                until,
+                message: Some("done by an earlier run".to_owned()),
+                ..RowResult::new(Word::Already)
+            };
+            (result, None)
+        }
+        Ended::Carried {
+            outcome,
+            step,
+            key,
+            until,
+        } => {
+            let (result, text) = carried(&outcome, step);
+            let result = RowResult {
+                acs_credential_id: key,
+                until,
+                operation_id: outcome.operation_id.as_ref().map(ToString::to_string),
+                ..result
+            };
+            (result, text)
+        }
+        Ended::Refused(why) => refused(why),
+        Ended::Record(error) => {
+            let failure = Failure::from(error);
+            let word = match failure.kind {
+                Kind::RecordUnavailable => Word::NotStarted,
+                _ => Word::Refused,
+            };
+            let text = failure.message.clone();
+            (stood_in_the_way(word, &failure, text.clone()), Some(text))
+        }
+        Ended::NotStarted => (RowResult::new(Word::NotStarted), None),
+    }
+}
+
+fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>) {
+    let Some(failure) = write::failure(outcome) else {
+        let word = match outcome.ending {
+            Ending::Already => Word::Already,
+            _ => Word::Done,
+        };
+        return (RowResult::new(word), None);
+    };
+    // Where one operation carries out several rows, each is told by its own step.
+    let own = step.and_then(|step| outcome.steps.get(step));
+    let shared = outcome
+        .steps
+        .iter()
+        .filter(|step| step.call.ends_with("credentials/create"));
+    let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
+    let no_access = matches!(outcome.ending, Ending::Stopped(Standing::NoAccess, _));
+    let word = match (own, failure.kind.outcome()) {
+        _ if no_access => Word::NoAccess,
+        (Some("done"), _) if !matches!(outcome.ending, Ending::NotConfirmed) => {
+            return (RowResult::new(Word::Done), None);
+        }
+        (Some("planned"), _) => Word::NotStarted,
+        (Some("failed"), _) => Word::Failed,
+        (_, "unknown") => Word::Unknown,
+        _ => Word::Failed,
+    };
+    let at = match &outcome.ending {
+        Ending::Stopped(_, stop) => outcome.steps.get(stop.step()),
+        _ => None,
+    };
+    let plain = match at {
+        Some(step) => format!("stopped at: {}", step.step),
+        None => "accepted, and not confirmed by the lock system in time".to_owned(),
+    };
+    let impact = failure.impact.clone().unwrap_or_default();
+    let text = format!("{}\n{impact}", failure.message);
+    (stood_in_the_way(word, &failure, plain), Some(text))
+}
+
+fn refused(why: Why) -> (RowResult, Option<String>) {
+    match why {
+        Why::Rows(text) => {
+            let result = RowResult {
+                code: Some("rows_disagree"),
+                message: Some(text.clone()),
+                ..RowResult::new(Word::Refused)
+            };
+            (result, Some(text))
+        }
+        Why::Refused(refusal) => {
+            let plain = plain(&refusal);
+            let failure = Failure::from(*refusal);
+            let mut text = failure.message.clone();
+            for line in failure.details.iter().chain(&failure.hints) {
+                text = format!("{text}\n{line}");
+            }
+            (stood_in_the_way(Word::Refused, &failure, plain), Some(text))
+        }
+    }
+}
+
+fn stood_in_the_way(word: Word, failure: &Failure, message: String) -> RowResult {
+    RowResult {
+        code: Some(failure.kind.code()),
+        message: Some(message),
+        request_id: failure.request_id.clone(),
+        ..RowResult::new(word)
+    }
+}
+
+/// A refusal without the guest's name.
+fn plain(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Guest { .. } => "no such guest on record, or more than one".to_owned(),
+        Refusal::Key { .. } => "no such live key, or more than one".to_owned(),
+        Refusal::Twice(_) => "the guest is named twice".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The answer code of a FIAS request.
+fn status(result: &RowResult) -> fias::Status {
+    match (result.word, result.code) {
+        (Word::Done | Word::Already, _) => fias::Status::Ok,
+        (_, Some("busy")) => fias::Status::Busy,
+        (_, Some("room_not_found" | "guest_not_found" | "guest_ambiguous" | "key_not_found")) => {
+            fias::Status::NotFound
+        }
+        (Word::Refused, _) => fias::Status::Denied,
+        (Word::NotStarted, _) | (_, Some("unreachable")) => fias::Status::Retry,
+        (Word::Unknown | Word::NoAccess, _) => fias::Status::NoResponse,
+        (Word::Failed, _) => fias::Status::Unprocessable,
+    }
+}

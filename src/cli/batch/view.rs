@@ -1,0 +1,230 @@
+//! A batch on the screen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::app::App;
+use crate::batch::input::Input;
+use crate::batch::job::Ask;
+use crate::batch::plan::{BatchPlan, Foresight};
+use crate::batch::report::{Totals, Word};
+use crate::batch::row::Row;
+use crate::failure::Failure;
+use crate::output::Table;
+use crate::stay::GuestQuery;
+use crate::workflow::facts::Facts;
+use crate::workflow::record::PastBatch;
+
+/// The most rows of a table: more are counted.
+const SHOWN: usize = 200;
+
+/// What was left out of the file.
+pub(super) fn notices(app: &App, input: &Input) {
+    if !input.unused.is_empty() {
+        app.ui
+            .say(&format!("Columns not read: {}", input.unused.join(", ")));
+    }
+    let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &input.skipped {
+        *skipped.entry(&row.why).or_default() += 1;
+    }
+    for (why, count) in skipped {
+        app.ui.say(&format!("{} left out: {why}", rows(count)));
+    }
+    if !input.merged.is_empty() {
+        let count = input.merged.len();
+        app.ui.say(&format!(
+            "{} left out: the same as an earlier one",
+            rows(count)
+        ));
+    }
+}
+
+fn rows(count: usize) -> String {
+    plural(count, "row")
+}
+
+fn plural(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}
+
+/// What is on record of the file: a run that stopped, one that ended, or other rows than now.
+pub(super) fn past(app: &App, past: Option<&PastBatch>, rows: &[Row]) -> Vec<(String, String)> {
+    let Some(past) = past else {
+        return vec![];
+    };
+    let when = past.started_at.map_or_else(
+        || "before".to_owned(),
+        |at| at.format("on %Y-%m-%d %H:%M UTC").to_string(),
+    );
+    if past.same {
+        let text = if past.ended {
+            format!(
+                "This file was carried out {when}: what is done is not done again (`--again` does)"
+            )
+        } else {
+            format!("Going on where the run that was begun {when} stopped")
+        };
+        app.ui.say(&text);
+        return vec![];
+    }
+    let known: BTreeSet<&str> = past
+        .rows
+        .iter()
+        .map(|row| row.fingerprint.as_str())
+        .collect();
+    let now: BTreeSet<String> = rows.iter().map(Row::fingerprint).collect();
+    let new = now
+        .iter()
+        .filter(|row| !known.contains(row.as_str()))
+        .count();
+    let gone = known.iter().filter(|row| !now.contains(**row)).count();
+    let text = format!(
+        "the file has changed since it ran {when}: of its {} now {new} are new or changed, and {gone} that ran then are gone",
+        self::rows(rows.len())
+    );
+    app.ui.warn(&text);
+    vec![("file_changed".to_owned(), text)]
+}
+
+/// How many rooms a plan is about.
+pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
+    let jobs = planned.jobs.iter().zip(&planned.foresight);
+    let open = jobs.filter(|(_, foresight)| !foresight.already);
+    let rooms: BTreeSet<&str> = open
+        .flat_map(|(job, _)| &job.rows)
+        .flat_map(|row| &rows[*row].rooms)
+        .map(|room| room.as_str())
+        .collect();
+    rooms.len()
+}
+
+/// The plan as a table with counts.
+pub(super) fn plan(
+    app: &App,
+    rows: &[Row],
+    planned: &BatchPlan,
+    facts: &Facts,
+) -> Result<(), Failure> {
+    if app.ui.json {
+        return Ok(());
+    }
+    let mut table = Table::new(["Line", "Room", "Guest", "What", "Until"]);
+    let mut lines: Vec<(u64, [String; 4])> = vec![];
+    for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
+        for (place, row) in job.rows.iter().map(|row| &rows[*row]).enumerate() {
+            let until = match foresight.until {
+                Some(until) => facts.time.show(until),
+                None => "-".to_owned(),
+            };
+            let room: Vec<&str> = row.rooms.iter().map(|room| room.as_str()).collect();
+            let guest = row
+                .guest
+                .as_ref()
+                .map(|query| match (facts.guest(query), query) {
+                    (Ok(guest), _) => guest.name.clone(),
+                    (Err(_), GuestQuery::NameAndEmail { name, .. }) => name.clone(),
+                    (Err(_), other) => other.to_string(),
+                });
+            let what = what(&job.ask, *foresight, place);
+            lines.push((
+                row.line,
+                [room.join(", "), guest.unwrap_or_default(), what, until],
+            ));
+        }
+    }
+    lines.sort_by_key(|(line, _)| *line);
+    let more = lines.len().saturating_sub(SHOWN);
+    for (line, [room, guest, what, until]) in lines.into_iter().take(SHOWN) {
+        table.row([line.to_string(), room, guest, what, until]);
+    }
+    if !table.is_empty() {
+        app.ui.table(&table)?;
+    }
+    if more > 0 {
+        app.ui.say(&format!("and {more} more"));
+    }
+    app.ui.say(&counts(rows, planned));
+    Ok(())
+}
+
+fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
+    if foresight.already {
+        return "already so".to_owned();
+    }
+    let also = match foresight.replaced {
+        0 => String::new(),
+        n => format!(", replaces {n}"),
+    };
+    match ask {
+        Ask::Issue if place > 0 || foresight.overrides == 0 => "joiner".to_owned(),
+        Ask::Issue => format!("first key{also}"),
+        Ask::ReturnGuest => format!("fresh start{also}"),
+        Ask::Join { .. } => format!("joiner{also}"),
+        Ask::Update => "changed key".to_owned(),
+        Ask::Revoke => format!("revoke {}", plural(foresight.revoked, "key")),
+    }
+}
+
+fn counts(rows: &[Row], planned: &BatchPlan) -> String {
+    let sum = |of: fn(&Foresight) -> usize| planned.foresight.iter().map(of).sum::<usize>();
+    let mut parts = vec![];
+    for (count, what) in [
+        (sum(|job| job.overrides), "first key"),
+        (sum(|job| job.joiners), "joiner"),
+        (sum(|job| job.revoked), "revoked key"),
+        (sum(|job| job.replaced), "replaced key"),
+    ] {
+        if count > 0 {
+            parts.push(plural(count, what));
+        }
+    }
+    let already = planned
+        .jobs
+        .iter()
+        .zip(&planned.foresight)
+        .filter(|(_, foresight)| foresight.already)
+        .map(|(job, _)| job.rows.len())
+        .sum::<usize>();
+    if already > 0 {
+        parts.push(format!("{} already so", self::rows(already)));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    format!(
+        "{}, {}: {}",
+        self::rows(planned.jobs.iter().map(|job| job.rows.len()).sum()),
+        plural(self::rooms(rows, planned), "room"),
+        parts.join(", ")
+    )
+}
+
+/// The rows that are not done, and why.
+pub(super) fn problems(app: &App, problems: &BTreeMap<u64, (Word, String)>) -> Result<(), Failure> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(["Line", "Outcome", "Why"]);
+    for (line, (word, text)) in problems.iter().take(SHOWN) {
+        table.row([line.to_string(), word.told().to_owned(), text.clone()]);
+    }
+    app.ui.table(&table)?;
+    let more = problems.len().saturating_sub(SHOWN);
+    if more > 0 {
+        app.ui.say(&format!("and {more} more"));
+    }
+    Ok(())
+}
+
+/// How many rows ended in which way.
+pub(super) fn sentence(totals: &Totals) -> String {
+    let parts: Vec<String> = Word::ALL
+        .into_iter()
+        .filter(|word| totals.of(*word) > 0)
+        .map(|word| format!("{} {}", totals.of(word), word.told()))
+        .collect();
+    format!("{}: {}", rows(totals.rows()), parts.join(", "))
+}
