@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -14,6 +15,9 @@ use crate::workflow::engine::Interrupt;
 use crate::workflow::property::Property;
 use crate::workflow::record::{Record, RecordError};
 use crate::workflow::run::Desk;
+
+/// How long a batch waits for a server that says 429: a rate limit slows a batch and fails no row of it.
+const BUSY: Duration = Duration::from_secs(15 * 60);
 
 /// The one context value.
 #[derive(Debug)]
@@ -34,11 +38,25 @@ pub struct App {
 
 impl App {
     /// The way to Seam, or to the simulated hotel; it opens with the first call.
-    pub async fn client(&self, in_flight: u32) -> Result<Client, Failure> {
-        let limits = Limits {
+    pub async fn client(&self) -> Result<Client, Failure> {
+        self.client_for(Limits {
             call: self.settings.timeout.value,
+            ..Limits::default()
+        })
+        .await
+    }
+
+    /// The same for many rows: so many requests in flight, and a server that is too busy is waited for.
+    pub async fn patient_client(&self, in_flight: u32) -> Result<Client, Failure> {
+        self.client_for(Limits {
+            call: self.settings.timeout.value,
+            busy: BUSY,
             in_flight,
-        };
+        })
+        .await
+    }
+
+    async fn client_for(&self, limits: Limits) -> Result<Client, Failure> {
         let client = if self.settings.sandbox.value {
             let hotel = sandbox::start(self.hotel()).await.map_err(|error| {
                 Failure::new(Kind::Io, format!("the sandbox cannot be opened: {error}"))

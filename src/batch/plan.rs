@@ -288,7 +288,7 @@ impl BatchPlan {
                             let key = facts.foresee(plan, &format!("line {line}"), &mut changed);
                             made[index] = made[index].take().or(key);
                         }
-                        self.foresight[index] = foresight(&decided);
+                        self.foresight[index] = foresight(&decided, facts);
                     }
                     Err(why) => {
                         let (first, more) = (job.rows[0], &job.rows[1..]);
@@ -314,10 +314,12 @@ impl BatchPlan {
     }
 }
 
-fn foresight(decided: &Decided) -> Foresight {
+fn foresight(decided: &Decided, facts: &Facts) -> Foresight {
     let Some(plan) = &decided.plan else {
+        let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
         return Foresight {
             already: true,
+            until: keys.find_map(|key| key.ends_at),
             ..Foresight::default()
         };
     };

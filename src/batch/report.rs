@@ -156,6 +156,17 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// As a value, with the rooms as a list.
+    pub fn json(&self) -> serde_json::Value {
+        let mut value = serde_json::json!(self);
+        if let Some(fields) = value.as_object_mut() {
+            fields.remove("room");
+            let rooms = self.room.split(',').filter(|room| !room.is_empty());
+            fields.insert("rooms".to_owned(), rooms.collect());
+        }
+        value
+    }
+
     /// The same with another word for how it ended.
     #[must_use]
     pub fn with_outcome(self, outcome: &'static str) -> Self {
@@ -214,7 +225,7 @@ impl ResultFile {
         let mut out = std::io::BufWriter::new(file.as_file_mut());
         if self.json {
             for line in lines {
-                serde_json::to_writer(&mut out, &line)?;
+                serde_json::to_writer(&mut out, &line.json())?;
                 out.write_all(b"\n")?;
             }
         } else {

@@ -20,7 +20,7 @@ struct Check {
 }
 
 pub(super) async fn run(app: &App) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let checks = checks(app, &client).await;
     if !app.ui.json {
         let mut table = Table::new(["Check", "", "Detail"]);

@@ -16,7 +16,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let guests = read::search(&client, &app.property(), args.text.as_deref()).await?;
     if !app.ui.json {
         let mut table = Table::new(["Name", "E-mail", "Phone", "App"]);

@@ -37,7 +37,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     let needs_seam = args.since.is_some() && zone.is_none()
         || matches!(&args.guest, Some(guest) if !matches!(guest, GuestQuery::Id(_)));
     let (time, guest) = if needs_seam {
-        let client = app.client(16).await?;
+        let client = app.client().await?;
         let facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
         let guest = args
             .guest

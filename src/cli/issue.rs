@@ -37,6 +37,6 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         replace: args.write.replace,
         require_phone: args.write.require_phone,
     });
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     write::carry_out(app, &client, &property, &request, args.write.dry_run).await
 }

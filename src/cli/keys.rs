@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let property = app.property();
     let mut facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
     let rooms = all(&args.room);

@@ -47,7 +47,7 @@ async fn settle(app: &App, record: &crate::workflow::record::Record, args: Args)
         None => return list(app, rows).await,
         Some(asked) => vec![choose(rows, asked)?],
     };
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let property = app.property();
     let keys = OneByOne(&client);
     let desk = app.desk(&client, &keys, record);
@@ -94,7 +94,7 @@ async fn settle(app: &App, record: &crate::workflow::record::Record, args: Args)
 
 /// What is unfinished, and who can open what now: read, not remembered.
 async fn list(app: &App, rows: Vec<crate::workflow::record::OperationRow>) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let open = app
         .look(async { Ok(recover::look(&client, &app.property(), rows).await?) })
         .await?;

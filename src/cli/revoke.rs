@@ -43,7 +43,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         which,
         this_phone_only: args.this_phone_only,
     });
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let property = app.property();
     write::carry_out(app, &client, &property, &request, args.dry_run).await
 }

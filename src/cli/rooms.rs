@@ -8,7 +8,7 @@ use crate::output::Table;
 use crate::workflow::facts::Facts;
 
 pub(super) async fn run(app: &App) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let facts = Facts::read(&client, &app.property(), &[]).await?;
     let mut doors: Vec<_> = facts.doors.iter().collect();
     doors.sort_by(|a, b| {

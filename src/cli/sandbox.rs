@@ -126,7 +126,7 @@ fn reset(app: &App) -> Answer {
 }
 
 async fn phone(app: &App, guest: &GuestQuery) -> Answer {
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     let facts = Facts::read(&client, &app.property(), std::slice::from_ref(guest)).await?;
     let guest = facts.guest(guest)?;
     sign_in(&client, guest).await?;

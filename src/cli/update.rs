@@ -64,6 +64,6 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.label,
         require_phone: args.require_phone,
     });
-    let client = app.client(16).await?;
+    let client = app.client().await?;
     write::carry_out(app, &client, &property, &request, args.dry_run).await
 }

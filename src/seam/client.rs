@@ -68,6 +68,8 @@ impl Auth {
 pub struct Limits {
     /// For one call with all its tries.
     pub call: Duration,
+    /// Beside that, how long a server may answer that it is too busy (429); zero: that counts like the rest.
+    pub busy: Duration,
     /// How many requests may be in flight.
     pub in_flight: u32,
 }
@@ -76,6 +78,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             call: Duration::from_secs(30),
+            busy: Duration::ZERO,
             in_flight: 16,
         }
     }
@@ -269,15 +272,21 @@ impl Client {
         }
     }
 
-    /// Sends until it is answered, may not be sent again or the time is over.
+    /// Sends until it is answered, may not be sent again or the time is over. Waiting for a place among the
+    /// requests in flight takes nothing of that time.
     async fn send(&self, operation: Operation, body: &impl Serialize) -> Result<Raw, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::setup(error.to_string()))?;
-        let deadline = Instant::now() + self.limits.call;
+        let (mut left, mut busy) = (self.limits.call, self.limits.busy);
         let mut earlier = false;
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.try_once(operation, body.clone(), deadline).await {
+            let place = self.pace.enter().await;
+            let begun = Instant::now();
+            let answer = self.try_once(operation, body.clone(), left).await;
+            drop(place);
+            left = left.saturating_sub(begun.elapsed());
+            let error = match answer {
                 Ok(raw) => return Ok(raw),
                 Err(error) => error.after(earlier),
             };
@@ -286,11 +295,16 @@ impl Client {
             if error.is_rate_limited() {
                 self.pace.slow_down(pause);
             }
-            if Instant::now() + pause >= deadline
-                || !retry::may_repeat(operation.class, &error, tries)
-            {
+            // A server that is busy for a while is waited for as long as the caller has patience for that.
+            let patience = if error.is_rate_limited() && !busy.is_zero() {
+                &mut busy
+            } else {
+                &mut left
+            };
+            if pause >= *patience || !retry::may_repeat(operation.class, &error, tries) {
                 return Err(error);
             }
+            *patience -= pause;
             tokio::time::sleep(pause).await;
         }
     }
@@ -299,17 +313,15 @@ impl Client {
         &self,
         operation: Operation,
         body: Vec<u8>,
-        deadline: Instant,
+        left: Duration,
     ) -> Result<Raw, Error> {
-        let _place = self.pace.enter().await;
         let begun = Instant::now();
         // A try that hangs must leave time for another where another is allowed.
         let patience = match operation.class {
-            Class::Create => self.limits.call,
-            Class::Read | Class::Repeatable => self.limits.call / 3,
+            Class::Create => left,
+            Class::Read | Class::Repeatable => left.min(self.limits.call / 3),
         };
-        let until = deadline.min(begun + patience);
-        let answer = match tokio::time::timeout_at(until, self.exchange(operation, body)).await {
+        let answer = match tokio::time::timeout(patience, self.exchange(operation, body)).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::timeout(operation.path)),
         };

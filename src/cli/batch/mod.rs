@@ -102,7 +102,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         input,
     };
     view::notices(app, &work.input);
-    let client = app.client(args.jobs).await?;
+    let client = app.patient_client(args.jobs).await?;
     let record = app.record().await?;
     let answer = work.run(&client, &record).await;
     record.close().await;
@@ -161,7 +161,7 @@ impl Work<'_> {
             true => None,
             false => record.past_batch(&new).await?,
         };
-        let warnings = view::past(app, past.as_ref(), self.rows());
+        let warnings = view::past(app, past.as_ref());
         let before = self.before(&facts, past.as_ref());
         let mut planned = plan(
             self.rows(),
@@ -192,8 +192,8 @@ impl Work<'_> {
             self.finish_open(client, record, &open).await?;
             facts = app.look(self.look_up(client)).await?;
         }
-        let again = past.filter(|past| past.same).map(|past| past.id);
-        let id = record.open_batch(&new, again).await?;
+        let done = before.keys().map(|row| self.rows()[*row].fingerprint());
+        let id = record.open_batch(&new, past, done.collect()).await?;
         let halt = self
             .carry_out(client, record, &id, facts, &planned, &told)
             .await;

@@ -115,7 +115,7 @@ impl<'a> Told<'a> {
     /// With `--json`: a line a row, as it ends.
     fn line(&self, line: &Line<'_>) {
         if self.work.app.ui.json {
-            let mut line = json!(line);
+            let mut line = line.json();
             line["version"] = json!(1);
             line["type"] = json!("row");
             self.print(&format!("{line}\n"));

@@ -70,20 +70,8 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>, rows: &[Row]) -> Vec<(St
         app.ui.say(&text);
         return vec![];
     }
-    let known: BTreeSet<&str> = past
-        .rows
-        .iter()
-        .map(|row| row.fingerprint.as_str())
-        .collect();
-    let now: BTreeSet<String> = rows.iter().map(Row::fingerprint).collect();
-    let new = now
-        .iter()
-        .filter(|row| !known.contains(row.as_str()))
-        .count();
-    let gone = known.iter().filter(|row| !now.contains(**row)).count();
     let text = format!(
-        "the file has changed since it ran {when}: of its {} now {new} are new or changed, and {gone} that ran then are gone",
-        self::rows(rows.len())
+        "the file has changed since it ran {when}: rows that read as they did then count as done, the others are new"
     );
     app.ui.warn(&text);
     vec![("file_changed".to_owned(), text)]

@@ -113,19 +113,21 @@ fn past_row(row: &SqliteRow) -> Result<PastRow, Refused> {
     })
 }
 
-/// Begins a batch, or takes up the one with this id; its id.
+/// Begins a batch, or takes up the past one where it had the same rows; its id. Of another file of the same
+/// name, the rows that count as done are taken over.
 pub(super) async fn open(
     db: &mut SqliteConnection,
     new: &NewBatch,
-    again: Option<&str>,
+    past: Option<&PastBatch>,
+    done: &[String],
     at: &str,
 ) -> Result<String, Refused> {
-    if let Some(id) = again {
+    if let Some(past) = past.filter(|past| past.same) {
         sqlx::query("UPDATE batches SET ended_at = NULL WHERE id = ?")
-            .bind(id)
+            .bind(&past.id)
             .execute(db)
             .await?;
-        return Ok(id.to_owned());
+        return Ok(past.id.clone());
     }
     let id = Uuid::now_v7().to_string();
     sqlx::query(
@@ -137,8 +139,19 @@ pub(super) async fn open(
     .bind(&new.system_id)
     .bind(i64::try_from(new.rows).unwrap_or(i64::MAX))
     .bind(at)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    for row in past.iter().flat_map(|_| done) {
+        sqlx::query(
+            "INSERT INTO batch_rows SELECT ?, fingerprint, operation, step, until FROM batch_rows \
+             WHERE batch = ? AND fingerprint = ?",
+        )
+        .bind(&id)
+        .bind(past.map(|past| past.id.as_str()))
+        .bind(row)
+        .execute(&mut *db)
+        .await?;
+    }
     Ok(id)
 }
 

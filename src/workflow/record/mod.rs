@@ -366,13 +366,16 @@ impl Record {
         }
     }
 
-    /// Begins a batch, or takes up the one with this id again; its id.
+    /// Begins a batch, or takes up the past one where it had the same rows; its id. `done`: fingerprints of the
+    /// rows of the past one that count as done, which are taken over where it had others too.
     pub async fn open_batch(
         &self,
         batch: &NewBatch,
-        again: Option<String>,
+        past: Option<PastBatch>,
+        done: Vec<String>,
     ) -> Result<String, RecordError> {
-        match self.ask(Task::OpenBatch(batch.clone(), again)).await? {
+        let past = past.map(Box::new);
+        match self.ask(Task::OpenBatch(batch.clone(), past, done)).await? {
             Answer::Id(id) => Ok(id),
             _ => Ok(String::new()),
         }

@@ -44,7 +44,7 @@ pub(super) enum Task {
     Unfinished,
     History(Filter),
     PastBatch(NewBatch),
-    OpenBatch(NewBatch, Option<String>),
+    OpenBatch(NewBatch, Option<Box<PastBatch>>, Vec<String>),
     CloseBatch(String),
     Close,
 }
@@ -234,9 +234,9 @@ async fn work(
             let past = batches::find(db, &batch).await?;
             return Ok(Answer::Batch(past.map(Box::new)));
         }
-        Task::OpenBatch(batch, again) => {
+        Task::OpenBatch(batch, past, done) => {
             let at = stamp(Utc::now());
-            let id = batches::open(db, &batch, again.as_deref(), &at).await?;
+            let id = batches::open(db, &batch, past.as_deref(), &done, &at).await?;
             return Ok(Answer::Id(id));
         }
         Task::CloseBatch(id) => batches::close(db, &id, &stamp(Utc::now())).await?,
