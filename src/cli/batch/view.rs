@@ -51,7 +51,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// What is on record of the file: a run that stopped, one that ended, or other rows than now.
-pub(super) fn past(app: &App, past: Option<&PastBatch>, rows: &[Row]) -> Vec<(String, String)> {
+pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)> {
     let Some(past) = past else {
         return vec![];
     };
