@@ -244,6 +244,7 @@ async fn find_key(
     };
     let deadline = tokio::time::Instant::now() + settle;
     let mut pause = Duration::from_millis(100);
+    let mut last_look = false;
     loop {
         let reply = credentials::list(client, &list).await?;
         let made = reply.value.into_iter().map(key).find(|key| {
@@ -265,11 +266,13 @@ async fn find_key(
                 warning: None,
             }));
         }
-        let next = tokio::time::Instant::now() + pause;
-        if next > deadline {
+        if last_look {
             return Ok(None);
         }
-        tokio::time::sleep_until(next).await;
+        // The last look is at the deadline itself: one before it would miss what a list shows only then.
+        let next = tokio::time::Instant::now() + pause;
+        last_look = next >= deadline;
+        tokio::time::sleep_until(next.min(deadline)).await;
         pause *= 2;
     }
 }
