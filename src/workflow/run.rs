@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing};
+use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing, takes_begun};
 use super::facts::read_key;
+use super::from_wire::key;
 use super::plan::{Action, Command, Plan};
 use super::prepared::{Prepared, Warning};
 use super::record::{NewOperation, OperationId, PlannedStep, Record, RecordError, Subject};
 use super::report::{KeyReport, StepReport, differences, spec_of, steps};
-use crate::seam::Client;
+use crate::seam::{Client, credentials};
+
+/// How long a look at a guest's keys may take after a stop: somebody waits to be told.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Who carries a command out, with what.
 #[derive(Debug)]
@@ -202,7 +206,10 @@ impl<I: Interrupt> Desk<'_, I> {
         outcome.ending = match stop {
             None if ran.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
-            Some(stop) => Ending::Stopped(standing(plan, progress), stop),
+            Some(stop) => {
+                let has_key = self.has_key(plan, progress, &mut outcome).await;
+                Ending::Stopped(standing(plan, progress, has_key), stop)
+            }
         };
         let closed = match &outcome.ending {
             Ending::Done => self.record.finish(operation, "done", Utc::now()).await,
@@ -227,6 +234,37 @@ impl<I: Interrupt> Desk<'_, I> {
             );
         }
         outcome
+    }
+
+    /// Whether a guest whose access was taken has a key that works: read, not inferred. `None` where nothing
+    /// was taken, or it could not be read; then that is said.
+    async fn has_key(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        outcome: &mut Outcome,
+    ) -> Option<bool> {
+        if !takes_begun(plan, progress) {
+            return None;
+        }
+        let now = Utc::now();
+        let reads = plan.guests.iter().map(|guest| async move {
+            let request = credentials::List {
+                acs_user_id: Some(guest.clone().into()),
+                acs_system_id: Some(plan.system.clone().into()),
+            };
+            credentials::list(self.client, &request).await
+        });
+        let read = tokio::time::timeout(LOOK, futures::future::try_join_all(reads)).await;
+        if let Ok(Ok(found)) = read {
+            let mut keys = found.into_iter().flat_map(|reply| reply.value).map(key);
+            return Some(keys.any(|key| key.is_live(now)));
+        }
+        outcome.warn(
+            "access_not_read",
+            "the guest's keys could not be read: the guest may have NO access now".to_owned(),
+        );
+        None
     }
 
     /// Reads what became of the keys that were to go; `false` where one to be revoked is still there.
