@@ -14,7 +14,7 @@ use crate::workflow::plan::Command;
 use crate::workflow::prepared::{Decided, Warning};
 use crate::workflow::property::Property;
 use crate::workflow::read::OneByOne;
-use crate::workflow::record::OperationId;
+use crate::workflow::record::{OperationId, StepStatus};
 use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::request::Request;
 use crate::workflow::run::{Ending, Outcome};
@@ -289,6 +289,9 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
             Some(error),
             format!("whether it could {step} is not known: {error}"),
         ),
+        Stop::Unrecorded { error, .. } if is_done(outcome, stop.step()) => {
+            (None, format!("could {step}, and then stopped: {error}"))
+        }
         Stop::Unrecorded { error, .. } => {
             (None, format!("stopped before it could {step}: {error}"))
         }
@@ -319,12 +322,20 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         failure.request_id = error.request_id().map(str::to_owned);
         failure.validation = error.validation().to_vec();
     }
+    if matches!(stop, Stop::Unrecorded { .. }) {
+        failure = failure.hint("make room on the disk, or make it writable");
+    }
     match (&outcome.operation_id, standing) {
         (_, Standing::Unchanged) | (None, _) => {
             failure.hint("type the same again when that is mended")
         }
         (Some(id), _) => failure.hint(format!("`roomkey recover {}` finishes it", id.short())),
     }
+}
+
+fn is_done(outcome: &Outcome, step: usize) -> bool {
+    let step = outcome.steps.get(step);
+    step.is_some_and(|step| step.status == StepStatus::Done.word())
 }
 
 /// A call that certainly changed nothing.

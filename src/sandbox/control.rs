@@ -17,6 +17,9 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             .with_hotel(|hotel| hotel.wire_state())
             .map_err(|error| error.to_string()),
         (&Method::GET, "/_sandbox/requests") => Ok(json!(&*lock(&desk.requests))),
+        (&Method::GET, "/_sandbox/requests/count") => {
+            Ok(json!({ "count": lock(&desk.requests).len() }))
+        }
         (&Method::POST, "/_sandbox/requests/clear") => {
             lock(&desk.requests).clear();
             Ok(done())
@@ -31,9 +34,13 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             })
             .map_err(|error| error.to_string()),
         (&Method::DELETE, "/_sandbox/faults") => {
-            lock(&desk.faults).clear();
+            desk.clear_faults();
             Ok(done())
         }
+        (&Method::POST, "/_sandbox/reset") => desk
+            .reset()
+            .map(|()| done())
+            .map_err(|error| error.to_string()),
         _ => return Reply::Text(StatusCode::NOT_FOUND, "404"),
     };
     match answer {

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 
 use super::faults::{Fault, Faults, Kind};
 use super::hotel::{Conditions, Founding, Hotel, found, wire_time};
@@ -29,6 +30,10 @@ pub(super) struct Desk {
     pub(super) requests: Mutex<VecDeque<Logged>>,
     pub(super) readings: Mutex<Readings>,
     pub(super) latency: Mutex<Duration>,
+    /// Told when all faults are cleared: a slow answer then goes out at once.
+    pub(super) cleared: watch::Sender<()>,
+    /// Readings and latency of a fresh start.
+    start: (Readings, Duration),
     sync: TimeDelta,
     pub(super) url: String,
 }
@@ -73,6 +78,8 @@ pub(super) enum Reply {
     Cut,
     /// The same, but only after a time.
     Hang(Duration),
+    /// The answer, but only after a time.
+    Late(Box<Reply>, Duration),
 }
 
 impl Reply {
@@ -82,6 +89,7 @@ impl Reply {
             Self::Html => 200,
             Self::Busy { .. } => 429,
             Self::Cut | Self::Hang(_) => 0,
+            Self::Late(reply, _) => reply.status(),
         }
     }
 
@@ -114,6 +122,8 @@ impl Desk {
             requests: Mutex::default(),
             readings: Mutex::new(readings),
             latency: Mutex::new(latency),
+            cleared: watch::Sender::new(()),
+            start: (readings, latency),
             sync: TimeDelta::from_std(sync).unwrap_or(TimeDelta::MAX),
             url,
         })
@@ -122,6 +132,26 @@ impl Desk {
     /// Does something with the hotel as it stands now; changes are on disk afterwards.
     pub(super) fn with_hotel<T>(&self, work: impl FnOnce(&mut Hotel) -> T) -> io::Result<T> {
         lock(&self.office).run(work)
+    }
+
+    /// A new hotel, as at the start: nothing done, nothing ordered, nothing asked.
+    pub(super) fn reset(&self) -> io::Result<()> {
+        let mut office = lock(&self.office);
+        office.founding.now = office.hotel.now();
+        office.founding.offset = office.hotel.offset();
+        let fresh = found(&office.founding);
+        office.run(|hotel| *hotel = fresh)?;
+        drop(office);
+        self.clear_faults();
+        lock(&self.requests).clear();
+        (*lock(&self.readings), *lock(&self.latency)) = self.start;
+        Ok(())
+    }
+
+    /// Nothing goes wrong from here on.
+    pub(super) fn clear_faults(&self) {
+        lock(&self.faults).clear();
+        self.cleared.send_replace(());
     }
 
     /// Sets this server's clock and says what it shows.
@@ -150,8 +180,8 @@ impl Desk {
         };
         let effect = || self.answer(arrived, given, fault.as_ref());
         let reply = match &fault {
-            Some(fault) if fault.kind.has_effect() => struck(fault, effect()),
-            Some(fault) => struck(fault, Reply::Cut),
+            Some(fault) if fault.kind.has_effect() => struck(fault, arrived, effect()),
+            Some(fault) => struck(fault, arrived, Reply::Cut),
             None => effect(),
         };
         let mut requests = lock(&self.requests);
@@ -262,7 +292,7 @@ impl Office {
 }
 
 /// What the client gets of a request that a fault strikes; `reply` is what it would have got.
-fn struck(fault: &Fault, reply: Reply) -> Reply {
+fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
     match fault.kind {
         Kind::Busy => Reply::Busy { retry_after: None },
         Kind::BusyRetryAfter => Reply::Busy {
@@ -275,6 +305,20 @@ fn struck(fault: &Fault, reply: Reply) -> Reply {
         Kind::OutageBefore | Kind::OutageAfter => Reply::Empty(StatusCode::SERVICE_UNAVAILABLE),
         Kind::CutBefore | Kind::CutAfter => Reply::Cut,
         Kind::HangBefore | Kind::HangAfter => Reply::Hang(fault.duration()),
+        Kind::Slow => Reply::Late(Box::new(reply), fault.duration()),
+        Kind::Echo => {
+            let given = arrived.headers.get("authorization");
+            let body = String::from_utf8_lossy(arrived.body);
+            let message = format!(
+                "Internal Server Error in {} {}",
+                given.and_then(|given| given.to_str().ok()).unwrap_or("-"),
+                body.replace(['{', '}', '"'], " "),
+            );
+            Reply::Json(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                json!({ "error": { "type": "internal_server_error", "message": message }, "ok": false }),
+            )
+        }
         Kind::Html => Reply::Html,
         Kind::StaleList | Kind::NeverSync => reply,
     }

@@ -27,6 +27,10 @@ pub(super) enum Kind {
     HangBefore,
     #[serde(rename = "hang-after")]
     HangAfter,
+    #[serde(rename = "slow")]
+    Slow,
+    #[serde(rename = "500-echo")]
+    Echo,
     #[serde(rename = "html")]
     Html,
     #[serde(rename = "stale-list")]
@@ -44,6 +48,7 @@ impl Kind {
                 | Self::OutageAfter
                 | Self::CutAfter
                 | Self::HangAfter
+                | Self::Slow
                 | Self::StaleList
                 | Self::NeverSync
         )
@@ -66,7 +71,7 @@ pub(super) struct Fault {
     /// Strikes only each so many-th matching request.
     #[serde(default = "one")]
     every: u64,
-    /// How long a hang or a list's lag lasts.
+    /// How long a hang, a slow answer or a list's lag lasts.
     ms: Option<u64>,
     /// The seconds in the `Retry-After` header, 1 where nothing is said.
     pub(super) retry_after: Option<f64>,

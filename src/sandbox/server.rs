@@ -176,18 +176,30 @@ async fn handle(
         };
         return dress(&service.desk, reply);
     }
+    let mut cleared = service.desk.cleared.subscribe();
     // The effect comes before the wait: a client that gives up has sent its request all the same.
     let reply = service.desk.serve(&arrived);
     let latency = *lock(&service.desk.latency);
     wait(latency, &service).await;
-    match reply {
-        Reply::Cut => peer.cut.store(true, Ordering::Release),
+    let reply = match reply {
+        Reply::Cut => {
+            peer.cut.store(true, Ordering::Release);
+            Reply::Cut
+        }
         Reply::Hang(time) => {
             wait(time, &service).await;
             peer.cut.store(true, Ordering::Release);
+            Reply::Cut
         }
-        _ => {}
-    }
+        Reply::Late(reply, time) => {
+            tokio::select! {
+                () = wait(time, &service) => {}
+                _ = cleared.changed() => {}
+            }
+            *reply
+        }
+        reply => reply,
+    };
     dress(&service.desk, reply)
 }
 
@@ -232,8 +244,10 @@ fn dress(desk: &Desk, reply: Reply) -> Response<Body> {
             }
             return with_headers(desk, response, "application/json; charset=utf-8", true);
         }
-        // Never sent: the line is cut before.
-        Reply::Cut | Reply::Hang(_) => (StatusCode::OK, "text/plain", Body::empty(), false),
+        // Never sent: the line is cut before, or the answer has been taken out.
+        Reply::Cut | Reply::Hang(_) | Reply::Late(..) => {
+            (StatusCode::OK, "text/plain", Body::empty(), false)
+        }
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -200,20 +200,24 @@ pub enum Standing {
     NoAccess,
 }
 
-/// Where an operation stands that did not reach its end.
-pub fn standing(plan: &Plan, progress: &Progress) -> Standing {
+/// Where an operation stands that did not reach its end. `has_key`: whether a guest whose access is taken
+/// first has a key that works, as far as it could be read. What a service takes away with the access is
+/// its own choice, so that the steps alone do not tell.
+pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Standing {
     let state = |wanted: fn(&Action) -> bool| {
         plan.steps
             .iter()
             .position(|step| wanted(&step.action))
             .map(|index| progress.steps[index].status)
     };
-    if plan.takes_first() {
+    if takes_begun(plan, progress) {
         let revoked = state(|action| matches!(action, Action::RevokeAccess(_)));
         let created = state(|action| matches!(action, Action::CreateKey(_)));
-        if revoked == Some(StepStatus::Done)
-            && !matches!(created, Some(StepStatus::Done | StepStatus::Unknown))
-        {
+        let without = has_key.map_or(
+            revoked == Some(StepStatus::Done) && created != Some(StepStatus::Unknown),
+            |has_key| !has_key,
+        );
+        if without && created != Some(StepStatus::Done) {
             return Standing::NoAccess;
         }
     }
@@ -231,6 +235,15 @@ pub fn standing(plan: &Plan, progress: &Progress) -> Standing {
     } else {
         Standing::Unchanged
     }
+}
+
+/// Whether access has been taken, or may have been, in a plan that gives it only afterwards.
+pub(super) fn takes_begun(plan: &Plan, progress: &Progress) -> bool {
+    let taken = |(step, state): (&super::plan::Step, &StepState)| {
+        matches!(step.action, Action::RevokeAccess(_))
+            && matches!(state.status, StepStatus::Done | StepStatus::Unknown)
+    };
+    plan.takes_first() && plan.steps.iter().zip(&progress.steps).any(taken)
 }
 
 /// What becomes of a plan that ran.

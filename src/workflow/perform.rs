@@ -150,6 +150,7 @@ impl<R: ReadBack> Call<'_, R> {
         };
         let deadline = tokio::time::Instant::now() + self.settle;
         let mut pause = Duration::from_millis(100);
+        let mut last_look = false;
         loop {
             let reply = credentials::list(self.client, &list).await?;
             let made = reply.value.into_iter().map(key).find(|key| {
@@ -163,11 +164,13 @@ impl<R: ReadBack> Call<'_, R> {
             if let Some(key) = made {
                 return Ok(Some(Performed::key(key, reply.request_id)));
             }
-            let next = tokio::time::Instant::now() + pause;
-            if next > deadline {
+            if last_look {
                 return Ok(None);
             }
-            tokio::time::sleep_until(next).await;
+            // The last look is at the deadline itself: one before it would miss what a list shows only then.
+            let next = tokio::time::Instant::now() + pause;
+            last_look = next >= deadline;
+            tokio::time::sleep_until(next.min(deadline)).await;
             pause *= 2;
         }
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::Utc;
 use tokio::time::Instant;
 
-use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing};
+use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing, takes_begun};
 use super::facts::Facts;
+use super::from_wire::key;
 use super::plan::{Action, Command, Plan};
 use super::prepared::{Decided, Warning};
 use super::read::ReadBack;
@@ -15,8 +16,11 @@ use super::record::{
     Subject,
 };
 use super::report::{KeyReport, StepReport, differences, spec_of, steps};
-use crate::seam::Client;
+use crate::seam::{Client, credentials};
 use crate::stay::key::Key;
+
+/// How long a look at a guest's keys may take after a stop: somebody waits to be told.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Who carries commands out, with what.
 #[derive(Debug)]
@@ -272,7 +276,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         carried.ending = match stop {
             None if ran.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
-            Some(stop) => Ending::Stopped(standing(plan, &carried.progress), stop),
+            Some(stop) => {
+                let has_key = self.has_key(plan, &mut carried).await;
+                Ending::Stopped(standing(plan, &carried.progress, has_key), stop)
+            }
         };
         let end = match &carried.ending {
             Ending::Done => End::Ended("done"),
@@ -294,6 +301,41 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         carried
     }
 
+    /// What is known is on record before anything is waited for; where that fails, closing fails too and says so.
+    async fn record_now(&self, carried: &mut Carried) {
+        let note = carried.progress.note();
+        if note.result.is_some() {
+            let _ = self.record.note(&carried.operation, note).await;
+        }
+    }
+
+    /// Whether a guest whose access was taken has a key that works: read, not inferred. `None` where nothing
+    /// was taken, or it could not be read; then that is said.
+    async fn has_key(&self, plan: &Plan, carried: &mut Carried) -> Option<bool> {
+        if !takes_begun(plan, &carried.progress) {
+            return None;
+        }
+        self.record_now(carried).await;
+        let now = Utc::now();
+        let reads = plan.guests.iter().map(|guest| async move {
+            let request = credentials::List {
+                acs_user_id: Some(guest.clone().into()),
+                acs_system_id: Some(plan.system.clone().into()),
+            };
+            credentials::list(self.client, &request).await
+        });
+        let read = tokio::time::timeout(LOOK, futures::future::try_join_all(reads)).await;
+        if let Ok(Ok(found)) = read {
+            let mut keys = found.into_iter().flat_map(|reply| reply.value).map(key);
+            return Some(keys.any(|key| key.is_live(now)));
+        }
+        carried.warn(
+            "access_not_read",
+            "the guest's keys could not be read: the guest may have NO access now".to_owned(),
+        );
+        None
+    }
+
     /// Reads what became of the keys that were to go; `false` where one to be revoked is still there.
     async fn look_after(&self, plan: &Plan, carried: &mut Carried) -> bool {
         let mut deleted = vec![];
@@ -312,13 +354,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         if displaced.is_empty() && deleted.is_empty() {
             return true;
         }
-        // What is known is on record before anything is waited for; where that fails, closing says so.
-        let note = carried.progress.note();
-        if note.result.is_some()
-            && let Err(error) = self.record.note(&carried.operation, note).await
-        {
-            carried.warn("record_behind", error.to_string());
-        }
+        self.record_now(carried).await;
         let (now, since) = (Utc::now(), carried.progress.changed());
         let reads = displaced
             .iter()

@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod failures;
-mod faults;
 mod files;
 mod five;
+mod matrix;
 mod readings;
 mod recover;
 mod schema;

@@ -2,9 +2,8 @@
 
 use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::faults::{WORKFLOWS, Workflow, calls, keys_made, side_by_side};
 use crate::support::{Hotel, Ran};
 
 const RETURN: [&str; 9] = [
@@ -22,6 +21,7 @@ const RETURN: [&str; 9] = [
 #[test]
 fn a_guest_left_without_access_is_9_and_recover_finishes() {
     let hotel = Hotel::open();
+    hotel.reading("revoke-all", "grants-and-keys");
     hotel.fault(
         &json!({ "path": "/acs/entrances/grant_access", "kind": "503-before", "count": 1000 }),
     );
@@ -51,75 +51,22 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     );
 }
 
-/// Killed while a request is in flight, before or after its effect; under each reading in turn.
-fn kill(workflow: &Workflow, call: usize, kind: &str, reading: (&str, &str)) {
-    let about = format!(
-        "{} killed in call {call}, {kind}, {}={}",
-        workflow.name, reading.0, reading.1
-    );
-    let hotel = Hotel::open_with(&["--sync", "20"]);
-    hotel.reading(reading.0, reading.1);
-    let before = keys_made(&hotel);
-    hotel.fault(&json!({ "path": "*", "kind": kind, "after": call, "ms": 60_000 }));
-    let mut process = hotel
-        .command()
-        .args(workflow.command)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let ended = hotel.until_hung(&mut process);
-    process.kill().unwrap();
-    process.wait().unwrap();
-    hotel.control("DELETE", "faults", &Value::Null);
-    hotel.run(&["recover", "--all", "--yes", "--settle", "0.2"]);
-    let again = hotel.run(workflow.command);
-    assert_eq!(
-        again.code, 0,
-        "{about} (ended by itself: {ended}): {again:?}"
-    );
-    assert!((workflow.holds)(&hotel), "{about}");
-    assert_eq!(
-        hotel.json(0, &["recover"])["data"]["unfinished"],
-        json!([]),
-        "{about}"
-    );
-    let made = keys_made(&hotel).saturating_sub(before);
-    assert!(made <= 1, "{about}: {made} keys were made");
-}
-
 #[test]
-fn a_process_killed_at_any_request_is_finished_by_recover() {
-    const READINGS: [(&str, &str); 5] = [
-        ("replacement", "guest"),
-        ("replacement", "guest-room"),
-        ("replacement", "none"),
-        ("revoke-all", "grants-and-keys"),
-        ("delete", "sync"),
-    ];
-    let cases: Vec<_> = WORKFLOWS
-        .iter()
-        .flat_map(|workflow| {
-            (0..calls(workflow)).flat_map(move |call| {
-                ["hang", "hang-after"].map(move |kind| (workflow, call, kind))
-            })
-        })
-        .enumerate()
-        .map(|(index, (workflow, call, kind))| {
-            (workflow, call, kind, READINGS[index % READINGS.len()])
-        })
-        .collect();
-    side_by_side(&cases, |(workflow, call, kind, reading)| {
-        kill(workflow, *call, kind, *reading);
-        true
-    });
-    println!("{} cases of kill -9, all brought to their end", cases.len());
+fn a_guest_whose_key_outlives_the_revoked_access_is_not_said_to_have_none() {
+    let hotel = Hotel::open();
+    hotel.fault(
+        &json!({ "path": "/acs/entrances/grant_access", "kind": "503-before", "count": 1000 }),
+    );
+    let told = hotel.run(&[&RETURN[..], &["0.6"]].concat()).exits(8);
+    assert!(!told.stderr.contains("NO access"), "{}", told.stderr);
+    assert!(told.stderr.contains("is not known"), "{}", told.stderr);
 }
 
 #[cfg(unix)]
 #[test]
 fn the_first_interrupt_finishes_the_step_and_says_what_is_open() {
     let hotel = Hotel::open();
+    hotel.reading("revoke-all", "grants-and-keys");
     hotel.control("POST", "latency", &json!({ "ms": 150 }));
     let process = hotel
         .command()

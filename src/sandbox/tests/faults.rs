@@ -145,6 +145,90 @@ async fn a_hang_ends_in_a_cut() {
 }
 
 #[tokio::test]
+async fn a_slow_answer_comes_in_time_or_when_the_faults_are_cleared() {
+    let house = House::open().await;
+    let order = house
+        .order("jane@example.com", &["101"], json!({ "override": true }))
+        .await;
+    let create = || {
+        let request = house.request(Method::POST, "/acs/credentials/create");
+        tokio::spawn(request.json(&order).send())
+    };
+    let slow = async |ms: u64| {
+        let fault = json!({ "path": "/acs/credentials/create", "kind": "slow", "ms": ms });
+        house.control("/_sandbox/faults", fault).await;
+    };
+    let begun = Instant::now();
+    slow(100).await;
+    assert_eq!(create().await.unwrap().unwrap().status(), 200);
+    assert!(begun.elapsed() >= Duration::from_millis(100));
+    assert_eq!(house.on_door("101", false).await.len(), 2);
+
+    slow(60_000).await;
+    let late = create();
+    let arrived = async || {
+        let requests = house.requests().await;
+        let creates = requests.iter();
+        creates
+            .filter(|request| request["path"] == "/acs/credentials/create")
+            .count()
+    };
+    while arrived().await < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(house.on_door("101", false).await.len(), 4, "its effect");
+    assert!(!late.is_finished());
+    house
+        .request(Method::DELETE, "/_sandbox/faults")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(late.await.unwrap().unwrap().status(), 200);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn an_echo_tells_the_key_and_the_words_of_the_body_back() {
+    let house = House::open().await;
+    house
+        .control(
+            "/_sandbox/faults",
+            json!({ "path": "*", "kind": "500-echo" }),
+        )
+        .await;
+    let (status, answer) = house
+        .ask("/acs/users/get", json!({ "acs_user_id": "nobody" }))
+        .await;
+    assert_eq!(status, 500);
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.contains(&house.running.api_key), "{message}");
+    assert!(message.contains("nobody"), "{message}");
+}
+
+#[tokio::test]
+async fn a_reset_is_a_new_hotel() {
+    let house = House::open().await;
+    let first = house.state().await;
+    house.override_key("jane@example.com", &["110"]).await;
+    house
+        .control(
+            "/_sandbox/faults",
+            json!({ "path": "*", "kind": "500-before" }),
+        )
+        .await;
+    house
+        .control("/_sandbox/readings", json!({ "label": "rejected" }))
+        .await;
+    house.control("/_sandbox/reset", json!({})).await;
+    assert_eq!(house.requests().await.len(), 0);
+    let again = house.state().await;
+    for part in ["credentials", "users", "grants", "phones", "events"] {
+        assert_eq!(again[part], first[part], "{part}");
+    }
+    house.override_key("jane@example.com", &["110"]).await;
+}
+
+#[tokio::test]
 async fn a_hang_does_not_hold_up_the_end() {
     let house = House::open().await;
     house

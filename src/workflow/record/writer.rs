@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::batches;
@@ -151,11 +151,13 @@ async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Ite
     let mut answers = vec![];
     let mut failed: Option<String> = None;
     if !jobs.is_empty() {
-        match db.begin_with("BEGIN IMMEDIATE").await {
-            Ok(mut transaction) => {
+        // Plain statements: sqlx counts its own transactions, and after a commit that failed its count is off
+        // for good, as if the disk never had room again.
+        match execute(db, "BEGIN IMMEDIATE").await {
+            Ok(()) => {
                 for job in jobs {
                     let answer = match &failed {
-                        None => work(&mut transaction, process, job.task).await,
+                        None => work(db, process, job.task).await,
                         Some(text) => Err(Refused::Database(text.clone())),
                     };
                     if let Err(Refused::Database(text)) = &answer {
@@ -163,13 +165,12 @@ async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Ite
                     }
                     answers.push((job.done, answer));
                 }
-                let ended = if failed.is_none() {
-                    transaction.commit().await
-                } else {
-                    transaction.rollback().await
-                };
-                if let Err(error) = ended {
-                    failed.get_or_insert(text(error));
+                if failed.is_none() {
+                    failed = execute(db, "COMMIT").await.err().map(text);
+                }
+                if failed.is_some() {
+                    // SQLite may have rolled back by itself: then there is nothing to roll back, which is as good.
+                    let _ = execute(db, "ROLLBACK").await;
                 }
             }
             Err(error) => {
@@ -187,13 +188,15 @@ async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Ite
         let _ = done.send(answer); // Whoever asked may have gone.
     }
     for job in closing {
-        let merged = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *db)
-            .await;
+        let merged = execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await;
         let _ = job
             .done
-            .send(merged.map(|_| Answer::Done).map_err(Refused::from));
+            .send(merged.map(|()| Answer::Done).map_err(Refused::from));
     }
+}
+
+async fn execute(db: &mut SqliteConnection, statement: &'static str) -> sqlx::Result<()> {
+    sqlx::query(statement).execute(db).await.map(drop)
 }
 
 async fn work(

@@ -8,6 +8,7 @@ mod http;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,6 +25,16 @@ impl Ran {
     /// The JSON on stdout.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}\n{self:#?}"))
+    }
+
+    /// All of it, for a message.
+    pub(crate) fn told(&self) -> String {
+        let Self {
+            code,
+            stdout,
+            stderr,
+        } = self;
+        format!("exit {code}\n{stdout}{stderr}")
     }
 
     /// Fails the test unless it ended so.
@@ -55,6 +66,12 @@ pub(crate) fn roomkey(home: &std::path::Path) -> Command {
     command
 }
 
+/// A home for the tool, in memory where the system has a place for that: a test that waits for the disk to
+/// flush proves nothing more.
+pub(crate) fn new_home() -> TempDir {
+    TempDir::new_in("/dev/shm").unwrap_or_else(|_| TempDir::new().unwrap())
+}
+
 /// A simulated hotel that is up for as long as the value lives.
 pub(crate) struct Hotel {
     pub(crate) home: TempDir,
@@ -79,7 +96,7 @@ impl Hotel {
 
     /// Opens a hotel; `options` go to `sandbox serve`.
     pub(crate) fn open_with(options: &[&str]) -> Self {
-        let home = TempDir::new().unwrap();
+        let home = new_home();
         let mut server = roomkey(home.path())
             .args(["--json", "sandbox", "serve", "--port", "0"])
             .args(options)
@@ -174,32 +191,28 @@ impl Hotel {
         self.control("POST", "requests/clear", &Value::Null);
     }
 
-    /// Waits until a request hangs; `true` where the process ended before.
-    pub(crate) fn until_hung(&self, process: &mut Child) -> bool {
-        self.until(
-            |requests| requests.iter().any(|request| request["status"] == 0),
+    /// How many requests have arrived at the API.
+    pub(crate) fn arrived(&self) -> usize {
+        let told = self.control("GET", "requests/count", &Value::Null);
+        usize::try_from(told["count"].as_u64().unwrap()).unwrap()
+    }
+
+    /// Waits until more than so many requests have arrived; `true` where the process ended before.
+    pub(crate) fn until_arrived(&self, count: usize, process: &mut Child) -> bool {
+        until(
+            || self.arrived() > count,
             || process.try_wait().unwrap().is_some(),
         )
     }
 
     /// Waits until this path has been asked for.
     pub(crate) fn until_seen(&self, path: &str) {
-        self.until(
-            |requests| requests.iter().any(|request| request["path"] == path),
-            || false,
-        );
-    }
-
-    fn until(&self, seen: impl Fn(&[Value]) -> bool, mut ended: impl FnMut() -> bool) -> bool {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-        while !seen(&self.requests()) {
-            if ended() {
-                return true;
-            }
-            assert!(std::time::Instant::now() < deadline, "waited in vain");
-            std::thread::yield_now();
-        }
-        false
+        let seen = || {
+            self.requests()
+                .iter()
+                .any(|request| request["path"] == path)
+        };
+        until(seen, || false);
     }
 
     /// The live keys of a guest, by e-mail, with children left out.
@@ -212,4 +225,17 @@ impl Hotel {
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
+}
+
+/// Waits until it is so; `true` where it can no longer become so.
+fn until(is_so: impl Fn() -> bool, mut ended: impl FnMut() -> bool) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        if ended() {
+            return true;
+        }
+        assert!(Instant::now() < deadline, "waited in vain");
+        std::thread::sleep(Duration::from_millis(2)); // Between two looks.
+    }
+    false
 }
