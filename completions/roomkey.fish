@@ -48,6 +48,7 @@ complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "return-guest" -d 'A
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "join" -d 'One more key in a stay, beside the ones that are there'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "update" -d 'Change a key: other times, other rooms'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "revoke" -d 'Take keys away'
+complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "batch" -d 'Many keys at once, from a file'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "keys" -d 'Show keys: of a room, of a guest, or all'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "rooms" -d 'Show the doors'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "guests" -d 'Show guests on record'
@@ -200,6 +201,33 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l no-input -d '
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s v -l verbose -d 'Tell of every call, on stderr'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s q -l quiet -d 'Only results and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l format -d '`csv`, `jsonl` or `fias`; without it, as the name or the first line tells' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l date-format -d 'How 03/04/2026 is meant: `dmy`, `mdy` or `ymd`' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s j -l jobs -d 'Requests in flight' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s o -l out -d 'Where the results go [default: beside FILE, such as arrivals.result.csv; none for `-`]' -r -F
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l profile -d 'A profile of the configuration file' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l credential-manager -d 'The credential manager, by id, where there are several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l skip-bad -d 'Go on without the rows that cannot be carried out'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l replace -d 'Live keys in the way may be replaced'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l require-phone -d 'Refuse guests of whom no phone is ready to take the key'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l again -d 'Carry out rows again that an earlier run of the file has done'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l dry-run -d 'Show what would be done; change nothing'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l json -d 'One JSON value on stdout'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s y -l yes -d 'Answer every question with yes'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l no-input -d 'Never ask; a needed answer is an error'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s v -l verbose -d 'Tell of every call, on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s q -l quiet -d 'Only results and errors'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s r -l room -d 'Keys to these rooms; may be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s g -l guest -d 'This guest\'s keys' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l profile -d 'A profile of the configuration file' -r

@@ -243,6 +243,44 @@ never\:"Never"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(batch)
+_arguments "${_arguments_options[@]}" : \
+'--format=[\`csv\`, \`jsonl\` or \`fias\`; without it, as the name or the first line tells]:FORMAT:_default' \
+'--date-format=[How 03/04/2026 is meant\: \`dmy\`, \`mdy\` or \`ymd\`]:ORDER:_default' \
+'-j+[Requests in flight]:N:_default' \
+'--jobs=[Requests in flight]:N:_default' \
+'-o+[Where the results go \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
+'--out=[Where the results go \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
+'--profile=[A profile of the configuration file]:NAME:_default' \
+'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
+'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
+always\:"Always"
+never\:"Never"))' \
+'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--skip-bad[Go on without the rows that cannot be carried out]' \
+'--replace[Live keys in the way may be replaced]' \
+'--require-phone[Refuse guests of whom no phone is ready to take the key]' \
+'--again[Carry out rows again that an earlier run of the file has done]' \
+'--dry-run[Show what would be done; change nothing]' \
+'--json[One JSON value on stdout]' \
+'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
+'-y[Answer every question with yes]' \
+'--yes[Answer every question with yes]' \
+'--no-input[Never ask; a needed answer is an error]' \
+'-v[Tell of every call, on stderr]' \
+'--verbose[Tell of every call, on stderr]' \
+'-q[Only results and errors]' \
+'--quiet[Only results and errors]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- CSV, JSON lines or FIAS key records; `-` for standard input:_files' \
+&& ret=0
+;;
 (keys)
 _arguments "${_arguments_options[@]}" : \
 '*-r+[Keys to these rooms; may be repeated]:ROOM:_default' \
@@ -697,6 +735,7 @@ _roomkey_commands() {
 'join:One more key in a stay, beside the ones that are there' \
 'update:Change a key\: other times, other rooms' \
 'revoke:Take keys away' \
+'batch:Many keys at once, from a file' \
 'keys:Show keys\: of a room, of a guest, or all' \
 'rooms:Show the doors' \
 'guests:Show guests on record' \
@@ -710,6 +749,11 @@ _roomkey_commands() {
 'help:Help on a command or a topic\: exit-codes, times, profiles' \
     )
     _describe -t commands 'roomkey commands' commands "$@"
+}
+(( $+functions[_roomkey__subcmd__batch_commands] )) ||
+_roomkey__subcmd__batch_commands() {
+    local commands; commands=()
+    _describe -t commands 'roomkey batch commands' commands "$@"
 }
 (( $+functions[_roomkey__subcmd__completions_commands] )) ||
 _roomkey__subcmd__completions_commands() {
