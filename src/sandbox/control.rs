@@ -17,6 +17,7 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             .with_hotel(|hotel| hotel.wire_state())
             .map_err(|error| error.to_string()),
         (&Method::GET, "/_sandbox/requests") => Ok(json!(&*lock(&desk.requests))),
+        (&Method::GET, "/_sandbox/arrivals") => Ok(desk.arrivals()),
         (&Method::POST, "/_sandbox/requests/clear") => {
             lock(&desk.requests).clear();
             Ok(done())
