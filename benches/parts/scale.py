@@ -16,8 +16,8 @@ ROOMS = 100_000
 
 def one(rows):
     with tempfile.TemporaryDirectory(dir=TEMP) as folder, Hotel(rooms=ROOMS) as hotel:
+        # The two rooms that are let are left out: the largest batch has two rows less.
         rooms = [room for room in hotel.rooms() if room not in ("110", "111")]
-        # Rooms that are let are left out, so that the largest batch has a few guests in a room of somebody else's.
         file = os.path.join(folder, "arrivals.csv")
         guests = [(f"New Guest {number:06}", f"new{number:06}@example.com") for number in range(min(rows, len(rooms)))]
         write_rows(file, [(*guest, room) for guest, room in zip(guests, rooms)], "issue")
