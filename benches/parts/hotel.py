@@ -84,6 +84,17 @@ class Hotel:
             if not cursor:
                 return found
 
+    def live(self):
+        """How many live keys there are, those on single phones left out; page by page."""
+        count, cursor = 0, None
+        while True:
+            page = self.api("/acs/credentials/list", **({"page_cursor": cursor} if cursor else {}))
+            for found in page["acs_credentials"]:
+                count += found["visionline_metadata"]["is_valid"] and not found.get("parent_acs_credential_id")
+            cursor = page["pagination"]["next_page_cursor"]
+            if not cursor:
+                return count
+
     def guest(self, number):
         """A guest who has signed in to the app."""
         email = f"guest{number:06}@example.com"

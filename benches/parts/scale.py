@@ -22,9 +22,12 @@ def one(rows):
         guests = [(f"New Guest {number:06}", f"new{number:06}@example.com") for number in range(min(rows, len(rooms)))]
         write_rows(file, [(*guest, room) for guest, room in zip(guests, rooms)], "issue")
         command = [ROOMKEY, "batch", file, "--jobs", str(IN_FLIGHT), "--yes", "--json", "--out", os.path.join(folder, "out.csv")]
-        serving = hotel.used()
+        before, serving = hotel.live(), hotel.used()
         ran = run(command, env_of(os.path.join(folder, "home"), hotel), out=os.path.join(folder, "said"), watch=True)
         serving, held = hotel.used() - serving, hotel.memory()
+        made = hotel.live() - before
+        if made != len(guests):
+            sys.exit(f"{len(guests)} rows, and {made} keys")
     done = len(guests)
     note(f"{done} rows: {ran.wall:.1f} s, {ran.cpu:.1f} s of CPU, {ran.rss / 1024:.0f} MiB; the server {serving:.1f} s of CPU, {held / 1024:.0f} MiB")
     return done, ran
