@@ -4,10 +4,12 @@
 set -euo pipefail
 roomkey="${1:-target/release/roomkey}"
 home="$(mktemp -d)"
+server=
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$home"' EXIT
 for kind in 429 503-before 503-after; do
     export ROOMKEY_HOME="$home/$kind"
     mkdir -p "$ROOMKEY_HOME"
+    : >"$ROOMKEY_HOME/env" # there before it is looked at
     env -u SEAM_ENDPOINT "$roomkey" sandbox serve --sync 20 >"$ROOMKEY_HOME/env" 2>/dev/null &
     server=$!
     until [ "$(wc -l <"$ROOMKEY_HOME/env")" -eq 2 ]; do

@@ -20,6 +20,7 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
         (&Method::GET, "/_sandbox/requests/count") => {
             Ok(json!({ "count": lock(&desk.requests).len() }))
         }
+        (&Method::GET, "/_sandbox/arrivals") => Ok(desk.arrivals()),
         (&Method::POST, "/_sandbox/requests/clear") => {
             lock(&desk.requests).clear();
             Ok(done())

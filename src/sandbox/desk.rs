@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use chrono::TimeDelta;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
@@ -16,7 +17,7 @@ use super::hotel::{Conditions, Founding, Hotel, found, wire_time};
 use super::params::from_query;
 use super::readings::Readings;
 use super::refusal::Refusal;
-use super::routes::{self, Call};
+use super::routes::{self, Body, Call};
 use super::schema;
 use super::snapshot::{Found, Snapshot};
 
@@ -35,6 +36,7 @@ pub(super) struct Desk {
     /// Readings and latency of a fresh start.
     start: (Readings, Duration),
     sync: TimeDelta,
+    opened: Instant,
     pub(super) url: String,
 }
 
@@ -45,14 +47,23 @@ struct Office {
     founding: Founding,
 }
 
-/// One request as it arrived.
+/// One request as it arrived. The body is kept as text: many are kept.
 #[derive(Serialize)]
 pub(super) struct Logged {
     method: String,
     path: String,
     /// 0 where no answer was sent.
     status: u16,
-    body: Value,
+    body: Box<RawValue>,
+    #[serde(skip)]
+    at: Instant,
+}
+
+/// When a request arrived, for timing: milliseconds since the server opened.
+#[derive(Serialize)]
+pub(super) struct Arrival<'a> {
+    path: &'a str,
+    ms: f64,
 }
 
 /// A request with its body read.
@@ -67,6 +78,8 @@ pub(super) struct Arrived<'a> {
 /// What is to be sent, if anything.
 pub(super) enum Reply {
     Json(StatusCode, Value),
+    /// A good answer of the API, as it goes out.
+    Written(String),
     /// An answer that is not the API's: no request id.
     Text(StatusCode, &'static str),
     Html,
@@ -86,7 +99,7 @@ impl Reply {
     fn status(&self) -> u16 {
         match self {
             Self::Json(status, _) | Self::Text(status, _) | Self::Empty(status) => status.as_u16(),
-            Self::Html => 200,
+            Self::Written(_) | Self::Html => 200,
             Self::Busy { .. } => 429,
             Self::Cut | Self::Hang(_) => 0,
             Self::Late(reply, _) => reply.status(),
@@ -125,6 +138,7 @@ impl Desk {
             cleared: watch::Sender::new(()),
             start: (readings, latency),
             sync: TimeDelta::from_std(sync).unwrap_or(TimeDelta::MAX),
+            opened: Instant::now(),
             url,
         })
     }
@@ -174,10 +188,12 @@ impl Desk {
     pub(super) fn serve(&self, arrived: &Arrived<'_>) -> Reply {
         let fault = lock(&self.faults).strike(arrived.path);
         let given = read_params(arrived);
+        let at = Instant::now();
         let body = match &given {
-            Ok(map) => Value::Object(map.clone()),
-            Err(_) => Value::String(String::from_utf8_lossy(arrived.body).into_owned()),
-        };
+            Ok(map) => to_raw_value(map),
+            Err(_) => to_raw_value(&String::from_utf8_lossy(arrived.body)),
+        }
+        .unwrap_or_default();
         let effect = || self.answer(arrived, given, fault.as_ref());
         let reply = match &fault {
             Some(fault) if fault.kind.has_effect() => struck(fault, arrived, effect()),
@@ -193,8 +209,19 @@ impl Desk {
             path: arrived.path.to_owned(),
             status: reply.status(),
             body,
+            at,
         });
         reply
+    }
+
+    /// What [`Desk::requests`] tells of times.
+    pub(super) fn arrivals(&self) -> Value {
+        let requests = lock(&self.requests);
+        let arrivals = requests.iter().map(|request| Arrival {
+            path: &request.path,
+            ms: request.at.duration_since(self.opened).as_secs_f64() * 1000.0,
+        });
+        json!(arrivals.collect::<Vec<_>>())
     }
 
     fn answer(
@@ -247,10 +274,11 @@ impl Desk {
             )
         });
         match ran {
-            Ok(Ok(mut answer)) => {
+            Ok(Ok(Body::Object(mut answer))) => {
                 answer["ok"] = Value::Bool(true);
                 Reply::Json(StatusCode::OK, answer)
             }
+            Ok(Ok(Body::Text(text))) => Reply::Written(text),
             Ok(Err(refusal)) => Reply::refused(&refusal),
             Err(error) => Reply::Json(
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -221,6 +221,12 @@ fn dress(desk: &Desk, reply: Reply) -> Response<Body> {
             Body::from(value.to_string()),
             true,
         ),
+        Reply::Written(text) => (
+            StatusCode::OK,
+            "application/json; charset=utf-8",
+            Body::from(text),
+            true,
+        ),
         Reply::Text(status, text) => (status, "text/plain; charset=utf-8", Body::from(text), false),
         Reply::Html => {
             let page =

@@ -268,7 +268,7 @@ impl Hotel {
         })
     }
 
-    pub(super) fn wire_entrance(&self, door: &Door) -> Value {
+    pub(super) fn wire_entrance<'a>(&'a self, door: &'a Door) -> impl Serialize + use<'a> {
         let profile = |kind, id| DoorProfile {
             visionline_door_profile_id: id,
             visionline_door_profile_type: kind,
@@ -280,7 +280,7 @@ impl Hotel {
         if door.category != Category::Guest {
             profiles.push(profile("commonDoor", "2"));
         }
-        written(WireEntrance {
+        WireEntrance {
             acs_entrance_id: door.id,
             acs_system_id: self.property.system,
             connected_account_id: self.property.system_account,
@@ -299,12 +299,12 @@ impl Hotel {
             },
             errors: [],
             warnings: [],
-        })
+        }
     }
 
-    pub(super) fn wire_user(&self, user: &User) -> Value {
+    pub(super) fn wire_user<'a>(&'a self, user: &'a User) -> impl Serialize + use<'a> {
         let identity = user.identity.and_then(|id| self.identities.get(id));
-        written(WireUser {
+        WireUser {
             acs_user_id: user.id,
             acs_system_id: user.system,
             workspace_id: self.property.workspace,
@@ -331,17 +331,17 @@ impl Hotel {
             pending_mutations: [],
             errors: [],
             warnings: [],
-        })
+        }
     }
 
-    pub(super) fn wire_identity(&self, identity: &Identity) -> Value {
+    pub(super) fn wire_identity<'a>(&'a self, identity: &'a Identity) -> impl Serialize + use<'a> {
         let names = [
             &identity.full_name,
             &identity.email,
             &identity.phone,
             &identity.key,
         ];
-        written(WireIdentity {
+        WireIdentity {
             user_identity_id: identity.id,
             user_identity_key: identity.key.as_deref(),
             email_address: identity.email.as_deref(),
@@ -359,7 +359,7 @@ impl Hotel {
             workspace_id: self.property.workspace,
             errors: [],
             warnings: [],
-        })
+        }
     }
 
     pub(super) fn wire_phone(&self, phone: &Phone) -> Value {
@@ -383,7 +383,7 @@ impl Hotel {
         })
     }
 
-    pub(super) fn wire_credential(&self, key: &Credential) -> Value {
+    pub(super) fn wire_credential<'a>(&'a self, key: &'a Credential) -> impl Serialize + use<'a> {
         // A key that waits for a phone is nowhere yet.
         let synced_at = key
             .sync_at
@@ -395,7 +395,7 @@ impl Hotel {
             key.card_number.is_some().then_some(key.created_at)
         };
         let (guest, common) = self.split_doors(key);
-        written(WireCredential {
+        WireCredential {
             acs_credential_id: key.id,
             acs_system_id: self.property.system,
             connected_account_id: self.property.system_account,
@@ -431,7 +431,7 @@ impl Hotel {
             },
             errors: [],
             warnings: self.warnings(key),
-        })
+        }
     }
 
     fn is_waiting(&self, key: &Credential) -> bool {
@@ -469,7 +469,7 @@ impl Hotel {
     /// Everything, for tests and training: what no API answer tells stands under `_sandbox`.
     pub(super) fn wire_state(&self) -> Value {
         let credential = |key: &Credential| {
-            let mut object = self.wire_credential(key);
+            let mut object = written(self.wire_credential(key));
             object["_sandbox"] = written(&key.asked);
             object["_sandbox"]["device_id"] = json!(key.device);
             object

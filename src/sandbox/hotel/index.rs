@@ -17,8 +17,33 @@ pub(in crate::sandbox) struct Index {
     pub(in crate::sandbox) users_of_identity: Groups,
     pub(in crate::sandbox) phones_of_identity: Groups,
     pub(in crate::sandbox) identity_by_contact: HashMap<String, Id>,
-    /// E-mail addresses and phone numbers of users, backwards: a search finds an ending.
-    endings: BTreeSet<(String, u64)>,
+    /// E-mail addresses and phone numbers of users, and of their identities.
+    users: Endings,
+    /// The same of identities, and their keys.
+    identities: Endings,
+}
+
+/// Texts written backwards, with a row number each: a search finds an ending.
+#[derive(Default)]
+struct Endings(BTreeSet<(String, u64)>);
+
+impl Endings {
+    fn add(&mut self, text: &str, number: u64) {
+        self.0.insert((backwards(text), number));
+    }
+
+    fn drop(&mut self, text: &str, number: u64) {
+        self.0.remove(&(backwards(text), number));
+    }
+
+    fn find(&self, text: &str) -> BTreeSet<u64> {
+        let wanted = backwards(text);
+        self.0
+            .range((wanted.clone(), 0)..)
+            .take_while(|(ending, _)| ending.starts_with(&wanted))
+            .map(|(_, number)| *number)
+            .collect()
+    }
 }
 
 /// Sets of row numbers by an id.
@@ -49,8 +74,8 @@ impl Groups {
 impl Index {
     pub(super) fn of(hotel: &Hotel) -> Self {
         let mut index = Self::default();
-        for identity in hotel.identities.iter() {
-            index.add_identity(identity);
+        for (number, identity) in hotel.identities.after(0) {
+            index.add_identity(number, identity);
         }
         for (number, user) in hotel.users.after(0) {
             index.add_user(
@@ -101,7 +126,7 @@ impl Index {
             self.users_of_identity.add(identity, number);
         }
         for text in contacts(user, identity) {
-            self.endings.insert((backwards(&text), number));
+            self.users.add(&text, number);
         }
     }
 
@@ -110,30 +135,36 @@ impl Index {
             self.users_of_identity.drop(identity, number);
         }
         for text in contacts(user, identity) {
-            self.endings.remove(&(backwards(&text), number));
+            self.users.drop(&text, number);
         }
     }
 
-    pub(super) fn add_identity(&mut self, identity: &Identity) {
+    pub(super) fn add_identity(&mut self, number: u64, identity: &Identity) {
         for contact in handles(identity) {
             self.identity_by_contact.insert(contact, identity.id);
         }
+        for text in searchable(identity) {
+            self.identities.add(text, number);
+        }
     }
 
-    pub(super) fn drop_identity(&mut self, identity: &Identity) {
+    pub(super) fn drop_identity(&mut self, number: u64, identity: &Identity) {
         for contact in handles(identity) {
             self.identity_by_contact.remove(&contact);
+        }
+        for text in searchable(identity) {
+            self.identities.drop(text, number);
         }
     }
 
     /// The users whose e-mail address or phone number ends in `text`.
     pub(in crate::sandbox) fn users_by_ending(&self, text: &str) -> BTreeSet<u64> {
-        let wanted = backwards(text);
-        self.endings
-            .range((wanted.clone(), 0)..)
-            .take_while(|(ending, _)| ending.starts_with(&wanted))
-            .map(|(_, number)| *number)
-            .collect()
+        self.users.find(text)
+    }
+
+    /// The identities whose e-mail address, phone number or key ends in `text`.
+    pub(in crate::sandbox) fn identities_by_ending(&self, text: &str) -> BTreeSet<u64> {
+        self.identities.find(text)
     }
 }
 
@@ -149,6 +180,13 @@ fn contacts(user: &User, identity: Option<&Identity>) -> Vec<String> {
         .flatten()
         .cloned()
         .collect()
+}
+
+fn searchable(identity: &Identity) -> impl Iterator<Item = &str> {
+    [&identity.email, &identity.phone, &identity.key]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
 }
 
 /// What must be unique among identities. The prefixes keep the three kinds apart.

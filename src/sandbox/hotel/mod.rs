@@ -6,13 +6,12 @@ mod seed;
 mod table;
 mod visionline;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 
 use crate::sandbox::id::Id;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use index::Index;
 use records::{Category, Credential, Door, Event, Identity, Phone, Property, User};
@@ -20,6 +19,9 @@ use table::Table;
 
 pub(super) use seed::{Founding, found};
 pub(super) use visionline::{Conditions, Order};
+
+/// How many events are kept, the oldest going first.
+const KEPT_EVENTS: usize = 1_000_000;
 
 /// Everything the simulated service knows.
 #[derive(Serialize, Deserialize)]
@@ -36,7 +38,7 @@ pub(super) struct Hotel {
     pub(super) credentials: Table<Credential>,
     /// Doors granted to a user rather than to a credential: (user, door).
     pub(super) grants: BTreeSet<(Id, Id)>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: VecDeque<Event>,
     /// Credentials being deleted, by when they are gone.
     going: BTreeSet<(DateTime<Utc>, Id)>,
     #[serde(skip)]
@@ -58,9 +60,12 @@ impl Hotel {
             .unwrap_or(now)
     }
 
-    /// Sets the clock; it goes on from there.
+    /// Sets the clock; it goes on from there, and never shows an earlier moment.
     pub(super) fn set_clock(&mut self, now: DateTime<Utc>) {
-        self.set_offset((now - Utc::now()).num_milliseconds());
+        let ahead = now - Utc::now();
+        let whole = ahead.num_milliseconds();
+        let rest = ahead > TimeDelta::milliseconds(whole);
+        self.set_offset(whole + i64::from(rest));
     }
 
     pub(super) fn offset(&self) -> i64 {
@@ -180,20 +185,24 @@ impl Hotel {
 
     pub(super) fn add_identity(&mut self, identity: Identity) {
         self.changed = true;
-        self.index.add_identity(&identity);
-        self.identities.insert(identity);
+        let number = self.identities.insert(identity.clone());
+        self.index.add_identity(number, &identity);
     }
 
     /// Changes an identity; its users are found by its new contacts afterwards.
     pub(super) fn change_identity(&mut self, id: Id, change: impl FnOnce(&mut Identity)) {
-        let Some(before) = self.identities.get(id).cloned() else {
+        let Some((number, before)) = self
+            .identities
+            .number(id)
+            .zip(self.identities.get(id).cloned())
+        else {
             return;
         };
         let mut after = before.clone();
         change(&mut after);
         self.changed = true;
-        self.index.drop_identity(&before);
-        self.index.add_identity(&after);
+        self.index.drop_identity(number, &before);
+        self.index.add_identity(number, &after);
         for number in self.index.users_of_identity.of(id).clone() {
             if let Some(user) = self.users.at(number) {
                 self.index.drop_user(number, user, Some(&before));
@@ -215,9 +224,9 @@ impl Hotel {
         for phone in phones {
             self.remove_phone(phone);
         }
-        if let Some((_, identity)) = self.identities.remove(id) {
+        if let Some((number, identity)) = self.identities.remove(id) {
             self.changed = true;
-            self.index.drop_identity(&identity);
+            self.index.drop_identity(number, &identity);
         }
     }
 
@@ -302,27 +311,30 @@ impl Hotel {
     }
 
     /// Writes an event about something in an access system.
-    fn tell(&mut self, event: &str, system: Id, about: &str, id: Id) {
-        let mut ids = Map::new();
-        ids.insert("acs_system_id".into(), json!(system));
-        ids.insert(
-            "connected_account_id".into(),
-            json!(self.system_account(system)),
-        );
-        ids.insert(about.into(), json!(id));
-        self.tell_with(event, ids);
+    fn tell(&mut self, event: &'static str, system: Id, about: &'static str, id: Id) {
+        let ids = [
+            ("acs_system_id", system),
+            ("connected_account_id", self.system_account(system)),
+            (about, id),
+        ];
+        self.tell_with(event, &ids);
     }
 
-    fn tell_with(&mut self, event: &str, about: Map<String, Value>) {
+    fn tell_with(&mut self, event: &'static str, about: &[(&'static str, Id)]) {
         self.changed = true;
-        let now = wire_time(self.now());
-        self.events.push(Event {
-            event_id: Id::random(),
-            event_type: event.to_owned(),
-            workspace_id: self.property.workspace,
-            created_at: now.clone(),
-            occurred_at: now,
-            about,
+        if self.events.len() == KEPT_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(Event {
+            id: Id::random(),
+            kind: event.into(),
+            workspace: self.property.workspace,
+            // As it is written.
+            at: self.now().trunc_subsecs(3),
+            about: about
+                .iter()
+                .map(|(name, id)| ((*name).into(), *id))
+                .collect(),
         });
     }
 }

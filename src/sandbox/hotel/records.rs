@@ -1,11 +1,15 @@
 //! What the hotel keeps on record. These are not the wire's objects: see `wire`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::sandbox::id::Id;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::table::Row;
+use super::wire_time;
 
 /// The two systems and what authenticates a client.
 #[derive(Serialize, Deserialize)]
@@ -130,17 +134,64 @@ pub(in crate::sandbox) struct Credential {
     pub(in crate::sandbox) asked: Asked,
 }
 
-#[derive(Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the wire's names")]
+/// On disk as on the wire.
+#[derive(Deserialize)]
+#[serde(from = "WireEvent")]
 pub(in crate::sandbox) struct Event {
-    pub(in crate::sandbox) event_id: Id,
-    pub(in crate::sandbox) event_type: String,
-    pub(in crate::sandbox) workspace_id: Id,
-    pub(in crate::sandbox) created_at: String,
-    pub(in crate::sandbox) occurred_at: String,
-    /// The ids of what it is about.
+    pub(in crate::sandbox) id: Id,
+    pub(in crate::sandbox) kind: Cow<'static, str>,
+    pub(in crate::sandbox) workspace: Id,
+    pub(in crate::sandbox) at: DateTime<Utc>,
+    /// The ids of what it is about, by the names of their fields.
+    pub(in crate::sandbox) about: Box<[(Cow<'static, str>, Id)]>,
+}
+
+impl Event {
+    pub(in crate::sandbox) fn about(&self, name: &str) -> Option<Id> {
+        let found = self.about.iter().find(|(field, _)| field == name);
+        found.map(|(_, id)| *id)
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let at = wire_time(self.at);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("event_id", &self.id)?;
+        map.serialize_entry("event_type", &self.kind)?;
+        map.serialize_entry("workspace_id", &self.workspace)?;
+        map.serialize_entry("created_at", &at)?;
+        map.serialize_entry("occurred_at", &at)?;
+        for (name, id) in &self.about {
+            map.serialize_entry(name, id)?;
+        }
+        map.end()
+    }
+}
+
+#[derive(Deserialize)]
+struct WireEvent {
+    event_id: Id,
+    event_type: String,
+    workspace_id: Id,
+    occurred_at: DateTime<Utc>,
     #[serde(flatten)]
-    pub(in crate::sandbox) about: Map<String, Value>,
+    others: BTreeMap<String, String>,
+}
+
+impl From<WireEvent> for Event {
+    fn from(event: WireEvent) -> Self {
+        let about = event.others.into_iter();
+        Self {
+            id: event.event_id,
+            kind: event.event_type.into(),
+            workspace: event.workspace_id,
+            at: event.occurred_at,
+            about: about
+                .filter_map(|(name, text)| Some((name.into(), Id::parse(&text)?)))
+                .collect(),
+        }
+    }
 }
 
 impl Row for Door {

@@ -1,6 +1,6 @@
 //! The hotel as it stands on its first day.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::sandbox::id::Id;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
@@ -109,7 +109,7 @@ pub(in crate::sandbox) fn found(founding: &Founding) -> Hotel {
         phones: Table::default(),
         credentials: Table::default(),
         grants: BTreeSet::new(),
-        events: Vec::new(),
+        events: VecDeque::new(),
         going: BTreeSet::new(),
         index: Index::default(),
         changed: true,

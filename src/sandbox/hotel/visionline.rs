@@ -2,7 +2,6 @@
 
 use crate::sandbox::id::Id;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Map, json};
 
 use super::Hotel;
 use super::records::{Asked, Credential, Method, Phone};
@@ -241,9 +240,7 @@ impl Hotel {
                 self.remove_credential(key);
             }
         }
-        let mut about = Map::new();
-        about.insert("device_id".into(), json!(id));
-        self.tell_with("phone.deactivated", about);
+        self.tell_with("phone.deactivated", &[("device_id", id)]);
     }
 
     /// Deletes a credential with its children, at once or after the lock system has followed.

@@ -120,7 +120,7 @@ pub(super) const ROUTES: &[Route] = &[
             let key = find(hotel, call.params.need_id("acs_credential_id")?)?;
             let doors = key.doors.iter().filter_map(|door| hotel.doors.get(*door));
             Ok(
-                json!({ "acs_entrances": doors.map(|door| hotel.wire_entrance(door)).collect::<Vec<_>>() }),
+                json!({ "acs_entrances": doors.map(|door| hotel.wire_entrance(door)).collect::<Vec<_>>() }).into(),
             )
         },
     },
@@ -134,7 +134,7 @@ fn find(hotel: &Hotel, id: Id) -> Result<&Credential, Refusal> {
 }
 
 fn answer(hotel: &Hotel, id: Id) -> Answer {
-    Ok(json!({ "acs_credential": hotel.wire_credential(find(hotel, id)?) }))
+    Ok(json!({ "acs_credential": hotel.wire_credential(find(hotel, id)?) }).into())
 }
 
 /// Checks everything before anything is changed: a refused request leaves no trace.
@@ -349,7 +349,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
         (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
         (a, b) => a.or(b),
     };
-    let write = |key: &Credential| hotel.wire_credential(key);
+    let write = |key| hotel.wire_credential(key);
     Ok(if let Some(numbers) = narrowed {
         let rows = numbers
             .range(page.after + 1..)

@@ -39,7 +39,7 @@ pub(super) const ROUTES: &[Route] = &[
         fields: ONE_ENTRANCE,
         handler: |hotel, call| {
             let door = find(hotel, call.params.need_id("acs_entrance_id")?)?;
-            Ok(json!({ "acs_entrance": hotel.wire_entrance(door) }))
+            Ok(json!({ "acs_entrance": hotel.wire_entrance(door) }).into())
         },
     },
     Route {
@@ -81,17 +81,24 @@ fn find(hotel: &Hotel, id: Id) -> Result<&Door, Refusal> {
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     let params = call.params;
     let page = Page::of(call, 900)?;
-    let among = |name: &str| params.ids(name).map(BTreeSet::from_iter);
-    let ids: Option<BTreeSet<Id>> = among("acs_entrance_ids");
-    let of_credential: Option<BTreeSet<Id>> = match params.id("acs_credential_id") {
+    let numbers = |doors: &[Id]| -> BTreeSet<u64> {
+        let numbers = doors.iter().filter_map(|door| hotel.doors.number(*door));
+        numbers.collect()
+    };
+    let ids = params.ids("acs_entrance_ids").map(|ids| numbers(&ids));
+    let of_credential = match params.id("acs_credential_id") {
         Some(id) => {
             let key = hotel
                 .credentials
                 .get(id)
                 .ok_or_else(|| Refusal::missing("acs_credential", id))?;
-            Some(key.doors.iter().copied().collect())
+            Some(numbers(&key.doors))
         }
         None => None,
+    };
+    let narrowed = match (ids, of_credential) {
+        (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
+        (a, b) => a.or(b),
     };
     // The hotel has no spaces, customers or access grants: a filter by one finds nothing.
     let elsewhere = ["access_method_id", "space_id", "customer_key"]
@@ -104,19 +111,27 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
         || params
             .id("connected_account_id")
             .is_some_and(|id| id != hotel.property.system_account);
-    let rows = hotel.doors.after(page.after).filter(|(_, door)| {
+    let fits = |door: &Door| {
         !elsewhere
-            && ids.as_ref().is_none_or(|ids| ids.contains(&door.id))
-            && of_credential
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&door.id))
             && params
                 .text("search")
                 .is_none_or(|text| holds(Some(&door.name), text))
-    });
-    Ok(page.answer(call, "acs_entrances", rows, |door| {
-        hotel.wire_entrance(door)
-    }))
+    };
+    let write = |door| hotel.wire_entrance(door);
+    Ok(if let Some(numbers) = narrowed {
+        let rows = numbers
+            .range(page.after + 1..)
+            .filter_map(|number| Some((*number, hotel.doors.at(*number)?)));
+        page.answer(
+            call,
+            "acs_entrances",
+            rows.filter(|(_, door)| fits(door)),
+            write,
+        )
+    } else {
+        let rows = hotel.doors.after(page.after).filter(|(_, door)| fits(door));
+        page.answer(call, "acs_entrances", rows, write)
+    })
 }
 
 fn credentials_with_access(hotel: &Hotel, call: &Call<'_>) -> Answer {
@@ -137,5 +152,5 @@ fn credentials_with_access(hotel: &Hotel, call: &Call<'_>) -> Answer {
         .filter(|key| call.shows(hotel, key.created_at))
         .map(|key| hotel.wire_credential(key))
         .collect();
-    Ok(json!({ "acs_credentials": keys }))
+    Ok(json!({ "acs_credentials": keys }).into())
 }

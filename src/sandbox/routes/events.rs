@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::SubsecRound as _;
 use serde_json::json;
 
 use super::{Answer, Call, Kind, READ, Refusal, Route, opt};
 use crate::sandbox::hotel::Hotel;
 use crate::sandbox::hotel::records::Event;
-use crate::sandbox::hotel::wire_time;
+use crate::sandbox::id::Id;
 use crate::sandbox::schema::parse_time;
 
 pub(super) const ROUTES: &[Route] = &[Route {
@@ -48,15 +49,15 @@ const ABOUT: [&str; 7] = [
 
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     let params = call.params;
-    // Times are compared as written: all have one format.
+    // Times are compared as written, in whole milliseconds.
     let (from, to) = match (params.time("since"), params.texts("between")) {
-        (Some(since), None) => (wire_time(since), None),
+        (Some(since), None) => (since.trunc_subsecs(3), None),
         (None, Some(between)) => match between
             .iter()
             .map(|time| parse_time(time))
             .collect::<Vec<_>>()[..]
         {
-            [Some(from), Some(to)] => (wire_time(from), Some(wire_time(to))),
+            [Some(from), Some(to)] => (from.trunc_subsecs(3), Some(to.trunc_subsecs(3))),
             _ => {
                 return Err(Refusal::field(
                     "between",
@@ -78,25 +79,23 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     let among = |event: &Event, list: &str, key: &str| {
         params.texts(list).is_none_or(|ids| {
             event
-                .about
-                .get(key)
-                .and_then(|id| id.as_str())
-                .is_some_and(|id| ids.contains(&id))
+                .about(key)
+                .is_some_and(|id| ids.iter().any(|own| Id::parse(own) == Some(id)))
         })
     };
     let fits = |event: &&Event| {
-        event.occurred_at >= from
-            && to.as_ref().is_none_or(|to| event.occurred_at < *to)
+        event.at >= from
+            && to.is_none_or(|to| event.at < to)
             && types
                 .as_ref()
-                .is_none_or(|types| types.contains(event.event_type.as_str()))
+                .is_none_or(|types| types.contains(event.kind.as_ref()))
             && params
                 .ids("event_ids")
-                .is_none_or(|ids| ids.contains(&event.event_id))
+                .is_none_or(|ids| ids.contains(&event.id))
             && ABOUT.iter().all(|name| {
-                params.text(name).is_none_or(|id| {
-                    event.about.get(*name).and_then(|own| own.as_str()) == Some(id)
-                })
+                params
+                    .id(name)
+                    .is_none_or(|id| event.about(name) == Some(id))
             })
             && among(event, "acs_system_ids", "acs_system_id")
             && among(event, "device_ids", "device_id")
@@ -111,5 +110,5 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
         .skip(skip)
         .take(limit)
         .collect();
-    Ok(json!({ "events": events }))
+    Ok(json!({ "events": events }).into())
 }

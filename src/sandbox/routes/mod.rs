@@ -26,8 +26,21 @@ pub(super) struct Call<'a> {
     pub(super) address: &'a str,
 }
 
-/// The answer without its `ok`.
-pub(super) type Answer = Result<Value, Refusal>;
+/// An object of the API.
+pub(super) enum Body {
+    /// Without its `ok`.
+    Object(Value),
+    /// Whole, as it goes out: a page of many rows is written once.
+    Text(String),
+}
+
+impl From<Value> for Body {
+    fn from(object: Value) -> Self {
+        Self::Object(object)
+    }
+}
+
+pub(super) type Answer = Result<Body, Refusal>;
 
 /// One endpoint.
 pub(super) struct Route {
@@ -77,7 +90,7 @@ const WORKSPACES: &[Route] = &[Route {
     path: "/workspaces/get",
     methods: READ,
     fields: &[],
-    handler: |hotel, _| Ok(json!({ "workspace": hotel.wire_workspace() })),
+    handler: |hotel, _| Ok(json!({ "workspace": hotel.wire_workspace() }).into()),
 }];
 
 /// The user a request means; see [`WHICH_USER`].
@@ -140,9 +153,21 @@ fn holds_id(id: Id, wanted: &str) -> bool {
         && holds(Some(&id.to_string()), wanted)
 }
 
+/// Whether a search is for a whole e-mail address or number. Such a one is looked for at the end of
+/// what is on record; a partial match further in would need every row to be read.
+fn is_contact(search: &str) -> bool {
+    let whole = search
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    let number = search
+        .strip_prefix('+')
+        .is_some_and(|digits| digits.len() > 6);
+    whole || number
+}
+
 /// An answer that says no more than that it was done.
-fn done() -> Value {
-    json!({})
+fn done() -> Body {
+    json!({}).into()
 }
 
 impl Call<'_> {

@@ -1,8 +1,9 @@
 //! Lists in pages.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
-use super::Call;
+use super::{Body, Call};
 use crate::sandbox::refusal::Refusal;
 
 /// Where the page that was asked for starts, and how long it may be.
@@ -29,13 +30,13 @@ impl Page {
 
     /// The page's objects under `key`, and the way on. `rows` start after [`Page::after`]; no
     /// more of them are taken than the page and one.
-    pub(super) fn answer<T>(
+    pub(super) fn answer<T, W: Serialize>(
         &self,
         call: &Call<'_>,
         key: &str,
         rows: impl Iterator<Item = (u64, T)>,
-        write: impl Fn(T) -> Value,
-    ) -> Value {
+        write: impl Fn(T) -> W,
+    ) -> Body {
         let mut last = self.after;
         let mut more = false;
         let mut objects = Vec::new();
@@ -45,17 +46,24 @@ impl Page {
                 break;
             }
             last = number;
-            objects.push(write(row));
+            objects.push(text_of(&write(row)));
         }
         let cursor = more.then(|| format!("{last:x}.{:x}", self.fingerprint));
         let url = cursor
             .as_ref()
             .map(|cursor| format!("{}?page_cursor={cursor}", call.address));
-        json!({
-            key: objects,
-            "pagination": { "has_next_page": more, "next_page_cursor": cursor, "next_page_url": url },
-        })
+        let pagination =
+            json!({ "has_next_page": more, "next_page_cursor": cursor, "next_page_url": url });
+        Body::Text(format!(
+            r#"{{"{key}":[{}],"pagination":{pagination},"ok":true}}"#,
+            objects.join(",")
+        ))
     }
+}
+
+/// Writing an object cannot fail: its keys are text and its numbers are finite.
+fn text_of(object: &impl Serialize) -> String {
+    serde_json::to_string(object).unwrap_or_default()
 }
 
 /// A cursor belongs to the filters it was given for.

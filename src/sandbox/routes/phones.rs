@@ -45,7 +45,7 @@ pub(super) const ROUTES: &[Route] = &[
         fields: ONE_PHONE,
         handler: |hotel, call| {
             let phone = find(hotel, call.params.need_id("device_id")?)?;
-            Ok(json!({ "phone": hotel.wire_phone(phone) }))
+            Ok(json!({ "phone": hotel.wire_phone(phone) }).into())
         },
     },
     Route {
@@ -103,7 +103,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
         Some(owner) => hotel.phones_of(owner).filter(wanted).map(write).collect(),
         None => hotel.phones.iter().filter(wanted).map(write).collect(),
     };
-    Ok(json!({ "phones": phones }))
+    Ok(json!({ "phones": phones }).into())
 }
 
 fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
@@ -126,5 +126,5 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     };
     hotel.add_phone(phone, call.conditions.sync);
     let phone = find(hotel, id)?;
-    Ok(json!({ "phone": hotel.wire_phone(phone) }))
+    Ok(json!({ "phone": hotel.wire_phone(phone) }).into())
 }

@@ -15,7 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
             opt("customer_key", Kind::Text(1)),
             opt("search", Kind::Text(1)),
         ],
-        handler: |hotel, call| Ok(json!({ "acs_systems": list(hotel, call) })),
+        handler: |hotel, call| Ok(json!({ "acs_systems": list(hotel, call) }).into()),
     },
     Route {
         path: "/acs/systems/get",
@@ -23,7 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
         fields: ONE_SYSTEM,
         handler: |hotel, call| {
             let manager = is_manager(hotel, call.params.need_id("acs_system_id")?)?;
-            Ok(json!({ "acs_system": hotel.wire_system(manager) }))
+            Ok(json!({ "acs_system": hotel.wire_system(manager) }).into())
         },
     },
     Route {
@@ -37,7 +37,7 @@ pub(super) const ROUTES: &[Route] = &[
             } else {
                 vec![hotel.wire_system(true)]
             };
-            Ok(json!({ "acs_systems": systems }))
+            Ok(json!({ "acs_systems": systems }).into())
         },
     },
 ];

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::systems::is_manager;
 use super::{
     Answer, Call, DELETE, Kind, ONE_IDENTITY, PATCH, POST, PUT, Params, READ, Refusal, Route, done,
-    holds, holds_id, opt, req,
+    holds, holds_id, is_contact, opt, req,
 };
 use crate::sandbox::hotel::Hotel;
 use crate::sandbox::hotel::index::{email_handle, key_handle, phone_handle};
@@ -55,7 +55,7 @@ pub(super) const ROUTES: &[Route] = &[
                     ));
                 }
             };
-            Ok(json!({ "user_identity": hotel.wire_identity(identity) }))
+            Ok(json!({ "user_identity": hotel.wire_identity(identity) }).into())
         },
     },
     Route {
@@ -129,7 +129,7 @@ pub(super) const ROUTES: &[Route] = &[
             let users = hotel
                 .users_of(identity.id)
                 .map(|user| hotel.wire_user(user));
-            Ok(json!({ "acs_users": users.collect::<Vec<_>>() }))
+            Ok(json!({ "acs_users": users.collect::<Vec<_>>() }).into())
         },
     },
 ];
@@ -206,7 +206,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
             Match::New(user) => hotel.add_user(&user),
         }
     }
-    Ok(json!({ "user_identity": hotel.wire_identity(&identity) }))
+    Ok(json!({ "user_identity": hotel.wire_identity(&identity) }).into())
 }
 
 /// The user an identity is to have in a system.
@@ -262,7 +262,14 @@ pub(super) fn match_or_new(hotel: &Hotel, identity: Id, system: Id) -> Match {
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     let params = call.params;
     let page = Page::of(call, 500)?;
-    let ids: Option<BTreeSet<Id>> = params.ids("user_identity_ids").map(BTreeSet::from_iter);
+    let ids = params.ids("user_identity_ids").map(|ids| {
+        let numbers = ids.iter().filter_map(|id| hotel.identities.number(*id));
+        numbers.collect::<BTreeSet<u64>>()
+    });
+    let narrowed = ids.or_else(|| {
+        let search = params.text("search").filter(|search| is_contact(search))?;
+        Some(hotel.index.identities_by_ending(search))
+    });
     let manager = params
         .id("credential_manager_acs_system_id")
         .is_none_or(|id| id == hotel.property.manager);
@@ -280,12 +287,8 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
             })
             && call.shows(hotel, identity.created_at)
     };
-    let write = |identity: &Identity| hotel.wire_identity(identity);
-    Ok(if let Some(ids) = ids {
-        let numbers: BTreeSet<u64> = ids
-            .iter()
-            .filter_map(|id| hotel.identities.number(*id))
-            .collect();
+    let write = |identity| hotel.wire_identity(identity);
+    Ok(if let Some(numbers) = narrowed {
         let rows = numbers
             .range(page.after + 1..)
             .filter_map(|number| Some((*number, hotel.identities.at(*number)?)));

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::systems::is_manager;
 use super::{
     Answer, Call, DELETE, Kind, PATCH, POST, READ, Refusal, Route, WHICH_USER, done, holds,
-    holds_id, opt, req, which_user,
+    holds_id, is_contact, opt, req, which_user,
 };
 use crate::sandbox::hotel::Hotel;
 use crate::sandbox::hotel::records::User;
@@ -50,7 +50,7 @@ pub(super) const ROUTES: &[Route] = &[
                 .users
                 .get(id)
                 .ok_or_else(|| Refusal::missing("acs_user", id))?;
-            Ok(json!({ "acs_user": hotel.wire_user(user) }))
+            Ok(json!({ "acs_user": hotel.wire_user(user) }).into())
         },
     },
     Route {
@@ -134,10 +134,13 @@ pub(super) const ROUTES: &[Route] = &[
             let through_keys = keys
                 .filter(|key| key.valid)
                 .flat_map(|key| key.doors.iter().copied());
-            let open: BTreeSet<Id> = through_keys.chain(hotel.granted(user)).collect();
-            let doors = hotel.doors.iter().filter(|door| open.contains(&door.id));
+            let open: BTreeSet<u64> = through_keys
+                .chain(hotel.granted(user))
+                .filter_map(|door| hotel.doors.number(door))
+                .collect();
+            let doors = open.iter().filter_map(|number| hotel.doors.at(*number));
             Ok(
-                json!({ "acs_entrances": doors.map(|door| hotel.wire_entrance(door)).collect::<Vec<_>>() }),
+                json!({ "acs_entrances": doors.map(|door| hotel.wire_entrance(door)).collect::<Vec<_>>() }).into(),
             )
         },
     },
@@ -190,7 +193,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
         created_at: now,
     };
     hotel.add_user(&user);
-    Ok(json!({ "acs_user": hotel.wire_user(&user) }))
+    Ok(json!({ "acs_user": hotel.wire_user(&user) }).into())
 }
 
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
@@ -218,7 +221,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
                 .is_none_or(|text| found(hotel, user, text))
             && call.shows(hotel, user.created_at)
     };
-    let write = |user: &User| hotel.wire_user(user);
+    let write = |user| hotel.wire_user(user);
     let answer = match candidates(hotel, call) {
         Some(numbers) => {
             let rows = numbers
@@ -257,15 +260,7 @@ fn candidates(hotel: &Hotel, call: &Call<'_>) -> Option<BTreeSet<u64>> {
         let of_identity = hotel.index.users_of_identity.of(id).iter().copied();
         return Some(of_identity.chain(hotel.users.number(id)).collect());
     }
-    // A whole address or number is looked for at the end of what is on record; a partial match
-    // further in would need every user to be read.
-    let whole = search
-        .split_once('@')
-        .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
-    let number = search
-        .strip_prefix('+')
-        .is_some_and(|digits| digits.len() > 6);
-    (whole || number).then(|| hotel.index.users_by_ending(search))
+    is_contact(search).then(|| hotel.index.users_by_ending(search))
 }
 
 fn identity_email(user: &User, hotel: &Hotel) -> Option<String> {

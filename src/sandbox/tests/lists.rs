@@ -161,3 +161,48 @@ async fn look_ups_stay_quick_among_many_guests() {
         begun.elapsed()
     );
 }
+
+#[tokio::test]
+async fn an_identity_is_found_by_its_address_also_after_a_change() {
+    let house = House::open().await;
+    let found = async |search: &str| -> Vec<Value> {
+        let body = json!({ "search": search });
+        let answer = house.get("/user_identities/list", body).await;
+        answer["user_identities"].as_array().unwrap().clone()
+    };
+    let jane = found("jane@example.com").await;
+    assert_eq!(jane.len(), 1);
+    let id = &jane[0]["user_identity_id"];
+    let change = json!({ "user_identity_id": id, "email_address": "doe@example.com" });
+    house.get("/user_identities/update", change).await;
+    assert!(found("jane@example.com").await.is_empty());
+    assert_eq!(found("Doe@Example.com").await[0]["user_identity_id"], *id);
+    let gone = json!({ "user_identity_id": id });
+    house.get("/user_identities/delete", gone).await;
+    assert!(found("doe@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn filters_by_door_and_by_key_are_both_kept() {
+    let house = House::open().await;
+    let key = house
+        .override_key("jane@example.com", &["101", "Gym"])
+        .await;
+    let of_key = &key["acs_credential_id"];
+    let (gym, pool) = (house.door("Gym").await, house.door("Pool").await);
+    let names = async |filters: Value| -> Vec<String> {
+        let answer = house.get("/acs/entrances/list", filters).await;
+        let doors = answer["acs_entrances"].as_array().unwrap().iter();
+        doors
+            .map(|door| door["display_name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let both = json!({ "acs_credential_id": of_key, "acs_entrance_ids": [gym, pool] });
+    assert_eq!(names(both).await, ["Gym"]);
+    assert_eq!(
+        names(json!({ "acs_entrance_ids": [pool, gym] })).await,
+        ["Gym", "Pool"]
+    );
+    let searched = json!({ "acs_credential_id": of_key, "search": "10" });
+    assert_eq!(names(searched).await, ["101"]);
+}

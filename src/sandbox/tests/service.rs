@@ -133,6 +133,10 @@ async fn readings_can_be_changed_and_requests_forgotten() {
         house.requests().await,
         [json!({ "method": "POST", "path": "/workspaces/get", "status": 200, "body": {} })]
     );
+    let arrivals = house.request(Method::GET, "/_sandbox/arrivals");
+    let arrivals: Value = arrivals.send().await.unwrap().json().await.unwrap();
+    assert_eq!(arrivals[0]["path"], "/workspaces/get");
+    assert!(arrivals[0]["ms"].as_f64().is_some_and(|ms| ms > 0.0));
     house.control("/_sandbox/requests/clear", json!({})).await;
     assert!(house.requests().await.is_empty());
 }

@@ -36,6 +36,19 @@ async fn two_servers_on_one_file_are_one_hotel() {
 }
 
 #[tokio::test]
+async fn events_are_read_as_they_were_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = House::with(kept_in(&folder)).await;
+    let right = House::with(kept_in(&folder)).await;
+    left.override_key("jane@example.com", &["101"]).await;
+    left.override_key("alan@example.com", &["101"]).await;
+    let since = json!({ "since": "2020-01-01T00:00:00Z" });
+    let written = left.get("/events/list", since.clone()).await;
+    assert!(written["events"].as_array().unwrap().len() >= 3);
+    assert_eq!(right.get("/events/list", since).await, written);
+}
+
+#[tokio::test]
 async fn a_reset_under_a_running_server_is_a_new_hotel() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::with(kept_in(&folder)).await;
