@@ -17,9 +17,9 @@ use crate::support::{Hotel, Ran, new_home};
 /// Most of them wait at any moment: for a hang to end, for a disk.
 const WORKERS: usize = 12;
 
-/// A hotel whose lock system is quick.
+/// A small hotel whose lock system is quick.
 pub(super) fn open() -> Hotel {
-    Hotel::open_with(&["--sync", "20"])
+    Hotel::open_with(&["--sync", "20", "--rooms", "12"])
 }
 
 /// The hotel's first day again, and a home with nothing in it.
