@@ -26,6 +26,9 @@ const LIST_ENTRANCES: Operation =
 pub struct AcsCredential {
     /// Its id.
     pub acs_credential_id: AcsCredentialId,
+    /// Its system.
+    #[serde(default)]
+    pub acs_system_id: Option<AcsSystemId>,
     /// Its holder.
     #[serde(default)]
     pub acs_user_id: Option<AcsUserId>,
@@ -127,6 +130,9 @@ pub struct List {
     /// Of this system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acs_system_id: Option<AcsSystemId>,
+    /// Multi-phone keys alone, without their copies on phones and without cards; or all but those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_multi_phone_sync_credential: Option<bool>,
 }
 
 /// `/acs/credentials/create`.

@@ -498,11 +498,12 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         if next > deadline || self.interrupt.is_requested() {
             return std::ops::ControlFlow::Break(());
         }
+        let _resting = self.keys.resting();
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
             () = self.interrupt.requested() => return std::ops::ControlFlow::Break(()),
         }
-        *pause = (*pause * 2).min(Duration::from_secs(1));
+        *pause = (*pause * 3 / 2).min(Duration::from_secs(1));
         std::ops::ControlFlow::Continue(())
     }
 }

@@ -147,6 +147,7 @@ impl<R: ReadBack> Call<'_, R> {
         let list = credentials::List {
             acs_user_id: request.acs_user_id.clone(),
             acs_system_id: Some(spec.system.clone().into()),
+            ..credentials::List::default()
         };
         let deadline = tokio::time::Instant::now() + self.settle;
         let mut pause = Duration::from_millis(100);

@@ -10,7 +10,8 @@ use super::facts::Facts;
 use super::from_wire::{door, guest, key};
 use super::property::{Property, System};
 use crate::seam::{
-    self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, user_identities, users,
+    self, AcsEntrance, AcsSystemId, AcsUser, Client, credentials, entrances, phones,
+    user_identities, users,
 };
 use crate::stay::key::Key;
 use crate::stay::{Doors, GuestQuery, GuestRecord};
@@ -40,12 +41,55 @@ impl Facts {
     /// Reads everything page by page: for a batch, where asking for each guest and room would take more
     /// calls. Of keys whose time is over nothing is kept: they open nothing and no new key ends like them.
     pub async fn read_all(client: &Client, property: &Property) -> Result<Self, Error> {
-        let ((system, time), doors) = futures::try_join!(System::read(client, property), async {
-            Ok::<_, Error>(entrances::list(client).await?.value)
-        })?;
+        // One system is set by its id, or there is only one: then all lists are read side by side.
+        let system = property.system.clone();
+        let (mut keys, mut holders) = (vec![], vec![]);
+        let now = property.now;
+        let ((system, time), doors, (), ()) = futures::try_join!(
+            System::read(client, property),
+            async { Ok::<_, Error>(entrances::list(client).await?.value) },
+            async {
+                let all = credentials::List {
+                    acs_system_id: system.clone().map(Into::into),
+                    ..credentials::List::default()
+                };
+                let read = credentials::each(client, &all, |credential| {
+                    let system = credential.acs_system_id.clone();
+                    let key = key(credential);
+                    if key.ends_at.is_none_or(|end| end > now) {
+                        keys.push((system, key));
+                    }
+                });
+                Ok(by_name(read.await)?)
+            },
+            async {
+                let all = users::List {
+                    acs_system_id: system.clone().map(Into::into),
+                    ..users::List::default()
+                };
+                let read = users::each(client, &all, |user| holders.push(user));
+                Ok(by_name(read.await)?)
+            },
+        )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
-        facts.read_all_keys(client).await?;
+        if property
+            .system
+            .as_ref()
+            .is_some_and(|named| *named != facts.system.id)
+        {
+            facts.read_all_keys(client).await?;
+        }
+        let here = facts.system.id.clone();
+        let mine = |id: Option<&AcsSystemId>| id.is_none_or(|id| id.as_str() == here);
+        keys.retain(|(system, _)| mine(system.as_ref()));
+        holders.retain(|user: &AcsUser| mine(user.acs_system_id.as_ref()));
+        for (_, key) in keys {
+            facts.keys.insert(key);
+        }
+        for user in holders {
+            facts.know_confirmed(guest(user), None);
+        }
         facts.read_missing(client).await?;
         facts.infer_phones();
         Ok(facts)
@@ -128,6 +172,7 @@ impl Facts {
                 let request = credentials::List {
                     acs_user_id: Some(guest.acs_user_id.clone().into()),
                     acs_system_id: Some(system.clone().into()),
+                    ..credentials::List::default()
                 };
                 async move { credentials::list(client, &request).await }
             })),
@@ -171,7 +216,7 @@ impl Facts {
         let (mut keys, mut holders) = (vec![], vec![]);
         let now = self.now();
         futures::try_join!(
-            each_key(client, &self.system.id, |key| {
+            each_key(client, &self.system.id, None, |key| {
                 if key.ends_at.is_none_or(|end| end > now) {
                     keys.push(key);
                 }
@@ -279,15 +324,25 @@ fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
         .collect()
 }
 
-/// Every key of the system, page by page.
+/// A system may be set by its name, which these lists do not take: they are read again once its id is known.
+fn by_name(read: Result<(), seam::Error>) -> Result<(), seam::Error> {
+    match read {
+        Err(error) if error.is_not_found() || error.names_field("acs_system_id") => Ok(()),
+        read => read,
+    }
+}
+
+/// Every key of the system, page by page; `multi_phone`: see [`credentials::List`].
 pub async fn each_key(
     client: &Client,
     system: &str,
+    multi_phone: Option<bool>,
     mut found: impl FnMut(Key),
 ) -> Result<(), seam::Error> {
     let all = credentials::List {
-        acs_user_id: None,
         acs_system_id: Some(system.to_owned().into()),
+        is_multi_phone_sync_credential: multi_phone,
+        ..credentials::List::default()
     };
     credentials::each(client, &all, |credential| found(key(credential))).await
 }
@@ -319,6 +374,9 @@ pub trait ReadBack {
         id: &str,
         since: Instant,
     ) -> impl Future<Output = Result<Option<Key>, seam::Error>>;
+
+    /// Nothing is asked for until the value is dropped: somebody else may use the time.
+    fn resting(&self) -> impl Sized + '_ {}
 }
 
 /// One key at a time, with `credentials/get`.

@@ -321,6 +321,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             let request = credentials::List {
                 acs_user_id: Some(guest.clone().into()),
                 acs_system_id: Some(plan.system.clone().into()),
+                ..credentials::List::default()
             };
             credentials::list(self.client, &request).await
         });

@@ -19,7 +19,10 @@ const PAGE: usize = 500;
 
 /// A pause between two readings of the list, in lengths of the last one: reading is not to take the place of
 /// what the batch is for.
-const REST: u32 = 3;
+const REST: u32 = 8;
+
+/// The shortest such pause, for a server that answers at once.
+const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Reads keys back for everybody; see the module.
 #[derive(Debug)]
@@ -122,7 +125,7 @@ impl<'a> Sweeps<'a> {
     async fn sweep(&self) -> Result<(), seam::Error> {
         let began = Instant::now();
         let mut keys = HashMap::new();
-        each_key(self.client, &self.system, |key| {
+        each_key(self.client, &self.system, Some(true), |key| {
             keys.insert(key.id.clone(), key);
         })
         .await?;
@@ -141,7 +144,7 @@ impl<'a> Sweeps<'a> {
             let length = last
                 .began
                 .map_or(Duration::ZERO, |began| last.ended - began);
-            last.ended + length * REST
+            last.ended + (length * REST).max(SHORTEST)
         };
         while self.busy() > 0 && Instant::now() < rested {
             tokio::select! {
@@ -159,12 +162,16 @@ impl<'a> Sweeps<'a> {
 }
 
 impl ReadBack for Sweeps<'_> {
+    fn resting(&self) -> impl Sized + '_ {
+        Counted::new(&self.waiting, &self.changed)
+    }
+
     async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {
         let _waiting = Counted::new(&self.waiting, &self.changed);
         loop {
             match self.known(id, since) {
                 Some(Some(key)) => return Ok(Some(key)),
-                // A list that lags looks the same as a key that is gone.
+                // A list that lags looks the same as a key that is gone, and cards are not in it.
                 Some(None) => return read_key(self.client, id).await,
                 None => {}
             }
