@@ -250,9 +250,13 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         if let Err(error) = batch.desk.record.check(&system, holders).await {
             return self.unrecorded(index, error);
         }
+        let open = decided.unconfirmed(&batch.facts.borrow());
+        let read = batch.desk.settle(&open).await;
         self.made.borrow_mut()[index] = decided.already.first().cloned();
         let facts = batch.facts.borrow();
-        let outcome = Rc::new(Outcome::unwritten(&facts, decided));
+        let mut outcome = Outcome::unwritten(&facts, decided);
+        outcome.settle(&facts, &read);
+        let outcome = Rc::new(outcome);
         self.end(index, |row| {
             let guest = batch.rows[row].guest.as_ref();
             let guest = guest.and_then(|query| facts.guest(query).ok());

@@ -58,15 +58,24 @@ pub(super) async fn carry_out(
         let decided = request.decide(&facts, property)?;
         Ok((facts, decided))
     };
-    let (facts, decided) = app.look(read).await?;
+    let (facts, decided, record) = if dry_run {
+        let (facts, decided) = app.look(read).await?;
+        (facts, decided, None)
+    } else {
+        // The record is opened while the answers are on their way; that it cannot be is said when it matters.
+        let both = async { Ok(futures::join!(read, app.record())) };
+        let (read, record) = app.look(both).await?;
+        let (facts, decided) = read?;
+        (facts, decided, Some(record))
+    };
     decided.says.iter().for_each(|line| app.ui.say(line));
-    if dry_run {
+    let Some(record) = record else {
         return planned(app, &facts, &decided);
-    }
+    };
     if decided.plan.is_some() {
         confirm(app, decided.asks.as_deref(), decided.command)?;
     }
-    let record = app.record().await?;
+    let record = record?;
     let keys = OneByOne(client);
     let outcome = app
         .desk(client, &keys, &record)

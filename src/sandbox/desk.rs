@@ -340,7 +340,7 @@ fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
             let message = format!(
                 "Internal Server Error in {} {}",
                 given.and_then(|given| given.to_str().ok()).unwrap_or("-"),
-                body.replace(['{', '}', '"'], " "),
+                body,
             );
             Reply::Json(
                 StatusCode::INTERNAL_SERVER_ERROR,

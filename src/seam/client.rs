@@ -263,10 +263,11 @@ impl Client {
                 date: raw.date,
             }),
             Err(error) => {
-                let text =
-                    self.auth
-                        .secret()
-                        .scrub(&format!("at {}: {}", error.path(), error.inner()));
+                let text = format!(
+                    "at {}: {}",
+                    error.path(),
+                    unquoted(&error.inner().to_string())
+                );
                 Err(Error::answer(operation.path, text, raw.request_id))
             }
         }
@@ -389,6 +390,16 @@ impl Client {
             Error::refused(path, status.as_u16(), &body, request_id, self.auth.secret());
         error.retry_after = retry_after;
         Err(error)
+    }
+}
+
+/// What serde says of a value, without the value: it may be a guest's name.
+pub(super) fn unquoted(text: &str) -> String {
+    let mut parts = text.split('"');
+    let (first, last) = (parts.next().unwrap_or_default(), parts.next_back());
+    match last {
+        None => first.to_owned(),
+        Some(last) => format!("{first}…{last}"),
     }
 }
 

@@ -131,12 +131,12 @@ impl Error {
                     complaints(tree, "", &mut validation);
                 }
                 for complaint in &mut validation {
-                    complaint.message = key.scrub(&complaint.message);
+                    complaint.message = told(&complaint.message, key);
                 }
                 Kind::Api {
                     status,
                     r#type: r#type.to_owned(),
-                    message: key.scrub(message),
+                    message: told(message, key),
                     validation,
                 }
             }
@@ -144,7 +144,7 @@ impl Error {
                 let text: String = String::from_utf8_lossy(body).chars().take(200).collect();
                 Kind::Http {
                     status,
-                    text: key.scrub(text.trim()),
+                    text: told(text.trim(), key),
                 }
             }
         };
@@ -302,12 +302,22 @@ impl std::fmt::Display for Error {
                     .iter()
                     .try_for_each(|v| write!(f, "; {}: {}", v.field, v.message))
             }
-            Kind::Http { status, text } if text.is_empty() || text.starts_with('<') => {
+            Kind::Http { status, text } if text.is_empty() || text.starts_with(['<', '{']) => {
                 write!(f, "{path} answered {status}, and not in the API's form")
             }
             Kind::Http { status, text } => write!(f, "{path} answered {status}: {text}"),
             Kind::Answer(text) => write!(f, "{path} answered something unexpected: {text}"),
         }
+    }
+}
+
+/// A server's text as it may be told: without the API key, and without the request that it may repeat, which
+/// names a guest.
+fn told(text: &str, key: &Secret) -> String {
+    let text = key.scrub(text);
+    match text.split_once('{') {
+        None => text,
+        Some((before, _)) => format!("{before}{{…}}"),
     }
 }
 
@@ -392,6 +402,20 @@ mod tests {
             "an earlier try counts"
         );
         assert_eq!(Error::timeout("/x").sent(), Sent::Maybe);
+    }
+
+    #[test]
+    fn an_echoed_request_does_not_come_through() {
+        let error = api(
+            500,
+            r#"{"error":{"type":"x","message":"bad request {\"full_name\":\"Ada\"}"}}"#,
+        );
+        assert!(error.to_string().contains("bad request") && !error.to_string().contains("Ada"));
+        let gateway = api(502, r#"{"request":{"full_name":"Ada"}}"#).to_string();
+        assert!(
+            gateway.contains("502") && !gateway.contains("Ada"),
+            "{gateway}"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::client::{Client, Operation, Reply};
+use super::client::{Client, Operation, Reply, unquoted};
 use super::error::Error;
 
 #[derive(Debug, Default, Deserialize)]
@@ -66,7 +66,7 @@ pub(super) async fn each<T: DeserializeOwned>(
             .ok_or_else(|| wrong(format!("it has no list `{key}`")))?;
         let mut from = serde_json::Deserializer::from_str(items.get());
         let items: Vec<T> = serde_path_to_error::deserialize(&mut from)
-            .map_err(|error| wrong(format!("at {key}: {error}")))?;
+            .map_err(|error| wrong(format!("at {key}: {}", unquoted(&error.to_string()))))?;
         items.into_iter().for_each(&mut found);
         let pagination: Pagination = reply
             .value

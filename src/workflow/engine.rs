@@ -449,6 +449,16 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         Ok(settled)
     }
 
+    /// Reads keys until each is confirmed, or the time is over. With each: whether a phone is ready to take it.
+    pub(super) async fn settle(&self, keys: &[(String, Option<bool>)]) -> Vec<Key> {
+        let (since, deadline) = (Instant::now(), Instant::now() + self.wait);
+        let reads = keys
+            .iter()
+            .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, false));
+        let read = futures::future::join_all(reads).await;
+        read.into_iter().flatten().collect()
+    }
+
     /// Reads one key until it is confirmed; `None` where it could not be read at all. `answered`: it was made
     /// a moment ago, and reading at once would only show what the answer showed.
     async fn confirm_one(

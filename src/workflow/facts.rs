@@ -102,6 +102,12 @@ impl Facts {
         }
     }
 
+    /// Whether a phone is ready to take this key, where that is known.
+    pub(super) fn is_phone_ready(&self, key: &Key) -> Option<bool> {
+        let holder = key.holder.as_deref();
+        self.phone_ready(self.guest_on_record(holder?)?)
+    }
+
     /// Remembers whether a guest's phone is ready.
     pub fn know_phone(&mut self, user_identity_id: String, ready: bool) {
         self.phone_ready.insert(user_identity_id, ready);

@@ -47,6 +47,15 @@ impl Decided {
             .collect()
     }
 
+    /// The keys that are as asked and that the lock system had not confirmed when they were read; with each,
+    /// whether a phone is ready to take it.
+    pub fn unconfirmed(&self, facts: &Facts) -> Vec<(String, Option<bool>)> {
+        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+        keys.filter(|key| !key.is_confirmed() && !key.is_waiting())
+            .map(|key| (key.id.clone(), facts.is_phone_ready(key)))
+            .collect()
+    }
+
     /// Nothing is to be said yet, and nothing to be done.
     pub(super) fn nothing(command: Command) -> Self {
         Self {

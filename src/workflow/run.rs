@@ -133,6 +133,21 @@ impl Outcome {
         }
     }
 
+    /// Takes in how keys that are as asked stand by the deadline.
+    pub fn settle(&mut self, facts: &Facts, read: &[Key]) {
+        for key in read {
+            let told = KeyReport::new(facts, key, None);
+            for known in &mut self.keys {
+                if known.acs_credential_id == key.id {
+                    *known = told.clone();
+                }
+            }
+            if !key.is_confirmed() && !key.is_waiting() {
+                self.ending = Ending::NotConfirmed;
+            }
+        }
+    }
+
     /// What a plan came to that was carried out.
     pub fn of(facts: &Facts, decided: &Decided, plan: &Plan, carried: Carried) -> Self {
         let progress = &carried.progress;
@@ -181,8 +196,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// Carries out what was decided. An error means that nothing was sent.
     pub async fn execute(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
         let Some(plan) = &decided.plan else {
-            self.check_finished(facts, decided).await?;
-            return Ok(Outcome::unwritten(facts, decided));
+            return self.already(facts, decided).await;
         };
         let known = facts.known_steps(plan);
         let carried = self.begin_and_carry(plan, known, None).await?;
@@ -211,11 +225,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok(self.carry(operation, plan, progress).await)
     }
 
-    /// A key that is as asked may be the work of an operation that stopped right after making it.
-    async fn check_finished(&self, facts: &Facts, decided: &Decided) -> Result<(), RecordError> {
+    /// A key that is as asked may be the work of an operation that stopped right after making it; and one that
+    /// the lock system has not confirmed is waited for as if it had just been made.
+    async fn already(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
         self.record
             .check(&facts.system.id, decided.holders(facts))
-            .await
+            .await?;
+        let mut outcome = Outcome::unwritten(facts, decided);
+        let read = self.settle(&decided.unconfirmed(facts)).await;
+        outcome.settle(facts, &read);
+        Ok(outcome)
+    }
+
+    /// Keys as they are by the deadline, or as soon as the lock system has confirmed them. With each: whether a
+    /// phone is ready to take it.
+    pub async fn settle(&self, keys: &[(String, Option<bool>)]) -> Vec<Key> {
+        self.engine().settle(keys).await
     }
 
     fn on_record(&self, operation: &OperationId, plan: &Plan, progress: &Progress) -> NewOperation {

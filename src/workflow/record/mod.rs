@@ -413,8 +413,8 @@ impl Record {
         })
     }
 
-    /// Merges the log into the file, so that what was erased is gone from both. Best done last; everything
-    /// recorded is safe without it.
+    /// Merges the log into the file where guests were named in it, so that what was erased is gone from both.
+    /// Best done last; everything recorded is safe without it.
     pub async fn close(self) {
         let _ = self.ask(Task::Close).await;
     }

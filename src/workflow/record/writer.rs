@@ -49,6 +49,24 @@ pub(super) enum Task {
     Close,
 }
 
+impl Task {
+    /// Whether it writes, or erases, what a guest is called or what a server said of one.
+    fn is_personal(&self) -> bool {
+        match self {
+            Task::Begin(new) => {
+                let named = |subject: &Subject| matches!(subject, Subject::Email(_));
+                new.subjects.iter().any(named)
+            }
+            Task::Note { note, .. } => {
+                let result = note.result.as_ref();
+                result.is_some_and(|(_, result)| result.error.is_some())
+            }
+            Task::Resume(_) => true,
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Answer {
     Done,
@@ -134,9 +152,11 @@ pub(super) async fn serve(
     mut queue: mpsc::Receiver<Job>,
 ) {
     let mut jobs = Vec::with_capacity(TOGETHER);
+    let mut personal = false;
     while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
         let closing = jobs.iter().any(|job| matches!(job.task, Task::Close));
-        commit(&mut db, &mut process, jobs.drain(..)).await;
+        personal |= jobs.iter().any(|job| job.task.is_personal());
+        commit(&mut db, &mut process, jobs.drain(..), &mut personal).await;
         if closing {
             break;
         }
@@ -145,7 +165,12 @@ pub(super) async fn serve(
 
 /// One transaction for all jobs. A job that is refused has written nothing; where the transaction fails,
 /// none has.
-async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Iterator<Item = Job>) {
+async fn commit(
+    db: &mut SqliteConnection,
+    process: &mut Process,
+    jobs: impl Iterator<Item = Job>,
+    personal: &mut bool,
+) {
     let (closing, jobs): (Vec<Job>, Vec<Job>) =
         jobs.partition(|job| matches!(job.task, Task::Close));
     let mut answers = vec![];
@@ -157,7 +182,7 @@ async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Ite
             Ok(()) => {
                 for job in jobs {
                     let answer = match &failed {
-                        None => work(db, process, job.task).await,
+                        None => work(db, process, job.task, personal).await,
                         Some(text) => Err(Refused::Database(text.clone())),
                     };
                     if let Err(Refused::Database(text)) = &answer {
@@ -188,7 +213,12 @@ async fn commit(db: &mut SqliteConnection, process: &mut Process, jobs: impl Ite
         let _ = done.send(answer); // Whoever asked may have gone.
     }
     for job in closing {
-        let merged = execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+        // What was erased is still in the log until that is merged.
+        let merged = if *personal {
+            execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await
+        } else {
+            Ok(())
+        };
         let _ = job
             .done
             .send(merged.map(|()| Answer::Done).map_err(Refused::from));
@@ -203,16 +233,17 @@ async fn work(
     db: &mut SqliteConnection,
     process: &mut Process,
     task: Task,
+    personal: &mut bool,
 ) -> Result<Answer, Refused> {
     match task {
         Task::Begin(operation) => {
-            check(db, process, &operation.system_id, &operation.subjects).await?;
+            *personal |= check(db, process, &operation.system_id, &operation.subjects).await?;
             query::insert(db, &operation, process.announce()?).await?;
         }
         Task::Check {
             system_id,
             subjects,
-        } => check(db, process, &system_id, &subjects).await?,
+        } => *personal |= check(db, process, &system_id, &subjects).await?,
         Task::Note { id, note, at } => write(db, &id, note, &stamp(at)).await?,
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
@@ -268,13 +299,14 @@ async fn write(
 }
 
 /// Refuses where somebody is at one of the subjects, or stopped half-way. An operation of a dead process
-/// that never came to its first step has changed nothing: it is closed.
+/// that never came to its first step has changed nothing: it is closed. Whether one was.
 async fn check(
     db: &mut SqliteConnection,
     process: &Process,
     system_id: &str,
     subjects: &[Subject],
-) -> Result<(), Refused> {
+) -> Result<bool, Refused> {
+    let mut closed = false;
     for subject in subjects {
         for row in query::open_about(db, process, system_id, subject).await? {
             if row.busy {
@@ -286,12 +318,13 @@ async fn check(
                 .all(|step| step.status == super::StepStatus::Planned)
             {
                 query::finish(db, &row.id, "failed", &stamp(Utc::now())).await?;
+                closed = true;
             } else {
                 return Err(Refused::Record(RecordError::Unfinished(Box::new(row))));
             }
         }
     }
-    Ok(())
+    Ok(closed)
 }
 
 pub(super) fn stamp(at: DateTime<Utc>) -> String {

@@ -58,21 +58,27 @@ impl std::fmt::Display for Case {
     }
 }
 
-/// Whether the record was hit by nothing: nobody was warned, and its log is merged.
-fn is_unharmed(hotel: &Hotel, ran: &Ran) -> bool {
+/// Whether the record's log is merged into its file, as it is after guests were named in it.
+fn is_merged(hotel: &Hotel) -> bool {
     let log = std::fs::metadata(hotel.file("record.sqlite3-wal"));
-    let merged = log.map_or(true, |log| log.len() == 0);
-    ran.code == 0 && !ran.stderr.contains("the record") && merged
+    log.map_or(true, |log| log.len() == 0)
 }
 
 /// The smallest limit, in steps, that a run of these words does not feel.
 fn enough(hotel: &mut Hotel, course: &Course, words: &[&str]) -> u64 {
+    course.begin(hotel);
+    let free: Ran = limited(hotel, words, None).output().unwrap().into();
+    assert_eq!(free.code, 0, "{course}: {free:?}");
+    let merges = is_merged(hotel);
     let (mut low, mut high) = (0, BOUND / STEP);
     while low < high {
         let middle = u64::midpoint(low, high);
         course.begin(hotel);
         let ran = limited(hotel, words, Some(middle * STEP)).output();
-        if is_unharmed(hotel, &ran.unwrap().into()) {
+        let ran: Ran = ran.unwrap().into();
+        // Nobody was warned, and the log is merged where it is to be.
+        let warned = ran.stderr.contains("the record");
+        if ran.code == 0 && !warned && is_merged(hotel) == merges {
             high = middle;
         } else {
             low = middle + 1;
