@@ -12,6 +12,7 @@ use crate::output::{Ui, clean};
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
 use crate::workflow::engine::Interrupt;
+use crate::workflow::known::Known;
 use crate::workflow::property::Property;
 use crate::workflow::record::{Record, RecordError};
 use crate::workflow::run::Desk;
@@ -121,6 +122,7 @@ impl App {
             format: settings.card_format.value,
             workspace: value(&settings.workspace),
             now: settings.now(),
+            known: Known::default(),
         }
     }
 

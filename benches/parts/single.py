@@ -30,10 +30,14 @@ class Desk:
         self.answer = os.path.join(TEMP, "answer.json")
         self.bodies, self.rounds, self.polls = None, {}, []
 
-    def roomkey(self, name, *options, ok=(0,)):
+    def roomkey(self, name, *options, ok=(0,), known=False):
+        """`known`: the guest by id, as `curl` has it, and both guest and room looked up by this desk before."""
         guest = next(self.guests)
+        who = guest["acs_user_id"] if known else guest["email"]
+        command = [ROOMKEY, "return-guest", "--guest", who, "--room", guest["room"]]
+        if known:
+            run([*command, "--nights", "2", "--dry-run"], self.env)
         self.hotel.forget()
-        command = [ROOMKEY, "return-guest", "--guest", guest["email"], "--room", guest["room"]]
         wall = run([*command, "--nights", "2", "--yes", *options], self.env, ok).wall
         self.rounds.setdefault(name, []).append(self.hotel.rounds(LATENCY))
         if self.bodies is None:
@@ -94,8 +98,8 @@ class Desk:
 
 def main(count):
     for earlier in (False, True):
-        with Hotel(rooms=count * 12 + 40) as hotel:
-            guests = hotel.settle(count * 5 + 1, earlier=count * 5 + 1 if earlier else 0)
+        with Hotel(rooms=count * 16 + 40) as hotel:
+            guests = hotel.settle(count * 7 + 1, earlier=count * 7 + 1 if earlier else 0)
             hotel.set_latency(LATENCY)
             desk = Desk(hotel, guests)
             desk.roomkey("warm")
@@ -107,6 +111,8 @@ def main(count):
             else:
                 figures = interleaved(count, {
                     "sent": lambda _: desk.roomkey("sent", "--wait", "0", ok=(0, 11)),
+                    "known": lambda _: desk.roomkey("known", "--wait", "0", ok=(0, 11), known=True),
+                    "known confirmed": lambda _: desk.roomkey("known confirmed", known=True),
                     "confirmed": lambda _: desk.roomkey("confirmed"),
                     "curl": lambda _: desk.curl(),
                     "curl once": lambda _: desk.curl_once(),
@@ -128,15 +134,18 @@ def report(figures, desk, earlier):
         row("single, confirmed, the guest has an earlier key", f"{mine}; 4 × `curl`, `curl` until confirmed",
             ms(middle["confirmed"]), ms(middle["curl confirmed"]), ratio)  # fmt: skip
         return
-    floor = median(desk.rounds["sent"]) * LATENCY / 1000
+    floor = {name: median(desk.rounds[name]) * LATENCY / 1000 for name in ("sent", "known")}
     for what, ours, command, reference in (
+        ("single, seen before, not waiting", "known", "4 × `curl`", middle["curl"]),
+        ("single, seen before, against its own rounds", "known", f"{median(desk.rounds['known']):.0f} rounds × {LATENCY} ms", floor["known"]),
+        ("single, seen before, confirmed", "known confirmed", "4 × `curl`, `curl` until confirmed", middle["curl confirmed"]),
         ("single, not waiting", "sent", "4 × `curl`", middle["curl"]),
         ("single, not waiting", "sent", "`curl --next`", middle["curl once"]),
-        ("single, against its own rounds", "sent", f"{median(desk.rounds['sent']):.0f} rounds × {LATENCY} ms", floor),
+        ("single, against its own rounds", "sent", f"{median(desk.rounds['sent']):.0f} rounds × {LATENCY} ms", floor["sent"]),
         ("single, confirmed", "confirmed", "4 × `curl`, `curl` until confirmed", middle["curl confirmed"]),
         ("single, confirmed", "confirmed", "4 × `curl`", middle["curl"]),
     ):
-        option = " --wait 0" if ours == "sent" else ""
+        option = " --wait 0" if ours in ("sent", "known") else ""
         command = f"`roomkey return-guest{option}`; {command}"
         row(what, command, ms(middle[ours]), ms(reference), middle[ours] / reference)
 

@@ -10,6 +10,7 @@ use crate::seam::{self, Client, Sent};
 use crate::stay::{CardFormat, HotelTime};
 use crate::workflow::engine::{Standing, Stop};
 use crate::workflow::facts::Facts;
+use crate::workflow::known::Known;
 use crate::workflow::plan::Command;
 use crate::workflow::prepared::{Decided, Warning};
 use crate::workflow::property::Property;
@@ -53,6 +54,11 @@ pub(super) async fn carry_out(
     request: &Request,
     dry_run: bool,
 ) -> Answer {
+    let file = app.settings.home.join("known.json");
+    let property = &Property {
+        known: Known::load(&file),
+        ..property.clone()
+    };
     let read = async {
         let facts = request.read(client, property).await?;
         let decided = request.decide(&facts, property)?;
@@ -68,6 +74,11 @@ pub(super) async fn carry_out(
         let (facts, decided) = read?;
         (facts, decided, Some(record))
     };
+    let mut known = property.known.clone();
+    facts.teach(&mut known, request.rooms());
+    if known != property.known {
+        known.save(&file);
+    }
     decided.says.iter().for_each(|line| app.ui.say(line));
     let Some(record) = record else {
         return planned(app, &facts, &decided);

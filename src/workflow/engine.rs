@@ -18,6 +18,9 @@ use super::record::{Made, Note, OperationId, Record, RecordError, StepResult, St
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::Key;
 
+/// Between a change and the first look at what came of it; the pauses after it grow.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+
 /// How far a plan has come, step by step.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -470,7 +473,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         answered: bool,
     ) -> Option<Key> {
         let mut last = None;
-        let mut pause = Duration::from_millis(40);
+        let mut pause = FIRST_PAUSE;
         if answered && self.pause(&mut pause, deadline).await.is_continue() {
             since = since.max(Instant::now());
         }
@@ -490,7 +493,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
 
     /// Waits until the key is gone; `false` where it is still there, or cannot be read, at the deadline.
     pub async fn wait_gone(&self, id: &str, mut since: Instant, deadline: Instant) -> bool {
-        let mut pause = Duration::from_millis(40);
+        let mut pause = FIRST_PAUSE;
         loop {
             if matches!(self.keys.key(id, since).await, Ok(None)) {
                 return true;

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::error::{Brief, Found, Refusal};
+use super::known::Known;
 use super::plan::{Action, Plan};
 use super::property::System;
 use crate::stay::key::{Key, KeyRing, Medium};
@@ -31,6 +32,18 @@ pub struct Facts {
     identities: HashMap<String, String>,
     /// Guests whom the access system has just confirmed, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
+    pub(super) ahead: Ahead,
+}
+
+/// What was read before it was known to be needed.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    /// By `acs_user_id`.
+    pub(super) of: HashMap<String, Vec<Key>>,
+    /// By `acs_entrance_id`.
+    pub(super) at: HashMap<String, Vec<Key>>,
+    /// By `user_identity_id`.
+    pub(super) phones: HashMap<String, bool>,
 }
 
 impl Facts {
@@ -55,6 +68,7 @@ impl Facts {
             phone_ready: HashMap::new(),
             identities: HashMap::new(),
             confirmed: HashMap::new(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -136,6 +150,27 @@ impl Facts {
     pub(super) fn forget_guest(&mut self, acs_user_id: &str) {
         self.guests.remove(acs_user_id);
         self.confirmed.remove(acs_user_id);
+    }
+
+    /// Whether the access system has just confirmed this guest.
+    pub(super) fn is_confirmed(&self, acs_user_id: &str) -> bool {
+        self.confirmed.contains_key(acs_user_id)
+    }
+
+    /// What of these facts saves the next look-up some time: ids of the rooms named and of the guests read.
+    pub fn teach(&self, known: &mut Known, rooms: &[RoomName]) {
+        for room in rooms {
+            if let Ok(doors) = self.doors.rooms(std::slice::from_ref(room)) {
+                doors
+                    .iter()
+                    .for_each(|door| known.learn_door(room.as_str(), &door.id));
+            }
+        }
+        for guest in self.guests.iter() {
+            if let Some(identity) = &guest.user_identity_id {
+                known.learn_identity(&guest.acs_user_id, identity);
+            }
+        }
     }
 
     /// The steps of a plan that looking up has done already, with the request ids of the answers.

@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::plan::{Access, Action, Command, Ref, Steps};
 use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
 use super::property::Property;
+use super::read::AtDoors;
 use crate::seam::Client;
 use crate::stay::decide::{Occupied, Standing, Wanted, occupied, standing};
 use crate::stay::key::Key;
@@ -38,7 +39,14 @@ pub(super) async fn read(
     property: &Property,
     request: &Request,
 ) -> Result<Facts, Error> {
-    let mut facts = Facts::read(client, property, &request.guests).await?;
+    let mut facts = Facts::read_ahead(
+        client,
+        property,
+        &request.guests,
+        &request.rooms,
+        AtDoors::All,
+    )
+    .await?;
     facts.system.check()?;
     let (parties, doors, _) = resolve(&facts, property, request)?;
     read_around(client, &mut facts, &parties, &doors.rooms).await?;

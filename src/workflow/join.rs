@@ -45,7 +45,13 @@ pub(super) async fn read(
     property: &Property,
     request: &Request,
 ) -> Result<Facts, Error> {
-    let mut facts = Facts::read(client, property, &request.guests).await?;
+    let rooms: &[RoomName] = if request.to.is_empty() {
+        &request.rooms
+    } else {
+        &[]
+    };
+    let mut facts =
+        Facts::read_ahead(client, property, &request.guests, rooms, AtDoors::Valid).await?;
     facts.system.check()?;
     let parties = parties(&facts, &request.guests, &mut vec![])?;
     let rooms = facts.room_ids(&request.rooms)?;

@@ -11,6 +11,7 @@ pub mod facts;
 mod from_wire;
 pub mod issue;
 pub mod join;
+pub mod known;
 mod perform;
 pub mod plan;
 pub mod prepared;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::error::{Error, Found, Refusal};
+use super::known::Known;
 use crate::seam::{AcsSystem, Client, Remark, systems, workspaces};
 use crate::stay::{CardFormat, HotelTime, Hours};
 
@@ -42,6 +43,8 @@ pub struct Property {
     pub workspace: Option<String>,
     /// Now, UTC.
     pub now: DateTime<Utc>,
+    /// Ids seen before.
+    pub known: Known,
 }
 
 /// The Visionline system.

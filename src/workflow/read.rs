@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::{try_join, try_join_all};
+use futures::future::{join_all, try_join, try_join_all};
 use tokio::time::Instant;
 
 use super::error::Error;
@@ -14,7 +14,7 @@ use crate::seam::{
     user_identities, users,
 };
 use crate::stay::key::Key;
-use crate::stay::{Doors, GuestQuery, GuestRecord};
+use crate::stay::{Doors, GuestQuery, GuestRecord, RoomName};
 
 impl Facts {
     /// Reads the system, its doors and the guests asked for, side by side.
@@ -30,10 +30,58 @@ impl Facts {
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
-        for user in found.into_iter().flatten() {
+        for (user, got) in found.into_iter().flatten() {
             if is_of(&facts.system, &user) {
-                facts.know_guest(guest(user));
+                match got {
+                    Some(request_id) => facts.know_confirmed(guest(user), request_id),
+                    None => facts.know_guest(guest(user)),
+                }
             }
+        }
+        Ok(facts)
+    }
+
+    /// The same, and beside it what [`Self::read_keys`] will ask for, as far as the ids are known already.
+    pub(super) async fn read_ahead(
+        client: &Client,
+        property: &Property,
+        guests: &[GuestQuery],
+        rooms: &[RoomName],
+        at_doors: AtDoors,
+    ) -> Result<Self, Error> {
+        let ids: Vec<&String> = guests
+            .iter()
+            .filter_map(|query| match query {
+                GuestQuery::Id(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        let doors = rooms
+            .iter()
+            .filter_map(|room| property.known.door(room.as_str()));
+        let identities = ids.iter().filter_map(|id| property.known.identity(id));
+        let (facts, own, at, phones) = futures::join!(
+            Self::read(client, property, guests),
+            join_all(
+                ids.iter()
+                    .map(|id| async { (*id, keys_of(client, id, None).await) })
+            ),
+            join_all(
+                doors.map(|door| async move { (door, keys_at(client, door, at_doors).await) })
+            ),
+            join_all(identities.map(|id| async move { (id, is_phone_ready(client, id).await) })),
+        );
+        let mut facts = facts?;
+        // What failed is asked for again by whoever needs it.
+        let good =
+            |(id, read): (&String, Result<Vec<Key>, seam::Error>)| Some((id.clone(), read.ok()?));
+        facts.ahead.of = own.into_iter().filter_map(good).collect();
+        facts.ahead.at = at.into_iter().filter_map(good).collect();
+        for (id, ready) in phones {
+            facts
+                .ahead
+                .phones
+                .extend(ready.ok().map(|ready| (id.clone(), ready)));
         }
         Ok(facts)
     }
@@ -166,39 +214,39 @@ impl Facts {
         doors: &BTreeSet<String>,
         at_doors: AtDoors,
     ) -> Result<(), Error> {
-        let system = self.system.id.clone();
+        let ahead = &std::mem::take(&mut self.ahead);
+        let system = self.system.id.as_str();
         let (own, at, phones) = futures::try_join!(
-            try_join_all(guests.iter().map(|guest| {
-                let request = credentials::List {
-                    acs_user_id: Some(guest.acs_user_id.clone().into()),
-                    acs_system_id: Some(system.clone().into()),
-                    ..credentials::List::default()
-                };
-                async move { credentials::list(client, &request).await }
+            try_join_all(guests.iter().map(|guest| async move {
+                match ahead.of.get(&guest.acs_user_id) {
+                    Some(keys) => Ok(keys.clone()),
+                    None => keys_of(client, &guest.acs_user_id, Some(system)).await,
+                }
             })),
             try_join_all(doors.iter().map(|door| async move {
-                let only_valid = at_doors == AtDoors::Valid;
-                let list = entrances::list_credentials_with_access(
-                    client,
-                    &door.clone().into(),
-                    only_valid,
-                )
-                .await?;
-                Ok((door, list.value))
+                match ahead.at.get(door) {
+                    Some(keys) => Ok((door, keys.clone())),
+                    None => Ok((door, keys_at(client, door, at_doors).await?)),
+                }
             })),
             try_join_all(
                 guests
                     .iter()
                     .filter_map(|guest| guest.user_identity_id.as_ref())
-                    .map(|id| async move { Ok((id.clone(), is_phone_ready(client, id).await?)) })
+                    .map(|id| async move {
+                        match ahead.phones.get(id) {
+                            Some(ready) => Ok((id.clone(), *ready)),
+                            None => Ok((id.clone(), is_phone_ready(client, id).await?)),
+                        }
+                    })
             ),
         )?;
         own.into_iter()
-            .flat_map(|list| list.value)
-            .for_each(|found| self.keys.insert(key(found)));
+            .flatten()
+            .for_each(|found| self.keys.insert(found));
         for (door, list) in at {
             list.into_iter()
-                .for_each(|found| self.keys.insert_at(door, key(found)));
+                .for_each(|found| self.keys.insert_at(door, found));
         }
         phones
             .into_iter()
@@ -324,6 +372,29 @@ fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
         .collect()
 }
 
+/// All the keys of a guest; of one system, or of whichever the guest is in: a user is in one.
+async fn keys_of(
+    client: &Client,
+    acs_user_id: &str,
+    system: Option<&str>,
+) -> Result<Vec<Key>, seam::Error> {
+    let request = credentials::List {
+        acs_user_id: Some(acs_user_id.to_owned().into()),
+        acs_system_id: system.map(|system| system.to_owned().into()),
+        ..credentials::List::default()
+    };
+    let reply = credentials::list(client, &request).await?;
+    Ok(reply.value.into_iter().map(key).collect())
+}
+
+/// The keys at a door.
+async fn keys_at(client: &Client, door: &str, at_doors: AtDoors) -> Result<Vec<Key>, seam::Error> {
+    let only_valid = at_doors == AtDoors::Valid;
+    let door = door.to_owned().into();
+    let reply = entrances::list_credentials_with_access(client, &door, only_valid).await?;
+    Ok(reply.value.into_iter().map(key).collect())
+}
+
 /// A system may be set by its name, which these lists do not take: they are read again once its id is known.
 fn by_name(read: Result<(), seam::Error>) -> Result<(), seam::Error> {
     match read {
@@ -432,13 +503,18 @@ fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Er
     }
 }
 
-/// The users that may be meant. `search` matches parts; the exact choice is made from what comes back.
-async fn search_guest(client: &Client, query: &GuestQuery) -> Result<Vec<AcsUser>, Error> {
+/// The users that may be meant; with each, where it was got by its id, the request id of the answer. `search`
+/// matches parts; the exact choice is made from what comes back.
+async fn search_guest(
+    client: &Client,
+    query: &GuestQuery,
+) -> Result<Vec<(AcsUser, Option<Option<String>>)>, Error> {
     let text = match query {
         GuestQuery::Id(id) => {
-            return Ok(none_if_gone(users::get(client, &id.clone().into()).await)?
+            let found = none_if_gone(users::get(client, &id.clone().into()).await)?;
+            return Ok(found
                 .into_iter()
-                .map(|r| r.value)
+                .map(|reply| (reply.value, Some(reply.request_id)))
                 .collect());
         }
         GuestQuery::Email(text) | GuestQuery::Phone(text) | GuestQuery::Name(text) => text,
@@ -448,7 +524,8 @@ async fn search_guest(client: &Client, query: &GuestQuery) -> Result<Vec<AcsUser
         search: Some(text.clone()),
         ..users::List::default()
     };
-    Ok(users::list(client, &request).await?.value)
+    let found = users::list(client, &request).await?.value;
+    Ok(found.into_iter().map(|user| (user, None)).collect())
 }
 
 /// The identities that these e-mails belong to in the workspace, side by side: e-mail and id of each found.

@@ -6,6 +6,7 @@ use super::prepared::Decided;
 use super::property::Property;
 use super::{issue, join, return_guest, revoke, update};
 use crate::seam::Client;
+use crate::stay::RoomName;
 
 /// One of the five commands with all that was typed.
 #[derive(Clone, Debug)]
@@ -31,6 +32,20 @@ impl Request {
             Request::Join(request) => join::read(client, property, request).await,
             Request::Update(request) => update::read(client, property, request).await,
             Request::Revoke(request) => revoke::read(client, property, request).await,
+        }
+    }
+
+    /// The rooms that it names.
+    pub fn rooms(&self) -> &[RoomName] {
+        match self {
+            Request::Issue(request) => &request.rooms,
+            Request::ReturnGuest(request) => &request.rooms,
+            Request::Join(request) => &request.rooms,
+            Request::Update(request) => &request.rooms,
+            Request::Revoke(request) => match &request.which {
+                revoke::Which::Rooms(rooms) | revoke::Which::Guest(_, rooms) => rooms,
+                revoke::Which::Keys(_) => &[],
+            },
         }
     }
 

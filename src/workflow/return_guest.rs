@@ -11,6 +11,7 @@ use super::issue::check_rooms;
 use super::plan::{Access, Action, Command, Ref, Steps};
 use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
 use super::property::Property;
+use super::read::AtDoors;
 use crate::seam::{Client, users};
 use crate::stay::decide::{Standing, Wanted, standing};
 use crate::stay::key::Medium;
@@ -42,11 +43,18 @@ pub(super) async fn read(
     property: &Property,
     request: &Request,
 ) -> Result<Facts, Error> {
-    let mut facts = Facts::read(client, property, std::slice::from_ref(&request.guest)).await?;
+    let guests = std::slice::from_ref(&request.guest);
+    let rooms = &request.rooms;
+    let mut facts = Facts::read_ahead(client, property, guests, rooms, AtDoors::All).await?;
     facts.system.check()?;
     let (party, doors, _) = resolve(&facts, property, request)?;
     let parties = std::slice::from_ref(&party);
-    let user = party.id().unwrap_or_default().to_owned().into();
+    let user = party.id().unwrap_or_default().to_owned();
+    if facts.is_confirmed(&user) {
+        read_around(client, &mut facts, parties, &doors.rooms).await?;
+        return Ok(facts);
+    }
+    let user = user.into();
     let (read, confirmed) = futures::join!(
         read_around(client, &mut facts, parties, &doors.rooms),
         users::get(client, &user)

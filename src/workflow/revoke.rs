@@ -46,7 +46,11 @@ pub(super) async fn read(
         Which::Guest(guest, _) => std::slice::from_ref(guest),
         Which::Keys(_) | Which::Rooms(_) => &[],
     };
-    let mut facts = Facts::read(client, property, queries).await?;
+    let rooms: &[RoomName] = match &request.which {
+        Which::Rooms(rooms) => rooms,
+        Which::Keys(_) | Which::Guest(..) => &[],
+    };
+    let mut facts = Facts::read_ahead(client, property, queries, rooms, AtDoors::All).await?;
     facts.system.check()?;
     let nowhere = BTreeSet::new();
     match &request.which {

@@ -59,7 +59,8 @@ pub(super) async fn read(
             facts
         }
         Which::Guest(query, _) => {
-            let mut facts = Facts::read(client, property, std::slice::from_ref(query)).await?;
+            let guests = std::slice::from_ref(query);
+            let mut facts = Facts::read_ahead(client, property, guests, &[], AtDoors::All).await?;
             facts.system.check()?;
             let guest = facts.guest(query)?.clone();
             let guests = std::slice::from_ref(&guest);
