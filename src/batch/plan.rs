@@ -74,11 +74,12 @@ pub fn plan(
 ) -> BatchPlan {
     let mut plan = BatchPlan::default();
     let mut windows = HashMap::new();
+    let new: BTreeSet<String> = rows.iter().filter_map(new_guest).collect();
     for (index, row) in rows.iter().enumerate() {
         if before.contains_key(&index) {
             continue;
         }
-        match check(row, facts) {
+        match check(row, facts, &new) {
             Ok(window) => drop(window.map(|window| windows.insert(index, window))),
             Err(why) => plan.bad.push((index, why)),
         }
@@ -97,14 +98,27 @@ pub fn plan(
     plan
 }
 
-/// What can be said of a row by itself: its doors, its guest, its times.
-fn check(row: &Row, facts: &Facts) -> Result<Option<Window>, Why> {
+/// The e-mail of a guest whom this row may put on record.
+fn new_guest(row: &Row) -> Option<String> {
+    match (&row.guest, row.action) {
+        (Some(GuestQuery::NameAndEmail { email, .. }), Command::Issue | Command::Join) => {
+            Some(email.to_lowercase())
+        }
+        _ => None,
+    }
+}
+
+/// What can be said of a row by itself: its doors, its guest, its times. `new`: those whom rows of the file put
+/// on record; whether one comes before this row is seen when all are decided in order.
+fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<Option<Window>, Why> {
     facts.room_ids(&row.rooms)?;
     facts.other_ids(&row.also)?;
     if let Some(query) = &row.guest {
         match (facts.find(query), query, row.action) {
             (Match::One(_) | Match::OtherName(_), ..)
             | (Match::None, GuestQuery::NameAndEmail { .. }, Command::Issue | Command::Join) => {}
+            (Match::None, GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email), _)
+                if new.contains(&email.to_lowercase()) => {}
             (Match::Many(_), ..) => drop(facts.guest(query)?),
             (Match::None, ..) => {
                 return Err(Refusal::Guest {

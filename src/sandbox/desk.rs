@@ -326,6 +326,7 @@ fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
         Kind::BusyRetryAfter => Reply::Busy {
             retry_after: Some(fault.retry_after.unwrap_or(1.0)),
         },
+        Kind::Denied => Reply::refused(&Refusal::unauthorized("API Key not found")),
         Kind::ErrorBefore | Kind::ErrorAfter => Reply::Json(
             StatusCode::INTERNAL_SERVER_ERROR,
             json!({ "error": { "type": "internal_server_error", "message": "Internal Server Error" }, "ok": false }),

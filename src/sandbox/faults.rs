@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Busy,
     #[serde(rename = "429-retry-after")]
     BusyRetryAfter,
+    #[serde(rename = "401")]
+    Denied,
     #[serde(rename = "500-before")]
     ErrorBefore,
     #[serde(rename = "500-after")]

@@ -160,6 +160,17 @@ impl KeyRing {
         self.by_door.get(door).into_iter().flatten()
     }
 
+    /// The ids of a key's copies on phones.
+    pub fn copies_of(&self, id: &str) -> Vec<String> {
+        let holder = self.keys.get(id).and_then(|key| key.holder.as_deref());
+        let of_holder = holder.into_iter().flat_map(|holder| self.ids_of(holder));
+        let is_copy = |copy: &&String| {
+            let copy = self.keys.get(copy.as_str());
+            copy.is_some_and(|copy| copy.parent.as_deref() == Some(id))
+        };
+        of_holder.filter(is_copy).cloned().collect()
+    }
+
     /// Forgets a key.
     pub fn remove(&mut self, id: &str) -> Option<Key> {
         self.keys.remove(id)

@@ -45,7 +45,11 @@ impl Facts {
                     first.get_or_insert_with(|| key.id.clone());
                     self.note_change(changed, key.id.clone(), Some(key));
                 }
-                Action::DeleteKey(id) => self.note_change(changed, id.clone(), None),
+                Action::DeleteKey(id) => {
+                    for gone in self.with_copies(id) {
+                        self.note_change(changed, gone, None);
+                    }
+                }
                 Action::DeleteIfLive(id) => self.foresee_invalid(changed, id),
                 Action::GetUser(_) | Action::RevokeAccess(_) | Action::GrantAccess { .. } => {}
             }
@@ -67,6 +71,13 @@ impl Facts {
         for id in changed.guests {
             self.forget_guest(&id);
         }
+    }
+
+    /// A key that goes takes its copies on phones with it.
+    fn with_copies(&self, id: &str) -> Vec<String> {
+        let mut all = self.keys.copies_of(id);
+        all.push(id.to_owned());
+        all
     }
 
     fn foresee_invalid(&mut self, changed: &mut Foreseen, id: &str) {
@@ -117,7 +128,9 @@ impl Facts {
             }
         }
         for id in &carried.revoked {
-            self.keys.remove(id);
+            for gone in self.with_copies(id) {
+                self.keys.remove(&gone);
+            }
         }
         for id in &carried.replaced {
             if let Some(mut key) = self.keys.get(id).cloned() {

@@ -115,10 +115,12 @@ impl<'a> Sweeps<'a> {
         self.changed.notified()
     }
 
-    /// Whether asking for each key that is waited for takes no more rounds than the whole list.
+    /// Whether to ask for each key that is waited for rather than for the whole list: where that takes fewer
+    /// requests, or, once nobody has anything else to do, fewer rounds.
     fn few_wait(&self) -> bool {
         let pages = self.last.borrow().keys.len().div_ceil(PAGE).max(1);
-        self.waiting.get().div_ceil(self.in_flight) <= pages
+        let waiting = self.waiting.get();
+        waiting <= pages || (self.busy() == 0 && waiting.div_ceil(self.in_flight) < pages)
     }
 
     /// Reads the whole list.

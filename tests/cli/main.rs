@@ -1,6 +1,7 @@
 //! One integration binary; a module per command or promise.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod batch;
 mod failures;
 mod files;
 mod five;

@@ -184,6 +184,7 @@ impl<'a> Told<'a> {
 
     /// The plan, and nothing else.
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
+        let (mut open, mut already) = (0, 0);
         for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
             let word = if foresight.already {
                 "already"
@@ -195,12 +196,20 @@ impl<'a> Told<'a> {
                 let line = Line::of(&self.work.rows()[row], result);
                 if result.word == Word::NotStarted {
                     self.line(&line.with_outcome(word));
+                    *(if foresight.already {
+                        &mut already
+                    } else {
+                        &mut open
+                    }) += 1;
                 }
             }
         }
         self.show_problems()?;
         self.work.app.ui.say("A dry run: nothing was changed.");
-        let data = self.data("planned");
+        let mut data = self.data("planned");
+        data["totals"]["planned"] = json!(open);
+        data["totals"]["already"] = json!(already);
+        data["totals"]["not_started"] = json!(0);
         let warnings = self.warnings.borrow().clone();
         match self.problems.borrow().len() {
             0 => Ok(Done { data, warnings }),

@@ -235,7 +235,7 @@ fn until(is_so: impl Fn() -> bool, mut ended: impl FnMut() -> bool) -> bool {
             return true;
         }
         assert!(Instant::now() < deadline, "waited in vain");
-        std::thread::sleep(Duration::from_millis(2)); // Between two looks.
+        std::thread::sleep(Duration::from_millis(10)); // Between two looks.
     }
     false
 }

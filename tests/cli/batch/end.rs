@@ -1,0 +1,176 @@
+//! Every row ends in one way, is told of once, and is not done twice.
+
+use super::{Group, every, leaves, newcomers};
+
+/// Many guests who were here before: made as new ones, with a phone, and their keys taken away.
+fn returning(count: usize) -> Group {
+    let group = Group::new(&newcomers(count));
+    assert_eq!(group.told(&["--yes"]).code, 0);
+    let mut text = "reservation,action,email,room,departure\n".to_owned();
+    for number in 0..count {
+        let (floor, door) = (number / 9 + 2, number % 9 + 1);
+        text += &format!(
+            "S{number},return-guest,n{number}@example.com,{floor}0{door},{}\n",
+            super::day(4)
+        );
+    }
+    group.write(&text);
+    group.hotel.forget_requests();
+    group
+}
+
+#[test]
+fn a_returning_guest_costs_three_calls_and_hardly_more() {
+    let group = returning(40);
+    let told = group.told(&["--yes"]);
+    assert_eq!((told.code, told.count("done")), (0, 40), "{:#?}", told.rows);
+    let requests = group.hotel.arrived();
+    assert!(requests <= 3 * 40 + 12, "{requests} requests");
+    for number in 0..40 {
+        group.rooms(&format!("n{number}@example.com"));
+    }
+}
+
+#[test]
+fn the_same_file_twice_makes_no_key() {
+    let group = Group::new(&newcomers(9));
+    assert_eq!(group.told(&["--yes"]).code, 0);
+    let made = group.creates().len();
+    let again = group.told(&["--yes"]);
+    assert_eq!((again.code, again.count("already")), (0, 9));
+    // The desk takes one away: it stays away, unless the file is to be carried out again.
+    group
+        .hotel
+        .json(0, &["revoke", "--guest", "n3@example.com", "--yes"]);
+    let again = group.told(&["--yes"]);
+    assert_eq!((again.code, again.count("already")), (0, 9));
+    assert!(!group.keys().contains_key("n3@example.com"));
+    assert_eq!(group.creates().len(), made);
+    let anew = group.told(&["--yes", "--again"]);
+    assert_eq!((anew.count("done"), anew.count("already")), (1, 8));
+    group.rooms("n3@example.com");
+}
+
+#[test]
+fn a_changed_file_is_noticed_and_what_reads_as_before_is_done() {
+    let group = Group::new(&newcomers(4));
+    assert_eq!(group.told(&["--yes"]).code, 0);
+    group
+        .hotel
+        .json(0, &["revoke", "--guest", "n0@example.com", "--yes"]);
+    group.write(&newcomers(6));
+    let told = group.told(&["--yes"]);
+    assert_eq!((told.count("already"), told.count("done")), (4, 2));
+    assert_eq!(told.summary["warnings"][0]["code"], "file_changed");
+    assert!(!group.keys().contains_key("n0@example.com"));
+    assert_eq!(group.told(&["--yes"]).count("already"), 6);
+}
+
+#[test]
+fn a_busy_server_fails_no_row() {
+    for kind in ["429", "429-retry-after"] {
+        let group = Group::new(&newcomers(20));
+        group.hotel.fault(&every(kind, 3));
+        let told = group.told(&["--yes", "--timeout", "2"]);
+        assert_eq!(
+            (told.code, told.count("done")),
+            (0, 20),
+            "{kind}: {:#?}",
+            told.rows
+        );
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it() {
+    for kind in [
+        "503-before",
+        "503-after",
+        "cut-after",
+        "500-after",
+        "500-before",
+        "html",
+    ] {
+        let group = Group::new(&newcomers(18));
+        group.hotel.fault(&every(kind, 7));
+        let told = group.told(&["--yes", "--timeout", "1"]);
+        assert!(
+            matches!(told.code, 0 | 3 | 7 | 1),
+            "{kind}: {}",
+            told.summary
+        );
+        group
+            .hotel
+            .control("DELETE", "faults", &serde_json::Value::Null);
+        let again = group.told(&["--yes"]);
+        assert_eq!(again.code, 0, "{kind}: {:#?}", again.rows);
+        let keys = group.keys();
+        for number in 0..18 {
+            let own = &keys[&format!("n{number}@example.com")];
+            assert_eq!(own.len(), 1, "{kind}: {own:?}");
+        }
+        assert_eq!(
+            group.hotel.json(0, &["recover"])["data"]["unfinished"],
+            serde_json::json!([])
+        );
+    }
+}
+
+#[test]
+fn a_key_that_is_refused_on_the_way_stops_the_rest() {
+    let group = Group::new(&newcomers(40));
+    group.hotel.fault(&serde_json::json!({ "path": "/acs/credentials/create", "kind": "401", "after": 5, "count": 1000 }));
+    let told = group.told(&["--yes", "--jobs", "2"]);
+    assert_eq!(told.code, 3, "{}", told.summary);
+    assert!(told.count("not_started") > 20, "{:#?}", told.summary);
+    let text = told.summary["error"]["message"].as_str().unwrap();
+    assert!(text.contains("API key"), "{text}");
+}
+
+#[test]
+fn results_name_no_guest_and_are_replaced_whole() {
+    let group = Group::new(&newcomers(5));
+    let text = format!("R9,Zed,zed@example.com,999,{}\n", leaves());
+    group.write(&(newcomers(5) + &text));
+    let told = group.told(&["--yes", "--skip-bad"]);
+    assert_eq!(told.count("done"), 5);
+    let file = std::fs::read_to_string(group.hotel.file("arrivals.result.csv")).unwrap();
+    assert_eq!(file.lines().count(), 7, "{file}");
+    assert!(file.contains(",room_not_found,"), "{file}");
+    for text in [file, told.rows.iter().map(ToString::to_string).collect()] {
+        assert!(
+            !text.contains("@example.com") && !text.contains("Guest N"),
+            "{text}"
+        );
+    }
+    for entry in std::fs::read_dir(group.hotel.home.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && !path.ends_with("arrivals.csv") {
+            let bytes = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(
+                !text.contains("n1@example.com") && !text.contains("Guest N1"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+    let out = group.hotel.file("r.jsonl").display().to_string();
+    assert_eq!(
+        group
+            .told(&["--yes", "--skip-bad", "--out", &out])
+            .count("already"),
+        5
+    );
+    let lines = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(
+        lines.matches("\"outcome\":\"already\"").count(),
+        5,
+        "{lines}"
+    );
+
+    let other = Group::new(&newcomers(2));
+    let ran = other.run(&["--yes", "--out", "/proc/none/r.csv"]).exits(1);
+    assert!(ran.stderr.contains("--out"), "{}", ran.stderr);
+    assert_eq!(other.hotel.writes(), Vec::<String>::new());
+}
