@@ -67,10 +67,14 @@ fn the_readmes_examples_print_what_the_readme_says() {
     let examples = examples(&readme);
     assert!(examples.len() >= 6);
     let mut fresh = readme.clone();
+    let rows = readme.split("```csv\n").nth(1).unwrap();
+    let rows = rows.split("```").next().unwrap();
+    std::fs::write(home.path().join("arrivals.csv"), rows).unwrap();
     for (minute, (command, output)) in examples.into_iter().enumerate() {
         let mut shell = std::process::Command::new("sh");
         shell
             .args(["-c", &format!("\"$ROOMKEY\" {command} 2>&1")])
+            .current_dir(home.path())
             .env_clear();
         shell
             .env("ROOMKEY", assert_cmd::cargo::cargo_bin!("roomkey"))

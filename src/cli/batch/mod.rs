@@ -38,8 +38,9 @@ use tell::Told;
     roomkey batch arrivals.csv\n  \
     roomkey batch arrivals.csv --skip-bad --yes --json\n  \
     roomkey batch - --format fias --yes < requests.txt\n\n\
-    Columns: reservation, action (issue), guest or first and last name, email, phone, room, arrival, departure,\n\
-    nights, also, share_with, key, status; the headings of OPERA, Mews, Apaleo and Cloudbeds are known too.")]
+    Columns: reservation, action (issue), guest or first and last name, email, phone, room, arrival, \
+    departure, nights, also, share_with, key, status; the headings of OPERA, Mews, Apaleo and Cloudbeds \
+    are known too.")]
 pub(super) struct Args {
     /// CSV, JSON lines or FIAS key records; `-` for standard input.
     #[arg(value_name = "FILE")]
@@ -172,7 +173,8 @@ impl Work<'_> {
         );
         let told = Told::new(self, facts.time.zone, warnings);
         told.bad(&self.input.bad, &mut planned.bad);
-        if !self.fias {
+        // Quiet, the results alone are told.
+        if !self.fias && (!app.ui.quiet || self.args.dry_run) {
             view::plan(app, self.rows(), &planned, &facts)?;
         }
         if told.has_problems() && !self.args.skip_bad && !self.fias {
