@@ -77,8 +77,8 @@ impl Row {
     /// When, as far as the row says.
     pub fn times(&self) -> Times {
         Times {
-            from: self.from.clone(),
-            until: self.until.clone(),
+            from: self.from,
+            until: self.until,
             nights: self.nights,
         }
     }

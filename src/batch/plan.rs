@@ -3,7 +3,7 @@
 //! Each job is decided over the facts as they would be after the jobs before it, which are foreseen and then
 //! taken back. When it comes to writing, each is decided once more over what has become true.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -67,7 +67,7 @@ pub struct BatchPlan {
 /// it returns.
 pub fn plan(
     rows: &[Row],
-    before: &HashMap<usize, Before>,
+    before: &BTreeMap<usize, Before>,
     facts: &mut Facts,
     property: &Property,
     terms: &Terms,
@@ -191,7 +191,7 @@ impl BatchPlan {
         &mut self,
         rows: &[Row],
         chain: impl Iterator<Item = usize>,
-        before: &HashMap<usize, Before>,
+        before: &BTreeMap<usize, Before>,
     ) {
         let mut jobs: Vec<usize> = vec![];
         // The jobs that make first keys, by stay and room.

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::row::Row;
+use crate::stay::RoomName;
 
 /// How a row ended; each row in exactly one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -131,6 +132,10 @@ impl Totals {
 
 /// A row with its end, as the result file and `--json` have it.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "`line` is the heading of the result file's first column"
+)]
 pub struct Line<'a> {
     line: u64,
     reservation: Option<&'a str>,
@@ -148,7 +153,7 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// The row with its end.
     pub fn of(row: &'a Row, result: &'a RowResult) -> Self {
-        let rooms: Vec<&str> = row.rooms.iter().map(|room| room.as_str()).collect();
+        let rooms: Vec<&str> = row.rooms.iter().map(RoomName::as_str).collect();
         Self {
             action: row.action.name(),
             room: rooms.join(","),

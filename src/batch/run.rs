@@ -36,7 +36,7 @@ impl Interrupt for Undisturbed {
     }
 
     async fn requested(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -339,7 +339,10 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         match query {
             Some(_) => key_step(plan, guest, email),
             // `update` by the key's id names no guest; there is one key.
-            None => plan.steps.iter().position(|step| step.makes_key()),
+            None => plan
+                .steps
+                .iter()
+                .position(crate::workflow::plan::Step::makes_key),
         }
     }
 

@@ -45,5 +45,12 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     });
     let client = app.client().await?;
     let property = app.property();
-    write::carry_out(app, &client, &property, &request, args.dry_run).await
+    Box::pin(write::carry_out(
+        app,
+        &client,
+        &property,
+        &request,
+        args.dry_run,
+    ))
+    .await
 }

@@ -65,5 +65,12 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         require_phone: args.require_phone,
     });
     let client = app.client().await?;
-    write::carry_out(app, &client, &property, &request, args.dry_run).await
+    Box::pin(write::carry_out(
+        app,
+        &client,
+        &property,
+        &request,
+        args.dry_run,
+    ))
+    .await
 }

@@ -70,7 +70,7 @@ pub(super) async fn carry_out(
     } else {
         // The record is opened while the answers are on their way; that it cannot be is said when it matters.
         let both = async { Ok(futures::join!(read, app.record())) };
-        let (read, record) = app.look(both).await?;
+        let (read, record) = Box::pin(app.look(both)).await?;
         let (facts, decided) = read?;
         (facts, decided, Some(record))
     };

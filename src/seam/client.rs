@@ -198,7 +198,7 @@ impl Client {
                 raw.request_id.clone(),
             )
         })?;
-        self.decode(operation, raw, value.get())
+        Self::decode(operation, raw, value.get())
     }
 
     /// Calls an endpoint whose answer is a mere "ok".
@@ -224,7 +224,7 @@ impl Client {
     ) -> Result<Reply<T>, Error> {
         let mut raw = self.send(operation, body).await?;
         let text = std::mem::take(&mut raw.body);
-        self.decode(
+        Self::decode(
             operation,
             raw,
             std::str::from_utf8(&text).unwrap_or_default(),
@@ -250,7 +250,6 @@ impl Client {
     }
 
     fn decode<T: DeserializeOwned>(
-        &self,
         operation: Operation,
         raw: Raw,
         text: &str,

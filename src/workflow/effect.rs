@@ -41,7 +41,7 @@ impl Facts {
                     );
                 }
                 Action::CreateKey(spec) => {
-                    let key = foreseen_key(spec, made(index), &id_of);
+                    let key = foreseen_key(spec, made(index), id_of);
                     first.get_or_insert_with(|| key.id.clone());
                     self.note_change(changed, key.id.clone(), Some(key));
                 }

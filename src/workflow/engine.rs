@@ -11,130 +11,16 @@ use chrono::Utc;
 use tokio::time::Instant;
 
 use super::perform::Call;
-use super::plan::{Action, Plan, Ref};
+use super::plan::{Action, Plan};
 use super::prepared::Warning;
+use super::progress::{Progress, StepState};
 use super::read::ReadBack;
-use super::record::{Made, Note, OperationId, Record, RecordError, StepResult, StepStatus};
+use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::Key;
 
 /// Between a change and the first look at what came of it; the pauses after it grow.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
-
-/// How far a plan has come, step by step.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    /// One entry a step, in the plan's order.
-    pub steps: Vec<StepState>,
-    /// The step whose result is not on record yet: it goes there with whatever is noted next.
-    unrecorded: Option<usize>,
-    /// The step whose intent is on record and whose request has not left.
-    intended: Option<usize>,
-    /// When the last change was answered: what is read later shows it.
-    changed: Instant,
-}
-
-/// One step's fate so far.
-#[derive(Clone, Debug)]
-pub struct StepState {
-    /// Where it stands.
-    pub status: StepStatus,
-    /// What it made.
-    pub made: Made,
-    /// Seam's `seam-request-id` of the answer that settled it.
-    pub request_id: Option<String>,
-    /// What went wrong.
-    pub error: Option<String>,
-}
-
-impl Progress {
-    /// Nothing done yet.
-    pub fn new(plan: &Plan) -> Self {
-        let planned = StepState {
-            status: StepStatus::Planned,
-            made: Made::default(),
-            request_id: None,
-            error: None,
-        };
-        Self {
-            steps: vec![planned; plan.steps.len()],
-            unrecorded: None,
-            intended: None,
-            changed: Instant::now(),
-        }
-    }
-
-    /// Looking up has done this step already.
-    pub(super) fn done(&mut self, step: usize, request_id: Option<String>) {
-        self.steps[step].status = StepStatus::Done;
-        self.steps[step].request_id = request_id;
-    }
-
-    /// Marks the first step that is not done as about to be sent; for the entry that begins an operation.
-    pub(super) fn intend_first(&mut self) {
-        let open = |state: &StepState| state.status != StepStatus::Done;
-        self.intended = self.steps.iter().position(open);
-    }
-
-    /// How a step is to stand on record as the operation begins.
-    pub(super) fn first_status(&self, step: usize) -> StepStatus {
-        if self.intended == Some(step) {
-            StepStatus::Intended
-        } else {
-            self.steps[step].status
-        }
-    }
-
-    /// What is still to be put on record.
-    pub(super) fn note(&mut self) -> Note {
-        let result = self.unrecorded.take().map(|step| {
-            let state = &self.steps[step];
-            let result = StepResult {
-                status: state.status,
-                made: state.made.clone(),
-                request_id: state.request_id.clone(),
-                error: state.error.clone(),
-            };
-            (step, result)
-        });
-        Note {
-            result,
-            ..Note::default()
-        }
-    }
-
-    /// When the last change was answered.
-    pub(super) fn changed(&self) -> Instant {
-        self.changed
-    }
-
-    /// The id that a reference stands for, where it exists already.
-    pub fn resolve(&self, reference: &Ref) -> Option<String> {
-        match reference {
-            Ref::Known(id) => Some(id.clone()),
-            Ref::Step(index) => {
-                let made = &self.steps.get(*index)?.made;
-                made.acs_credential_id
-                    .clone()
-                    .or_else(|| made.acs_user_id.clone())
-            }
-        }
-    }
-
-    /// The ids of the keys made, each with the index of its step.
-    pub fn keys_made(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.steps
-            .iter()
-            .enumerate()
-            .filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
-    }
-
-    fn is(&self, index: usize, status: StepStatus) -> bool {
-        self.steps
-            .get(index)
-            .is_some_and(|step| step.status == status)
-    }
-}
 
 /// Why a plan stopped before its end.
 #[derive(Debug, thiserror::Error)]
@@ -328,7 +214,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let Action::DeleteIfLive(id) = &plan.steps[step].action else {
             return false;
         };
-        match self.keys.key(id, progress.changed).await {
+        match self.keys.key(id, progress.changed()).await {
             Ok(key) => key.is_some_and(|key| key.is_live(Utc::now())),
             Err(_) => true,
         }
@@ -349,7 +235,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         if self.interrupt.is_requested() {
             return Err(Stop::Interrupted { step });
         }
-        if progress.intended.take() != Some(step) {
+        if !progress.take_intent(step) {
             let note = Note {
                 intent: Some(step),
                 ..progress.note()
@@ -367,31 +253,40 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             progress,
             resumed: before == StepStatus::Unknown,
         };
-        let performed = call.perform(step).await;
-        progress.changed = Instant::now();
-        progress.unrecorded = Some(step);
-        let state = &mut progress.steps[step];
-        match performed {
+        let (state, stop) = match call.perform(step).await {
             Ok(performed) => {
                 ran.warnings.extend(performed.warning);
                 ran.keys.extend(performed.key);
-                state.status = StepStatus::Done;
-                state.made = performed.made;
-                state.request_id = performed.request_id;
-                Ok(())
+                let state = StepState {
+                    status: StepStatus::Done,
+                    made: performed.made,
+                    request_id: performed.request_id,
+                    error: None,
+                };
+                (state, None)
             }
             Err(error) => {
-                state.request_id = error.request_id().map(str::to_owned);
-                state.error = Some(error.to_string());
-                if error.sent() == Sent::No || !plan.steps[step].writes() {
-                    state.status = StepStatus::Failed;
-                    Err(Stop::Failed { step, error })
+                let harmless = error.sent() == Sent::No || !plan.steps[step].writes();
+                let state = StepState {
+                    status: if harmless {
+                        StepStatus::Failed
+                    } else {
+                        StepStatus::Unknown
+                    },
+                    made: Made::default(),
+                    request_id: error.request_id().map(str::to_owned),
+                    error: Some(error.to_string()),
+                };
+                let stop = if harmless {
+                    Stop::Failed { step, error }
                 } else {
-                    state.status = StepStatus::Unknown;
-                    Err(Stop::Unknown { step, error })
-                }
+                    Stop::Unknown { step, error }
+                };
+                (state, Some(stop))
             }
-        }
+        };
+        progress.answered(step, state);
+        stop.map_or(Ok(()), Err)
     }
 
     /// Puts what is known on record before anything is waited for.
@@ -400,7 +295,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         operation: &OperationId,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
-        let Some(step) = progress.unrecorded else {
+        let Some(step) = progress.unrecorded() else {
             return Ok(());
         };
         self.record
@@ -443,7 +338,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         self.settle_record(operation, progress).await?;
         let deadline = Instant::now() + self.wait;
-        let (since, answered) = (progress.changed, !answers.is_empty());
+        let (since, answered) = (progress.changed(), !answers.is_empty());
         let reads = open
             .iter()
             .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, answered));

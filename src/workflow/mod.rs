@@ -4,6 +4,7 @@
 //! steps are data ([`plan::Plan`]); [`engine`] carries them out, [`record`] keeps what was meant and what
 //! came of it, [`recover`] brings to an end what stopped half-way.
 
+mod bulk;
 pub mod effect;
 pub mod engine;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod known;
 mod perform;
 pub mod plan;
 pub mod prepared;
+pub mod progress;
 pub mod property;
 pub mod read;
 pub mod record;

@@ -9,10 +9,10 @@
 
 use std::time::Duration;
 
-use super::engine::Progress;
 use super::from_wire::key;
 use super::plan::{Access, Action, KeySpec, NewGuest, Plan};
 use super::prepared::Warning;
+use super::progress::Progress;
 use super::read::{ReadBack, read_identities, read_key};
 use super::record::Made;
 use crate::seam::{self, Client, Sent, credentials, entrances, user_identities, users};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
-use super::engine::Progress;
+use super::progress::Progress;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{CardFormat, Window};
 

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::engine::{Interrupt, Progress, StepState};
+use super::engine::Interrupt;
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
 use super::perform::delete_key;
 use super::plan::{Access, Plan};
 use super::prepared::Decided;
+use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{AtDoors, ReadBack};
 use super::record::{End, OperationId, OperationRow, RecordError, StepStatus};

@@ -3,10 +3,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-use super::engine::Progress;
 use super::facts::Facts;
 use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
+use super::progress::Progress;
 use super::record::StepStatus;
 use crate::stay::key::{Key, Medium};
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use chrono::Utc;
 use tokio::time::Instant;
 
-use super::engine::{Engine, Interrupt, Progress, Ran, Standing, Stop, standing, takes_begun};
+use super::engine::{Engine, Interrupt, Ran, Standing, Stop, standing, takes_begun};
 use super::facts::Facts;
 use super::from_wire::key;
 use super::plan::{Action, Command, Plan};
 use super::prepared::{Decided, Warning};
+use super::progress::Progress;
 use super::read::ReadBack;
 use super::record::{
     BatchRow, End, NewOperation, Note, OperationId, PlannedStep, Record, RecordError, StepStatus,

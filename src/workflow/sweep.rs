@@ -51,6 +51,13 @@ struct Sweep {
     keys: HashMap<String, Key>,
 }
 
+/// What the last reading of the list tells of a key.
+enum Known {
+    NotYet,
+    Listed(Box<Key>),
+    NotListed,
+}
+
 /// Counts up for as long as it lives.
 struct Counted<'a>(&'a Cell<usize>, &'a Notify);
 
@@ -156,10 +163,15 @@ impl<'a> Sweeps<'a> {
         }
     }
 
-    fn known(&self, id: &str, since: Instant) -> Option<Option<Key>> {
+    fn known(&self, id: &str, since: Instant) -> Known {
         let last = self.last.borrow();
-        let fresh = last.began.is_some_and(|began| began >= since);
-        fresh.then(|| last.keys.get(id).cloned())
+        if last.began.is_none_or(|began| began < since) {
+            return Known::NotYet;
+        }
+        match last.keys.get(id) {
+            Some(key) => Known::Listed(Box::new(key.clone())),
+            None => Known::NotListed,
+        }
     }
 }
 
@@ -172,10 +184,10 @@ impl ReadBack for Sweeps<'_> {
         let _waiting = Counted::new(&self.waiting, &self.changed);
         loop {
             match self.known(id, since) {
-                Some(Some(key)) => return Ok(Some(key)),
+                Known::Listed(key) => return Ok(Some(*key)),
                 // A list that lags looks the same as a key that is gone, and cards are not in it.
-                Some(None) => return read_key(self.client, id).await,
-                None => {}
+                Known::NotListed => return read_key(self.client, id).await,
+                Known::NotYet => {}
             }
             if self.led.replace(true) {
                 let asked = Instant::now();

@@ -4,7 +4,7 @@ mod tell;
 mod view;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -105,7 +105,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
     let record = app.record().await?;
-    let answer = work.run(&client, &record).await;
+    let answer = Box::pin(work.run(&client, &record)).await;
     record.close().await;
     answer
 }
@@ -156,11 +156,12 @@ impl Work<'_> {
 
     async fn run(&self, client: &Client, record: &Record) -> Answer {
         let app = self.app;
-        let mut facts = app.look(self.look_up(client)).await?;
+        let mut facts = app.look(Box::pin(self.look_up(client))).await?;
         let new = self.on_record(&facts);
-        let past = match self.args.again {
-            true => None,
-            false => record.past_batch(&new).await?,
+        let past = if self.args.again {
+            None
+        } else {
+            record.past_batch(&new).await?
         };
         let warnings = view::past(app, past.as_ref());
         let before = self.before(&facts, past.as_ref());
@@ -192,7 +193,7 @@ impl Work<'_> {
             .collect();
         if !open.is_empty() {
             self.finish_open(client, record, &open).await?;
-            facts = app.look(self.look_up(client)).await?;
+            facts = app.look(Box::pin(self.look_up(client))).await?;
         }
         let done = before.keys().map(|row| self.rows()[*row].fingerprint());
         let id = record.open_batch(&new, past, done.collect()).await?;
@@ -278,9 +279,9 @@ impl Work<'_> {
 
     /// Rows that an earlier run has done. Of a run that came to its end they count for as long as a key made
     /// in the same chain holds: the next night's list may read the same.
-    fn before(&self, facts: &Facts, past: Option<&PastBatch>) -> HashMap<usize, Before> {
+    fn before(&self, facts: &Facts, past: Option<&PastBatch>) -> BTreeMap<usize, Before> {
         let Some(past) = past else {
-            return HashMap::new();
+            return BTreeMap::new();
         };
         let done = |row: &&PastRow| {
             !row.open && matches!(row.outcome.as_deref(), Some("done" | "not_confirmed"))
@@ -291,7 +292,7 @@ impl Work<'_> {
             .filter(done)
             .map(|row| (row.fingerprint.as_str(), row))
             .collect();
-        let mut found: HashMap<usize, Before> = HashMap::new();
+        let mut found: BTreeMap<usize, Before> = BTreeMap::new();
         for chain in crate::batch::chains(self.rows(), facts) {
             let of_chain: Vec<(usize, &PastRow)> = chain
                 .iter()

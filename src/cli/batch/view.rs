@@ -10,7 +10,7 @@ use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::failure::Failure;
 use crate::output::Table;
-use crate::stay::GuestQuery;
+use crate::stay::{GuestQuery, RoomName};
 use crate::workflow::facts::Facts;
 use crate::workflow::record::PastBatch;
 
@@ -84,7 +84,7 @@ pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
     let rooms: BTreeSet<&str> = open
         .flat_map(|(job, _)| &job.rows)
         .flat_map(|row| &rows[*row].rooms)
-        .map(|room| room.as_str())
+        .map(RoomName::as_str)
         .collect();
     rooms.len()
 }
@@ -107,7 +107,7 @@ pub(super) fn plan(
                 Some(until) => facts.time.show(until),
                 None => "-".to_owned(),
             };
-            let room: Vec<&str> = row.rooms.iter().map(|room| room.as_str()).collect();
+            let room: Vec<&str> = row.rooms.iter().map(RoomName::as_str).collect();
             let guest = row
                 .guest
                 .as_ref()

@@ -28,7 +28,7 @@ fn key_records_are_answered_one_by_one() {
             .to_owned()
     };
     assert_eq!(
-        ["1", "2", "3", "4", "5"].map(|coder| of(coder)),
+        ["1", "2", "3", "4", "5"].map(of),
         ["ASOK", "ASOK", "ASDN", "ASNG", "ASOK"],
         "{answers:#?}"
     );
