@@ -152,15 +152,15 @@ pub async fn list(client: &Client, request: &List) -> Result<Reply<Vec<AcsCreden
     page::all(client, LIST, request, "acs_credentials").await
 }
 
-/// `/acs/credentials/list`, page by page: for lists too long to keep.
+/// `/acs/credentials/list`, page by page and `at_most` so many pages: for lists too long to keep. Whether that was all.
 pub async fn each(
     client: &Client,
     request: &List,
+    at_most: usize,
     found: impl FnMut(AcsCredential),
-) -> Result<(), Error> {
-    page::each(client, LIST, request, "acs_credentials", found)
-        .await
-        .map(drop)
+) -> Result<bool, Error> {
+    let read = page::each(client, LIST, request, "acs_credentials", at_most, found).await?;
+    Ok(read.value)
 }
 
 /// `/acs/credentials/delete`: with a multi-phone key go its copies. Accepted is not yet gone.

@@ -33,7 +33,10 @@ pub(super) async fn all<T: DeserializeOwned>(
     key: &str,
 ) -> Result<Reply<Vec<T>>, Error> {
     let mut found = vec![];
-    let last = each(client, operation, body, key, |item| found.push(item)).await?;
+    let last = each(client, operation, body, key, usize::MAX, |item| {
+        found.push(item);
+    })
+    .await?;
     Ok(Reply {
         value: found,
         request_id: last.request_id,
@@ -41,16 +44,18 @@ pub(super) async fn all<T: DeserializeOwned>(
     })
 }
 
-/// Reads all pages, keeping one at a time. Ends where the vendor's SDKs end: no next page, no cursor, or a
+/// Reads page after page, `at_most` so many, keeping one at a time; whether that was all of the list. Ends where the vendor's SDKs end: no next page, no cursor, or a
 /// cursor seen before. The same parameters go with every page (SEAM.md 5.5).
 pub(super) async fn each<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,
     body: &impl Serialize,
     key: &str,
+    at_most: usize,
     mut found: impl FnMut(T),
-) -> Result<Reply<()>, Error> {
+) -> Result<Reply<bool>, Error> {
     let mut seen = HashSet::new();
+    let mut pages = 0;
     let mut cursor: Option<String> = None;
     loop {
         let page = Page {
@@ -68,6 +73,7 @@ pub(super) async fn each<T: DeserializeOwned>(
         let items: Vec<T> = serde_path_to_error::deserialize(&mut from)
             .map_err(|error| wrong(format!("at {key}: {}", unquoted(&error.to_string()))))?;
         items.into_iter().for_each(&mut found);
+        pages += 1;
         let pagination: Pagination = reply
             .value
             .remove("pagination")
@@ -76,15 +82,15 @@ pub(super) async fn each<T: DeserializeOwned>(
         cursor = pagination
             .next_page_cursor
             .filter(|_| pagination.has_next_page != Some(false));
-        match &cursor {
-            Some(cursor) if seen.insert(cursor.clone()) => {}
-            _ => {
-                return Ok(Reply {
-                    value: (),
-                    request_id: reply.request_id,
-                    date: reply.date,
-                });
-            }
+        let more = cursor
+            .as_ref()
+            .is_some_and(|cursor| seen.insert(cursor.clone()));
+        if !more || pages >= at_most {
+            return Ok(Reply {
+                value: !more,
+                request_id: reply.request_id,
+                date: reply.date,
+            });
         }
     }
 }

@@ -50,15 +50,15 @@ pub async fn create(client: &Client, request: &Create) -> Result<Reply<UserIdent
     client.call(CREATE, request, "user_identity").await
 }
 
-/// `/user_identities/list`, page by page: for lists too long to keep.
+/// `/user_identities/list`, page by page and `at_most` so many pages: for lists too long to keep. Whether that was all.
 pub async fn each(
     client: &Client,
-    search: Option<&str>,
+    at_most: usize,
     found: impl FnMut(UserIdentity),
-) -> Result<(), Error> {
-    page::each(client, LIST, &List { search }, "user_identities", found)
-        .await
-        .map(drop)
+) -> Result<bool, Error> {
+    let all = List { search: None };
+    let read = page::each(client, LIST, &all, "user_identities", at_most, found).await?;
+    Ok(read.value)
 }
 
 /// `/user_identities/list`, all pages.

@@ -92,15 +92,15 @@ pub async fn list(client: &Client, request: &List) -> Result<Reply<Vec<AcsUser>>
     page::all(client, LIST, request, "acs_users").await
 }
 
-/// `/acs/users/list`, page by page: for lists too long to keep.
+/// `/acs/users/list`, page by page and `at_most` so many pages: for lists too long to keep. Whether that was all.
 pub async fn each(
     client: &Client,
     request: &List,
+    at_most: usize,
     found: impl FnMut(AcsUser),
-) -> Result<(), Error> {
-    page::each(client, LIST, request, "acs_users", found)
-        .await
-        .map(drop)
+) -> Result<bool, Error> {
+    let read = page::each(client, LIST, request, "acs_users", at_most, found).await?;
+    Ok(read.value)
 }
 
 /// `/acs/users/create`.

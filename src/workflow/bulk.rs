@@ -1,4 +1,4 @@
-//! Reading for many rows: whole lists, page by page, where asking for each guest and room would take more calls.
+//! Reading for many rows: whole lists, page by page, where asking for each guest and room would take longer.
 
 use std::collections::BTreeSet;
 
@@ -8,21 +8,35 @@ use super::error::Error;
 use super::facts::Facts;
 use super::from_wire::{guest, key};
 use super::property::{Property, System};
-use super::read::{doors_of, is_phone_ready, read_identities};
+use super::read::{AtDoors, doors_of, is_of, is_phone_ready, read_identities, search_guest};
 use crate::seam::{
     self, AcsSystemId, AcsUser, Client, credentials, entrances, user_identities, users,
 };
-use crate::stay::GuestRecord;
+use crate::stay::{GuestQuery, GuestRecord, RoomName};
 
 impl Facts {
-    /// Reads everything page by page: for a batch, where asking for each guest and room would take more
-    /// calls. Of keys whose time is over nothing is kept: they open nothing and no new key ends like them.
-    pub async fn read_all(client: &Client, property: &Property) -> Result<Self, Error> {
-        // One system is set by its id, or there is only one: then all lists are read side by side.
-        let system = property.system.clone();
-        let (mut keys, mut holders) = (vec![], vec![]);
+    /// Reads what many rows may be about. Lists are read page by page for as long as that is quicker than asking
+    /// for each guest and room; a hotel that has had many guests has long lists. Of keys whose time is over
+    /// nothing is kept: they open nothing, and no new key ends like them.
+    pub async fn read_many(
+        client: &Client,
+        property: &Property,
+        asked: &Asked,
+    ) -> Result<Self, Error> {
+        let by_name = property
+            .system
+            .as_ref()
+            .is_some_and(|system| uuid::Uuid::parse_str(system).is_err());
+        // A system may be set by its name, which lists do not take. Where none is set, there is but one.
+        let system = if by_name {
+            Some(System::read(client, property).await?.0.id)
+        } else {
+            property.system.clone()
+        };
+        let pages = asked.pages();
         let now = property.now;
-        let ((system, time), doors, (), ()) = futures::try_join!(
+        let (mut keys, mut holders) = (vec![], vec![]);
+        let ((system, time), doors, all_keys, all_guests) = futures::try_join!(
             System::read(client, property),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
             async {
@@ -30,33 +44,26 @@ impl Facts {
                     acs_system_id: system.clone().map(Into::into),
                     ..credentials::List::default()
                 };
-                let read = credentials::each(client, &all, |credential| {
+                let read = credentials::each(client, &all, pages, |credential| {
                     let system = credential.acs_system_id.clone();
                     let key = key(credential);
                     if key.ends_at.is_none_or(|end| end > now) {
                         keys.push((system, key));
                     }
                 });
-                Ok(by_name(read.await)?)
+                Ok(read.await?)
             },
             async {
                 let all = users::List {
                     acs_system_id: system.clone().map(Into::into),
                     ..users::List::default()
                 };
-                let read = users::each(client, &all, |user| holders.push(user));
-                Ok(by_name(read.await)?)
+                let read = users::each(client, &all, pages, |user| holders.push(user));
+                Ok(read.await?)
             },
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
-        if property
-            .system
-            .as_ref()
-            .is_some_and(|named| *named != facts.system.id)
-        {
-            facts.read_all_keys(client).await?;
-        }
         let here = facts.system.id.clone();
         let mine = |id: Option<&AcsSystemId>| id.is_none_or(|id| id.as_str() == here);
         keys.retain(|(system, _)| mine(system.as_ref()));
@@ -67,9 +74,48 @@ impl Facts {
         for user in holders {
             facts.know_confirmed(guest(user), None);
         }
+        if !all_guests {
+            facts.search(client, &asked.guests).await?;
+        }
+        if !all_keys {
+            facts.read_each(client, asked).await?;
+        }
+        facts.has_all = all_keys;
         facts.read_missing(client).await?;
         facts.infer_phones();
         Ok(facts)
+    }
+
+    async fn search(&mut self, client: &Client, guests: &[GuestQuery]) -> Result<(), Error> {
+        let found = try_join_all(guests.iter().map(|query| search_guest(client, query))).await?;
+        for (user, got) in found.into_iter().flatten() {
+            if is_of(&self.system, &user) {
+                self.know_confirmed(guest(user), got.flatten());
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys of each guest, at each room, and each that is named.
+    async fn read_each(&mut self, client: &Client, asked: &Asked) -> Result<(), Error> {
+        let guests: Vec<GuestRecord> = asked
+            .guests
+            .iter()
+            .filter_map(|query| self.guest(query).ok())
+            .cloned()
+            .collect();
+        // A room that is not there is told of when its row is looked at.
+        let rooms = asked.rooms.iter().map(std::slice::from_ref);
+        let rooms = rooms
+            .filter_map(|room| self.room_ids(room).ok())
+            .flatten()
+            .collect();
+        self.read_keys(client, &guests, &rooms, AtDoors::All)
+            .await?;
+        for id in &asked.keys {
+            self.read_one(client, id).await?;
+        }
+        Ok(())
     }
 
     /// The list of phones does not say whose they are (vendor's schema), so a batch would have to ask for each
@@ -108,38 +154,65 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the identities of guests who are to be put on record: one by one where they are few, else all
-    /// that the workspace has.
+    /// Reads the identities of guests who are to be put on record, from the list or one by one.
     pub async fn read_identities(
         &mut self,
         client: &Client,
         emails: &BTreeSet<&str>,
     ) -> Result<(), Error> {
-        const FEW: usize = 16;
-        if emails.len() <= FEW {
-            let emails: Vec<&str> = emails.iter().copied().collect();
-            for (email, id) in read_identities(client, &emails).await? {
+        if emails.is_empty() {
+            return Ok(());
+        }
+        let mut found = vec![];
+        let pages = pages_for(emails.len());
+        let read = user_identities::each(client, pages, |identity| {
+            if let Some(email) = identity.email_address {
+                let known = email.to_lowercase();
+                if emails.contains(known.as_str()) {
+                    found.push((known, identity.user_identity_id.into()));
+                }
+            }
+        });
+        if read.await? {
+            for (email, id) in found {
                 self.know_identity(email, id);
             }
             return Ok(());
         }
-        user_identities::each(client, None, |identity| {
-            if let Some(email) = identity.email_address {
-                let known = email.to_lowercase();
-                if emails.contains(known.as_str()) {
-                    self.know_identity(known, identity.user_identity_id.into());
-                }
-            }
-        })
-        .await?;
+        let emails: Vec<&str> = emails.iter().copied().collect();
+        for (email, id) in read_identities(client, &emails).await? {
+            self.know_identity(email, id);
+        }
         Ok(())
     }
 }
 
-/// A system may be set by its name, which these lists do not take: they are read again once its id is known.
-fn by_name(read: Result<(), seam::Error>) -> Result<(), seam::Error> {
-    match read {
-        Err(error) if error.is_not_found() || error.names_field("acs_system_id") => Ok(()),
-        read => read,
+/// What the rows of a batch name, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Guests.
+    pub guests: Vec<GuestQuery>,
+    /// Rooms.
+    pub rooms: BTreeSet<RoomName>,
+    /// Keys, by id.
+    pub keys: Vec<String>,
+}
+
+impl Asked {
+    /// Takes a guest in.
+    pub fn guest(&mut self, query: &GuestQuery, seen: &mut BTreeSet<String>) {
+        if seen.insert(query.to_string()) {
+            self.guests.push(query.clone());
+        }
     }
+
+    fn pages(&self) -> usize {
+        pages_for(self.guests.len() + self.rooms.len() + self.keys.len())
+    }
+}
+
+/// How many pages of a list, one after the other, take no longer than asking for so many things by sixteens;
+/// a few are always worth it.
+fn pages_for(things: usize) -> usize {
+    (things / 16).max(4)
 }

@@ -33,6 +33,8 @@ pub struct Facts {
     /// Guests whom the access system has just confirmed, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
     pub(super) ahead: Ahead,
+    /// Every key of the system is among them, but those whose time is over.
+    pub has_all: bool,
 }
 
 /// What was read before it was known to be needed.
@@ -69,6 +71,7 @@ impl Facts {
             identities: HashMap::new(),
             confirmed: HashMap::new(),
             ahead: Ahead::default(),
+            has_all: false,
         }
     }
 

@@ -4,7 +4,7 @@
 //! steps are data ([`plan::Plan`]); [`engine`] carries them out, [`record`] keeps what was meant and what
 //! came of it, [`recover`] brings to an end what stopped half-way.
 
-mod bulk;
+pub mod bulk;
 pub mod effect;
 pub mod engine;
 pub mod error;

@@ -148,7 +148,8 @@ impl Facts {
                     keys.push(key);
                 }
             }),
-            users::each(client, &guests, |user| holders.push(guest(user))),
+            users::each(client, &guests, usize::MAX, |user| holders
+                .push(guest(user))),
         )?;
         keys.into_iter().for_each(|key| self.keys.insert(key));
         holders
@@ -286,11 +287,15 @@ pub async fn each_key(
         is_multi_phone_sync_credential: multi_phone,
         ..credentials::List::default()
     };
-    credentials::each(client, &all, |credential| found(key(credential))).await
+    credentials::each(client, &all, usize::MAX, |credential| {
+        found(key(credential));
+    })
+    .await
+    .map(drop)
 }
 
 /// Whether a user is of this system; a server that does not say has only one.
-fn is_of(system: &System, user: &AcsUser) -> bool {
+pub(super) fn is_of(system: &System, user: &AcsUser) -> bool {
     user.acs_system_id
         .as_ref()
         .is_none_or(|id| id.as_str() == system.id)
@@ -376,7 +381,7 @@ fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Er
 
 /// The users that may be meant; with each, where it was got by its id, the request id of the answer. `search`
 /// matches parts; the exact choice is made from what comes back.
-async fn search_guest(
+pub(super) async fn search_guest(
     client: &Client,
     query: &GuestQuery,
 ) -> Result<Vec<(AcsUser, Option<Option<String>>)>, Error> {

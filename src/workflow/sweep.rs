@@ -29,6 +29,8 @@ const SHORTEST: Duration = Duration::from_millis(50);
 pub struct Sweeps<'a> {
     client: &'a Client,
     system: String,
+    /// How long the list was at the beginning.
+    pages: usize,
     /// How many requests may be in flight.
     in_flight: usize,
     /// Operations begun and not ended.
@@ -87,9 +89,11 @@ impl Drop for Leading<'_> {
 }
 
 impl<'a> Sweeps<'a> {
-    /// For one system.
-    pub fn new(client: &'a Client, system: &str, in_flight: usize) -> Self {
+    /// For one system. `keys`: about how many its list has, if that was read; a list that was too long to read
+    /// is not read now either.
+    pub fn new(client: &'a Client, system: &str, in_flight: usize, keys: Option<usize>) -> Self {
         Self {
+            pages: keys.map_or(usize::MAX, |keys| keys.div_ceil(PAGE)),
             client,
             system: system.to_owned(),
             in_flight: in_flight.max(1),
@@ -125,7 +129,8 @@ impl<'a> Sweeps<'a> {
     /// Whether to ask for each key that is waited for rather than for the whole list: where that takes fewer
     /// requests, or, once nobody has anything else to do, fewer rounds.
     fn few_wait(&self) -> bool {
-        let pages = self.last.borrow().keys.len().div_ceil(PAGE).max(1);
+        let last = self.last.borrow().keys.len().div_ceil(PAGE);
+        let pages = self.pages.max(last).max(1);
         let waiting = self.waiting.get();
         waiting <= pages || (self.busy() == 0 && waiting.div_ceil(self.in_flight) < pages)
     }

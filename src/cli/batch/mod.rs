@@ -21,6 +21,7 @@ use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
 use crate::failure::{Failure, Kind};
 use crate::seam::Client;
 use crate::stay::{GuestQuery, GuestRecord};
+use crate::workflow::bulk::Asked;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 use crate::workflow::property::Property;
@@ -208,7 +209,8 @@ impl Work<'_> {
 
     /// Everything that the rows may be about, in bulk.
     async fn look_up(&self, client: &Client) -> Result<Facts, Failure> {
-        let mut facts = Facts::read_all(client, &self.property).await?;
+        let asked = self.asked();
+        let mut facts = Facts::read_many(client, &self.property, &asked).await?;
         facts.system.check()?;
         let new: BTreeSet<String> = self
             .rows()
@@ -226,13 +228,20 @@ impl Work<'_> {
         facts.read_identities(client, &new).await?;
         let phones = self.phones_needed(&facts);
         facts.read_phones(client, &phones).await?;
-        let keys: Vec<String> = self
-            .rows()
-            .iter()
-            .filter_map(|row| row.key.clone())
-            .collect();
-        facts.read_doors(client, &keys).await?;
+        facts.read_doors(client, &asked.keys).await?;
         Ok(facts)
+    }
+
+    fn asked(&self) -> Asked {
+        let (mut asked, mut seen) = (Asked::default(), BTreeSet::new());
+        for row in self.rows() {
+            if let Some(query) = &row.guest {
+                asked.guest(query, &mut seen);
+            }
+            asked.rooms.extend(row.rooms.iter().cloned());
+            asked.keys.extend(row.key.clone());
+        }
+        asked
     }
 
     /// Guests whose phone decides: all where that was asked for, else those with something to lose.
@@ -382,7 +391,12 @@ impl Work<'_> {
     ) -> Option<Halt> {
         let settings = &self.app.settings;
         let jobs = usize::try_from(self.args.jobs).unwrap_or(16);
-        let sweeps = Sweeps::new(client, &facts.system.id, jobs);
+        let sweeps = Sweeps::new(
+            client,
+            &facts.system.id,
+            jobs,
+            facts.has_all.then(|| facts.keys.all().count()),
+        );
         let clock = || settings.now();
         let batch = Batch {
             rows: self.rows(),

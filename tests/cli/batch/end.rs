@@ -31,6 +31,32 @@ fn a_returning_guest_costs_three_calls_and_hardly_more() {
     }
 }
 
+/// Guests of many years: more than a short file is worth reading through.
+fn many_on_record(group: &Group, count: usize) {
+    let system = group.system();
+    for number in 0..count {
+        let guest = serde_json::json!({
+            "acs_system_id": system, "full_name": format!("Old {number}"),
+            "email_address": format!("old{number}@example.com"),
+        });
+        group.api("/acs/users/create", &guest);
+    }
+}
+
+#[test]
+fn in_a_hotel_with_long_lists_a_short_file_asks_for_what_it_names() {
+    let group = returning(3);
+    many_on_record(&group, 2300);
+    group.hotel.forget_requests();
+    let told = group.told(&["--yes"]);
+    assert_eq!((told.code, told.count("done")), (0, 3), "{:#?}", told.rows);
+    let lists = group.hotel.requests();
+    let pages = lists.iter().filter(|one| one["path"] == "/acs/users/list");
+    assert_eq!(pages.count(), 4 + 3, "four pages of five, then each guest");
+    let again = group.told(&["--yes"]);
+    assert_eq!((again.code, again.count("already")), (0, 3));
+}
+
 #[test]
 fn the_same_file_twice_makes_no_key() {
     let group = Group::new(&newcomers(9));

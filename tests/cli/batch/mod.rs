@@ -85,6 +85,18 @@ impl Group {
         told
     }
 
+    /// The Visionline system's id.
+    pub(crate) fn system(&self) -> Value {
+        let state = self.hotel.control("GET", "state", &Value::Null);
+        state["entrances"][0]["acs_system_id"].clone()
+    }
+
+    /// A call of the API itself.
+    pub(crate) fn api(&self, path: &str, body: &Value) {
+        let answer = self.hotel.call(path, body);
+        assert_eq!(answer["ok"], true, "{answer}");
+    }
+
     /// The live mobile keys of everybody: by e-mail, the rooms of each.
     pub(crate) fn keys(&self) -> BTreeMap<String, Vec<Vec<String>>> {
         let state = self.hotel.control("GET", "state", &Value::Null);

@@ -17,13 +17,13 @@ pub(crate) fn call(url: &str, method: &str, path: &str, key: Option<&str>, body:
     let key = key
         .map(|key| format!("authorization: Bearer {key}\r\n"))
         .unwrap_or_default();
-    write!(
-        stream,
+    // In one piece: two would wait for each other's acknowledgement.
+    let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: {host}\r\n{key}connection: close\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
-    )
-    .unwrap();
+    );
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, mut text) = answer

@@ -150,6 +150,11 @@ impl Hotel {
         answer
     }
 
+    /// A call of the API, past the tool.
+    pub(crate) fn call(&self, path: &str, body: &Value) -> Value {
+        http::call(&self.url, "POST", path, Some(&self.api_key), body)
+    }
+
     /// Orders a fault.
     pub(crate) fn fault(&self, fault: &Value) {
         self.control("POST", "faults", fault);
