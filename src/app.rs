@@ -180,9 +180,14 @@ fn trace(trace: &Trace<'_>) {
 impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match &error {
-            RecordError::Unfinished(row) => {
+            RecordError::Unfinished { row, same } => {
                 let about = format!("{} on room {}", row.command, row.rooms.join(", "));
-                Failure::new(Kind::Unfinished, format!("an earlier {about} stopped half-way and comes first"))
+                let text = if *same {
+                    format!("this very command ({about}) stopped half-way before, and has to be finished first")
+                } else {
+                    format!("an earlier {about} stopped half-way and comes first")
+                };
+                Failure::new(Kind::Unfinished, text)
                     .impact("Nothing was changed now. What the earlier command left is not known until it is looked at.")
                     .hint(format!("`roomkey recover {}` finishes it", row.id.short()))
                     .hint("`roomkey recover` shows what is open")

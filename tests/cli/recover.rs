@@ -34,6 +34,22 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     hotel.control("DELETE", "faults", &serde_json::Value::Null);
     let blocked = hotel.json(12, &command);
     assert_eq!(blocked["error"]["code"], "unfinished");
+    let told = blocked["error"]["message"].as_str().unwrap();
+    assert!(told.starts_with("this very command"), "{told}");
+    let other = hotel.json(
+        12,
+        &[
+            "issue",
+            "--room",
+            "102",
+            "--guest",
+            "jane@example.com",
+            "--nights",
+            "1",
+        ],
+    );
+    let told = other["error"]["message"].as_str().unwrap();
+    assert!(told.starts_with("an earlier return-guest"), "{told}");
     let open = hotel.json(12, &["recover"]);
     let id = open["data"]["unfinished"][0]["operation_id"]
         .as_str()

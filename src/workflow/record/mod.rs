@@ -233,6 +233,8 @@ pub struct OperationRow {
     pub id: OperationId,
     /// The command's name.
     pub command: String,
+    /// One word for "the same command again".
+    pub fingerprint: String,
     /// The Visionline system.
     pub system_id: String,
     /// Room names.
@@ -274,8 +276,13 @@ pub struct Filter {
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// An earlier operation on one of the subjects stopped half-way.
-    #[error("an unfinished {} comes first", .0.command)]
-    Unfinished(Box<OperationRow>),
+    #[error("an unfinished {} comes first", .row.command)]
+    Unfinished {
+        /// It.
+        row: Box<OperationRow>,
+        /// It is the very command that was to begin.
+        same: bool,
+    },
     /// Somebody is at one of the subjects right now.
     #[error("{} at {} is at it right now", .0.operator, .0.workstation)]
     Busy(Box<OperationRow>),

@@ -243,6 +243,7 @@ async fn whole(
         let open = row.try_get::<i64, _>("open")? == 1;
         found.push(OperationRow {
             command: row.try_get("command")?,
+            fingerprint: row.try_get("fingerprint")?,
             system_id: row.try_get("system_id")?,
             rooms: serde_json::from_str(row.try_get("rooms")?).unwrap_or_default(),
             guests: guests

@@ -237,13 +237,15 @@ async fn work(
 ) -> Result<Answer, Refused> {
     match task {
         Task::Begin(operation) => {
-            *personal |= check(db, process, &operation.system_id, &operation.subjects).await?;
+            let word = Some(operation.fingerprint.as_str());
+            let (system, subjects) = (&operation.system_id, &operation.subjects);
+            *personal |= check(db, process, system, subjects, word).await?;
             query::insert(db, &operation, process.announce()?).await?;
         }
         Task::Check {
             system_id,
             subjects,
-        } => *personal |= check(db, process, &system_id, &subjects).await?,
+        } => *personal |= check(db, process, &system_id, &subjects, None).await?,
         Task::Note { id, note, at } => write(db, &id, note, &stamp(at)).await?,
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
@@ -305,6 +307,7 @@ async fn check(
     process: &Process,
     system_id: &str,
     subjects: &[Subject],
+    fingerprint: Option<&str>,
 ) -> Result<bool, Refused> {
     let mut closed = false;
     for subject in subjects {
@@ -320,7 +323,9 @@ async fn check(
                 query::finish(db, &row.id, "failed", &stamp(Utc::now())).await?;
                 closed = true;
             } else {
-                return Err(Refused::Record(RecordError::Unfinished(Box::new(row))));
+                let same = fingerprint == Some(row.fingerprint.as_str());
+                let row = Box::new(row);
+                return Err(Refused::Record(RecordError::Unfinished { row, same }));
             }
         }
     }
