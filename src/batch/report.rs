@@ -242,7 +242,7 @@ impl ResultFile {
         }
         out.flush()?;
         drop(out);
-        file.as_file().sync_data()?;
+        // No flush to the disk: what happened is in the record, and the same command tells it again.
         file.persist(&self.path)?;
         Ok(())
     }

@@ -105,8 +105,10 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     };
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
-    let record = app.record().await?;
-    let answer = Box::pin(work.run(&client, &record)).await;
+    // The record is opened while the answers are on their way.
+    let (facts, record) = futures::join!(app.look(Box::pin(work.look_up(&client))), app.record());
+    let (facts, record) = (facts?, record?);
+    let answer = Box::pin(work.run(&client, &record, facts)).await;
     record.close().await;
     answer
 }
@@ -155,9 +157,8 @@ impl Work<'_> {
         &self.input.rows
     }
 
-    async fn run(&self, client: &Client, record: &Record) -> Answer {
+    async fn run(&self, client: &Client, record: &Record, mut facts: Facts) -> Answer {
         let app = self.app;
-        let mut facts = app.look(Box::pin(self.look_up(client))).await?;
         let new = self.on_record(&facts);
         let past = if self.args.again {
             None
