@@ -114,7 +114,7 @@ pub const EXITS: &[(u8, &str)] = &[
     (0, "done, or already so"),
     (1, "failed, and nothing was changed"),
     (2, "the command line or the configuration is wrong"),
-    (3, "a batch finished and some rows are not done"),
+    (3, "a batch has rows that are not done"),
     (4, "the API key is missing, refused or lacks rights"),
     (5, "no such room, guest or key, or more than one"),
     (

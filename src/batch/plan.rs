@@ -46,6 +46,8 @@ pub struct Foresight {
     pub replaced: usize,
     /// Nothing is to be done.
     pub already: bool,
+    /// A row of its chain stopped half-way: what is to be done shows once that is brought to its end.
+    pub unsettled: bool,
     /// The new key's end, UTC.
     pub until: Option<DateTime<Utc>>,
 }
@@ -63,20 +65,30 @@ pub struct BatchPlan {
     pub bad: Vec<(usize, Why)>,
 }
 
-/// Decides everything. `before`: rows that an earlier run has done, by index. The facts are as they were when
-/// it returns.
+/// What is on record of the rows, by index.
+#[derive(Debug)]
+pub struct PastRows<'a> {
+    /// Done by an earlier run.
+    pub done: &'a BTreeMap<usize, Before>,
+    /// Begun by an earlier run, and stopped half-way: such a row is brought to its end first, and nothing of
+    /// its chain can be decided before that.
+    pub open: BTreeSet<usize>,
+}
+
+/// Decides everything. The facts are as they were when it returns.
 pub fn plan(
     rows: &[Row],
-    before: &BTreeMap<usize, Before>,
+    past: &PastRows<'_>,
     facts: &mut Facts,
     property: &Property,
     terms: &Terms,
 ) -> BatchPlan {
+    let before = past.done;
     let mut plan = BatchPlan::default();
     let mut windows = HashMap::new();
     let new: BTreeSet<String> = rows.iter().filter_map(new_guest).collect();
     for (index, row) in rows.iter().enumerate() {
-        if before.contains_key(&index) {
+        if before.contains_key(&index) || past.open.contains(&index) {
             continue;
         }
         match check(row, facts, &new) {
@@ -93,7 +105,7 @@ pub fn plan(
         let good = chain.into_iter().filter(|index| !bad.contains(index));
         plan.group(rows, good, before);
     }
-    plan.decide(rows, facts, property, terms);
+    plan.decide(rows, &past.open, facts, property, terms);
     plan.bad.sort_by_key(|(index, _)| *index);
     plan
 }
@@ -274,11 +286,25 @@ impl BatchPlan {
             && theirs.also == row.also
     }
 
-    fn decide(&mut self, rows: &[Row], facts: &mut Facts, property: &Property, terms: &Terms) {
+    fn decide(
+        &mut self,
+        rows: &[Row],
+        open: &BTreeSet<usize>,
+        facts: &mut Facts,
+        property: &Property,
+        terms: &Terms,
+    ) {
         self.foresight = vec![Foresight::default(); self.jobs.len()];
         let mut bad = vec![];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         for chain in &self.chains {
+            let stopped = |job: &usize| self.jobs[*job].rows.iter().any(|row| open.contains(row));
+            if chain.iter().any(stopped) {
+                chain
+                    .iter()
+                    .for_each(|job| self.foresight[*job].unsettled = true);
+                continue;
+            }
             let mut changed = Foreseen::default();
             for &index in chain {
                 let job = &self.jobs[index];

@@ -14,7 +14,7 @@ use super::{Answer, write};
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
 use crate::batch::job::{Before, Terms};
-use crate::batch::plan::{BatchPlan, plan};
+use crate::batch::plan::{BatchPlan, PastRows, plan};
 use crate::batch::report::ResultFile;
 use crate::batch::row::Row;
 use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
@@ -25,7 +25,7 @@ use crate::workflow::bulk::Asked;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 use crate::workflow::property::Property;
-use crate::workflow::record::{NewBatch, PastBatch, PastRow, Record};
+use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record};
 use crate::workflow::run::Desk;
 use crate::workflow::sweep::Sweeps;
 
@@ -165,15 +165,21 @@ impl Work<'_> {
         } else {
             record.past_batch(&new).await?
         };
+        // A FIAS request made once more is another request, unless the run that had it stopped on the way.
+        let past = past.filter(|past| !self.fias || !past.ended);
         let warnings = view::past(app, past.as_ref());
         let before = self.before(&facts, past.as_ref());
-        let mut planned = plan(
-            self.rows(),
-            &before,
-            &mut facts,
-            &self.property,
-            &self.terms,
-        );
+        let open: Vec<&PastRow> = past
+            .iter()
+            .flat_map(|past| &past.rows)
+            .filter(|row| row.open)
+            .collect();
+        let past_rows = PastRows {
+            done: &before,
+            open: self.rows_of(&open),
+        };
+        let (property, terms) = (&self.property, &self.terms);
+        let mut planned = plan(self.rows(), &past_rows, &mut facts, property, terms);
         let told = Told::new(self, facts.time.zone, warnings);
         told.bad(&self.input.bad, &mut planned.bad);
         // Quiet, the results alone are told.
@@ -188,13 +194,9 @@ impl Work<'_> {
         }
         self.confirm(&planned)?;
         told.write_results()?;
-        let open: Vec<&PastRow> = past
-            .iter()
-            .flat_map(|past| &past.rows)
-            .filter(|row| row.open)
-            .collect();
         if !open.is_empty() {
-            self.finish_open(client, record, &open).await?;
+            let ids = open.iter().map(|row| row.operation.clone()).collect();
+            self.finish_open(client, record, ids).await;
             facts = app.look(Box::pin(self.look_up(client))).await?;
         }
         let done = before.keys().map(|row| self.rows()[*row].fingerprint());
@@ -329,6 +331,18 @@ impl Work<'_> {
         found
     }
 
+    /// The rows, by index, that these are on record of.
+    fn rows_of(&self, past: &[&PastRow]) -> BTreeSet<usize> {
+        let known: BTreeSet<&str> = past.iter().map(|row| row.fingerprint.as_str()).collect();
+        if known.is_empty() {
+            return BTreeSet::new();
+        }
+        let rows = self.rows().iter().enumerate();
+        rows.filter(|(_, row)| known.contains(row.fingerprint().as_str()))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
     /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it.
     fn confirm(&self, planned: &BatchPlan) -> Result<(), Failure> {
         let rooms = view::rooms(self.rows(), planned);
@@ -355,16 +369,10 @@ impl Work<'_> {
     }
 
     /// Operations of an earlier run that stopped half-way come first.
-    async fn finish_open(
-        &self,
-        client: &Client,
-        record: &Record,
-        open: &[&PastRow],
-    ) -> Result<(), Failure> {
+    async fn finish_open(&self, client: &Client, record: &Record, ids: BTreeSet<OperationId>) {
         let keys = crate::workflow::read::OneByOne(client);
         let desk = self.app.desk(client, &keys, record);
-        let ids: BTreeSet<_> = open.iter().map(|row| &row.operation).collect();
-        for id in ids {
+        for id in &ids {
             self.app
                 .ui
                 .say(&format!("Finishing what stopped half-way ({})", id.short()));
@@ -378,7 +386,6 @@ impl Work<'_> {
                 Err(error) => self.app.ui.warn(&Failure::from(error).message),
             }
         }
-        Ok(())
     }
 
     async fn carry_out(

@@ -142,6 +142,9 @@ fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
     if foresight.already {
         return "already so".to_owned();
     }
+    if foresight.unsettled {
+        return "to be finished".to_owned();
+    }
     let also = match foresight.replaced {
         0 => String::new(),
         n => format!(", replaces {n}"),
@@ -168,6 +171,10 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
         if count > 0 {
             parts.push(plural(count, what));
         }
+    }
+    let unsettled = planned.foresight.iter().filter(|job| job.unsettled).count();
+    if unsettled > 0 {
+        parts.push(format!("{unsettled} to be finished"));
     }
     let already = planned
         .jobs

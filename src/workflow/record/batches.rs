@@ -75,7 +75,7 @@ pub(super) async fn find(
     )
     .bind(&new.system_id)
     .bind(&new.content)
-    .bind(&new.source)
+    .bind((new.source != "-").then_some(&new.source)) // Two pipes have nothing to do with each other.
     .fetch_optional(&mut *db)
     .await?;
     let Some(batch) = found else {
