@@ -93,7 +93,8 @@ impl Facts {
         doors: &BTreeSet<String>,
         at_doors: AtDoors,
     ) -> Result<(), Error> {
-        let ahead = &std::mem::take(&mut self.ahead);
+        let mut known = std::mem::take(&mut self.ahead);
+        let ahead = &known;
         let system = self.system.id.as_str();
         let (own, at, phones) = futures::try_join!(
             try_join_all(guests.iter().map(|guest| async move {
@@ -120,6 +121,12 @@ impl Facts {
                     })
             ),
         )?;
+        // What nobody has asked for yet may still be.
+        doors.iter().for_each(|door| drop(known.at.remove(door)));
+        for guest in guests {
+            known.of.remove(&guest.acs_user_id);
+        }
+        self.ahead = known;
         own.into_iter()
             .flatten()
             .for_each(|found| self.keys.insert(found));

@@ -78,8 +78,20 @@ fn every_request_is_one_that_the_schema_knows() {
     commands
         .iter()
         .for_each(|command| drop(hotel.json(0, command)));
+    let file = hotel.file("arrivals.csv").display().to_string();
+    let mut rows = "action,guest,email,room,nights\n".to_owned();
+    for (room, guest) in [
+        (205, "mary"),
+        (206, "hedy"),
+        (207, "margaret"),
+        (208, "katherine"),
+    ] {
+        rows += &format!("return-guest,,{guest}@example.com,{room},2\n");
+    }
+    std::fs::write(&file, rows + "issue,Zed,zed@example.com,209,2\n").unwrap();
+    hotel.run(&["batch", &file, "--yes"]).exits(0);
     let requests = hotel.requests();
-    assert!(requests.len() > 50);
+    assert!(requests.len() > 60);
     for request in requests {
         let path = request["path"].as_str().unwrap();
         let validator = jsonschema::options()

@@ -295,9 +295,8 @@ impl Work<'_> {
         let Some(past) = past else {
             return BTreeMap::new();
         };
-        let done = |row: &&PastRow| {
-            !row.open && matches!(row.outcome.as_deref(), Some("done" | "not_confirmed"))
-        };
+        // One that was not confirmed is looked at again.
+        let done = |row: &&PastRow| !row.open && row.outcome.as_deref() == Some("done");
         let known: HashMap<&str, &PastRow> = past
             .rows
             .iter()

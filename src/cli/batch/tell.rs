@@ -165,7 +165,7 @@ impl<'a> Told<'a> {
 
     /// Something cannot be carried out, and without `--skip-bad` nothing is.
     pub(super) fn nothing_written(&self) -> Answer {
-        self.lines_of_the_rest("not_started");
+        self.lines_of_the_rest();
         self.write_results()?;
         self.show_problems()?;
         let bad = self.problems.borrow().len();
@@ -222,14 +222,11 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn lines_of_the_rest(&self, outcome: &'static str) {
+    fn lines_of_the_rest(&self) {
         let results = self.results.borrow();
         for (row, result) in self.work.rows().iter().zip(results.iter()) {
             if result.word == Word::NotStarted {
-                self.line(&Line::of(row, result).with_outcome(outcome));
-                if let Some(request) = &row.answer_to {
-                    self.answer(request, fias::Status::Retry, result);
-                }
+                self.line(&Line::of(row, result));
             }
         }
     }

@@ -143,6 +143,28 @@ fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it() {
 }
 
 #[test]
+fn a_key_that_is_not_confirmed_is_not_told_as_done_the_second_time_either() {
+    let group = returning(2);
+    group
+        .hotel
+        .json(0, &["sandbox", "phone", "--guest", "n0@example.com"]);
+    group.hotel.fault(
+        &serde_json::json!({ "path": "/acs/credentials/create", "kind": "never-sync", "count": 9 }),
+    );
+    for _ in 0..2 {
+        let told = group.told(&["--yes", "--wait", "0.3"]);
+        assert_eq!(
+            (told.code, told.count("unknown")),
+            (3, 1),
+            "{:#?}",
+            told.rows
+        );
+        assert_eq!(told.line(2)["code"], "not_confirmed");
+    }
+    group.rooms("n0@example.com");
+}
+
+#[test]
 fn a_key_that_is_refused_on_the_way_stops_the_rest() {
     let group = Group::new(&newcomers(40));
     group.hotel.fault(&serde_json::json!({ "path": "/acs/credentials/create", "kind": "401", "after": 5, "count": 1000 }));
