@@ -88,3 +88,29 @@ impl Sets {
         self.0[a.max(b)] = a.min(b);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Sets;
+
+    proptest! {
+        #[test]
+        fn what_is_joined_is_found_together_at_its_first(
+            pairs in proptest::collection::vec((0_usize..30, 0_usize..30), 0..40)
+        ) {
+            let mut sets = Sets((0..30).collect());
+            // The slow way: names that spread until nothing changes.
+            let mut names: Vec<usize> = (0..30).collect();
+            for &(a, b) in &pairs {
+                sets.join(a, b);
+                let (from, to) = (names[a].max(names[b]), names[a].min(names[b]));
+                names.iter_mut().filter(|name| **name == from).for_each(|name| *name = to);
+            }
+            for (index, name) in names.iter().enumerate() {
+                prop_assert_eq!(sets.find(index), *name);
+            }
+        }
+    }
+}
