@@ -1,6 +1,6 @@
 //! What a row, or several rows of one stay, ask of the workflows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -20,6 +20,8 @@ pub struct Terms {
     pub replace: bool,
     /// A phone that is not ready is a refusal.
     pub require_phone: bool,
+    /// For rows, by index, that end a stay by its number: who has had a key for it, by `acs_user_id`.
+    pub guests_of: BTreeMap<usize, Vec<String>>,
 }
 
 /// Rows that one operation carries out.
@@ -102,6 +104,12 @@ impl Row {
         Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
     }
 
+    /// A hash of the stay's number, for the record.
+    pub fn stay_hash(&self) -> Option<String> {
+        let stay = format!("stay {}", self.reservation.as_ref()?);
+        Some(Uuid::new_v5(&Uuid::NAMESPACE_OID, stay.as_bytes()).to_string())
+    }
+
     /// The rooms as a set.
     pub fn room_set(&self) -> BTreeSet<&RoomName> {
         self.rooms.iter().collect()
@@ -161,10 +169,15 @@ impl Job {
             }),
             Ask::Update => Request::Update(update_request(first, terms)?),
             Ask::Revoke => Request::Revoke(revoke::Request {
-                which: match (&first.key, &first.guest) {
-                    (Some(key), _) => revoke::Which::Keys(vec![key.clone()]),
-                    (None, Some(guest)) => revoke::Which::Guest(guest.clone(), first.rooms.clone()),
-                    (None, None) => revoke::Which::Rooms(first.rooms.clone()),
+                which: match (&first.key, &first.guest, terms.guests_of.get(&self.rows[0])) {
+                    (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
+                    (None, Some(guest), _) => {
+                        revoke::Which::Guest(guest.clone(), first.rooms.clone())
+                    }
+                    (None, None, Some(guests)) => {
+                        revoke::Which::Of(guests.clone(), first.rooms.clone())
+                    }
+                    (None, None, None) => revoke::Which::Rooms(first.rooms.clone()),
                 },
                 this_phone_only: false,
             }),

@@ -350,6 +350,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let step = self.step_of(row, plan, facts);
         BatchRow {
             fingerprint: self.batch.rows[row].fingerprint(),
+            reservation: self.batch.rows[row].stay_hash(),
             step,
             until: step.and_then(|step| plan.steps[step].key_ends_at()),
         }

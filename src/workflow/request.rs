@@ -43,7 +43,9 @@ impl Request {
             Request::Join(request) => &request.rooms,
             Request::Update(request) => &request.rooms,
             Request::Revoke(request) => match &request.which {
-                revoke::Which::Rooms(rooms) | revoke::Which::Guest(_, rooms) => rooms,
+                revoke::Which::Rooms(rooms)
+                | revoke::Which::Guest(_, rooms)
+                | revoke::Which::Of(_, rooms) => rooms,
                 revoke::Which::Keys(_) => &[],
             },
         }

@@ -25,6 +25,8 @@ pub enum Which {
     Guest(GuestQuery, Vec<RoomName>),
     /// Everybody's at these rooms.
     Rooms(Vec<RoomName>),
+    /// At these rooms, those of these guests, by `acs_user_id`: one of the stays that share a room.
+    Of(Vec<String>, Vec<RoomName>),
 }
 
 /// What was asked for.
@@ -44,10 +46,10 @@ pub(super) async fn read(
 ) -> Result<Facts, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
-        Which::Keys(_) | Which::Rooms(_) => &[],
+        Which::Keys(_) | Which::Rooms(_) | Which::Of(..) => &[],
     };
     let rooms: &[RoomName] = match &request.which {
-        Which::Rooms(rooms) => rooms,
+        Which::Rooms(rooms) | Which::Of(_, rooms) => rooms,
         Which::Keys(_) | Which::Guest(..) => &[],
     };
     let mut facts = Facts::read_ahead(client, property, queries, rooms, AtDoors::All).await?;
@@ -67,7 +69,7 @@ pub(super) async fn read(
                 .read_keys(client, guests, &nowhere, AtDoors::All)
                 .await?;
         }
-        Which::Rooms(rooms) => {
+        Which::Rooms(rooms) | Which::Of(_, rooms) => {
             let rooms = facts.room_ids(rooms)?;
             facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
         }
@@ -104,6 +106,12 @@ fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Vec<&'a Key>, Refusal
         Which::Rooms(rooms) => {
             let rooms = facts.room_ids(rooms)?;
             Ok(live_at_any(&facts.keys, &rooms, None, facts.now()))
+        }
+        Which::Of(guests, rooms) => {
+            let rooms = facts.room_ids(rooms)?;
+            let mut keys = live_at_any(&facts.keys, &rooms, None, facts.now());
+            keys.retain(|key| key.holder.as_ref().is_some_and(|h| guests.contains(h)));
+            Ok(keys)
         }
     }
 }

@@ -89,7 +89,7 @@ struct Work<'a> {
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let input = read(&args)?;
     let property = app.property();
-    let work = Work {
+    let mut work = Work {
         app,
         args: &args,
         fias: args.format == Some(Format::Fias)
@@ -99,6 +99,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
             also: property.also.clone(),
             replace: args.replace,
             require_phone: args.require_phone,
+            ..Terms::default()
         },
         property,
         input,
@@ -108,6 +109,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     // The record is opened while the answers are on their way.
     let (facts, record) = futures::join!(app.look(Box::pin(work.look_up(&client))), app.record());
     let (facts, record) = (facts?, record?);
+    work.terms.guests_of = work.guests_of(&record, &facts.system.id).await?;
     let answer = Box::pin(work.run(&client, &record, facts)).await;
     record.close().await;
     answer
@@ -328,6 +330,27 @@ impl Work<'_> {
             }
         }
         found
+    }
+
+    /// For each row that ends a stay by its number: who has had a key for it. Guests of another stay that shares
+    /// the room keep theirs.
+    async fn guests_of(
+        &self,
+        record: &Record,
+        system: &str,
+    ) -> Result<BTreeMap<usize, Vec<String>>, Failure> {
+        let mut found = BTreeMap::new();
+        for (index, row) in self.rows().iter().enumerate() {
+            let by_number =
+                row.action == Command::Revoke && row.key.is_none() && row.guest.is_none();
+            if let Some(stay) = row.stay_hash().filter(|_| by_number) {
+                let guests = record.guests_of(system, stay).await?;
+                if !guests.is_empty() {
+                    found.insert(index, guests);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The rows, by index, that these are on record of.

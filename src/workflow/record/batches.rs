@@ -13,6 +13,8 @@ use super::{OperationId, query};
 pub struct BatchRow {
     /// A hash of what the row says.
     pub fingerprint: String,
+    /// A hash of the stay's number.
+    pub reservation: Option<String>,
     /// The step that makes the row's key; `None` where it makes none.
     pub step: Option<usize>,
     /// The key's end, UTC.
@@ -143,7 +145,7 @@ pub(super) async fn open(
     .await?;
     for row in past.iter().flat_map(|_| done) {
         sqlx::query(
-            "INSERT INTO batch_rows SELECT ?, fingerprint, operation, step, until FROM batch_rows \
+            "INSERT INTO batch_rows SELECT ?, fingerprint, operation, reservation, step, until FROM batch_rows \
              WHERE batch = ? AND fingerprint = ?",
         )
         .bind(&id)
@@ -165,6 +167,27 @@ pub(super) async fn close(db: &mut SqliteConnection, id: &str, at: &str) -> Resu
     Ok(())
 }
 
+/// Who has had a key for this stay, by `acs_user_id`.
+pub(super) async fn guests_of(
+    db: &mut SqliteConnection,
+    system_id: &str,
+    reservation: &str,
+) -> Result<Vec<String>, Refused> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT subject FROM batch_rows JOIN batches ON batches.id = batch_rows.batch \
+         JOIN subjects ON subjects.operation = batch_rows.operation \
+         WHERE reservation = ? AND system_id = ? AND kind = 'guest'",
+    )
+    .bind(reservation)
+    .bind(system_id)
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .iter()
+        .map(|row| row.try_get("subject"))
+        .collect::<Result<_, _>>()?)
+}
+
 /// The rows that an operation carries out.
 pub(super) async fn link(
     db: &mut SqliteConnection,
@@ -174,11 +197,13 @@ pub(super) async fn link(
 ) -> Result<(), Refused> {
     for row in rows {
         sqlx::query(
-            "INSERT OR REPLACE INTO batch_rows (batch, fingerprint, operation, step, until) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO batch_rows (batch, fingerprint, operation, reservation, step, until) \
+             VALUES (?, ?, ?, ?, ?, ?)",
         )
         .bind(batch)
         .bind(&row.fingerprint)
         .bind(operation.as_str())
+        .bind(&row.reservation)
         .bind(row.step.map(query::number))
         .bind(row.until.map(stamp))
         .execute(&mut *db)

@@ -388,6 +388,19 @@ impl Record {
         }
     }
 
+    /// Who has had a key for this stay, by `acs_user_id`; empty where no batch has made one.
+    pub async fn guests_of(
+        &self,
+        system_id: &str,
+        reservation: String,
+    ) -> Result<Vec<String>, RecordError> {
+        let task = Task::GuestsOf(system_id.to_owned(), reservation);
+        match self.ask(task).await? {
+            Answer::Ids(ids) => Ok(ids),
+            _ => Ok(vec![]),
+        }
+    }
+
     /// The last row of a batch has ended.
     pub async fn close_batch(&self, id: &str) -> Result<(), RecordError> {
         self.ask(Task::CloseBatch(id.to_owned())).await.map(drop)

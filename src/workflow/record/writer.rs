@@ -46,6 +46,7 @@ pub(super) enum Task {
     PastBatch(NewBatch),
     OpenBatch(NewBatch, Option<Box<PastBatch>>, Vec<String>),
     CloseBatch(String),
+    GuestsOf(String, String),
     Close,
 }
 
@@ -73,6 +74,7 @@ pub(super) enum Answer {
     Rows(Vec<OperationRow>),
     Batch(Option<Box<PastBatch>>),
     Id(String),
+    Ids(Vec<String>),
 }
 
 #[derive(Debug)]
@@ -274,6 +276,10 @@ async fn work(
             let at = stamp(Utc::now());
             let id = batches::open(db, &batch, past.as_deref(), &done, &at).await?;
             return Ok(Answer::Id(id));
+        }
+        Task::GuestsOf(system, reservation) => {
+            let ids = batches::guests_of(db, &system, &reservation).await?;
+            return Ok(Answer::Ids(ids));
         }
         Task::CloseBatch(id) => batches::close(db, &id, &stamp(Utc::now())).await?,
         Task::Close => {}

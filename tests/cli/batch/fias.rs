@@ -42,3 +42,22 @@ fn key_records_are_answered_one_by_one() {
     group.run(&["--format", "fias", "--yes"]).exits(0);
     assert_eq!(group.rooms("jane@example.com"), ["105"], "a room move");
 }
+
+#[test]
+fn the_end_of_one_stay_leaves_the_other_that_shares_the_room() {
+    let until = day(3).replace('-', "")[2..].to_owned();
+    let group = Group::new(&format!(
+        "KR|KC1|KTN|RN101|G#4711|GNDoe, Jane|GD{until}|\n\
+         KR|KC1|KTD|RN101|G#4712|GNLamarr, Hedy|GD{until}|\n"
+    ));
+    group.run(&["--format", "fias", "--yes"]).exits(0);
+    group.write("KD|KC1|RN101|G#4711|\n");
+    group.run(&["--format", "fias", "--yes"]).exits(0);
+    let keys = group.keys();
+    assert!(!keys.contains_key("jane@example.com"), "{keys:#?}");
+    assert_eq!(group.rooms("hedy@example.com"), ["101"]);
+    // A stay that no batch knows of: everybody's.
+    group.write("KD|KC1|RN101|G#9999|\n");
+    group.run(&["--format", "fias", "--yes"]).exits(0);
+    assert!(!group.keys().contains_key("hedy@example.com"));
+}

@@ -15,7 +15,9 @@ CREATE TABLE batch_rows (
     batch       TEXT NOT NULL REFERENCES batches (id),
     fingerprint TEXT NOT NULL,         -- a hash of what the row says
     operation   TEXT NOT NULL REFERENCES operations (id),
+    reservation TEXT,                  -- a hash of the stay's number: whose keys are meant when it ends
     step        INTEGER,               -- the step that makes the row's key
     until       TEXT,                  -- the key's end
     PRIMARY KEY (batch, fingerprint, operation)
 ) WITHOUT ROWID;
+CREATE INDEX batch_rows_reservation ON batch_rows (reservation) WHERE reservation IS NOT NULL;
