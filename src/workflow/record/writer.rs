@@ -341,3 +341,39 @@ async fn check(
 pub(super) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use sqlx::Row as _;
+    use sqlx::migrate::Migrator;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_record_of_the_first_version_is_taken_over_with_what_is_in_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("record.sqlite3");
+        let all = sqlx::migrate!("src/workflow/record/migrations");
+        let first = Migrator {
+            migrations: Cow::Owned(all.migrations[..1].to_vec()),
+            ..Migrator::DEFAULT
+        };
+        let options = SqliteConnectOptions::new().filename(&path);
+        let mut old = options.create_if_missing(true).connect().await.unwrap();
+        first.run(&mut old).await.unwrap();
+        let insert = "INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, \
+                      workstation) VALUES ('o', 'issue', 'f', 's', '[\"101\"]', 1, '2026-11-24T10:00:00.000Z', 'a', 'b')";
+        sqlx::query(insert).execute(&mut old).await.unwrap();
+        drop(old);
+        let mut db = connect(home.path(), &path).await.unwrap();
+        let rows = query::all_open(&mut db, &Process::new(home.path())).await;
+        let rows = rows.unwrap();
+        assert_eq!((rows.len(), rows[0].command.as_str()), (1, "issue"));
+        let tables =
+            "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('batches', 'batch_rows')";
+        let count = sqlx::query(tables).fetch_one(&mut db).await.unwrap();
+        assert_eq!(count.get::<i64, _>("n"), 2);
+    }
+}
