@@ -15,7 +15,7 @@ use crate::workflow::facts::Facts;
 use crate::workflow::plan::Plan;
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
-use crate::workflow::record::{BatchRow, RecordError};
+use crate::workflow::record::{AlreadyRow, BatchRow, RecordError};
 use crate::workflow::run::{Carried, Desk, Ending, Outcome};
 use crate::workflow::sweep::Sweeps;
 
@@ -178,7 +178,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         self.end(job, |_| Ended::NotStarted);
     }
 
-    fn end(&self, job: usize, ended: impl Fn(usize) -> Ended) {
+    fn end(&self, job: usize, mut ended: impl FnMut(usize) -> Ended) {
         let rows = &self.batch.plan.jobs[job].rows;
         // Where one ends badly, each row of it is told so.
         for &row in rows {
@@ -252,25 +252,47 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
         let open = decided.unconfirmed(&batch.facts.borrow());
         let read = batch.desk.settle(&open).await;
+        let (outcome, rows) = {
+            let facts = batch.facts.borrow();
+            let mut outcome = Outcome::unwritten(&facts, decided);
+            outcome.settle(&facts, &read);
+            let rows = batch.plan.jobs[index].rows.iter();
+            let rows: Vec<_> = rows.map(|row| self.found(*row, decided, &facts)).collect();
+            (Rc::new(outcome), rows)
+        };
+        // On record before the next row of the chain begins: what that makes, this one must not find.
+        if matches!(outcome.ending, Ending::Already)
+            && let Err(error) = batch.desk.record.already(batch.id, rows.clone()).await
+        {
+            return self.unrecorded(index, error);
+        }
         self.made.borrow_mut()[index] = decided.already.first().cloned();
-        let facts = batch.facts.borrow();
-        let mut outcome = Outcome::unwritten(&facts, decided);
-        outcome.settle(&facts, &read);
-        let outcome = Rc::new(outcome);
-        self.end(index, |row| {
-            let guest = batch.rows[row].guest.as_ref();
-            let guest = guest.and_then(|query| facts.guest(query).ok());
-            let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
-            let key = keys.find(|key| {
-                guest.is_none_or(|guest| key.holder.as_deref() == Some(&guest.acs_user_id))
-            });
+        let mut rows = rows.into_iter();
+        self.end(index, |_| {
+            let found = rows.next();
             Ended::Carried {
                 outcome: Rc::clone(&outcome),
                 step: None,
-                key: key.map(|key| key.id.clone()),
-                until: key.and_then(|key| key.ends_at),
+                until: found.as_ref().and_then(|row| row.until),
+                key: found.and_then(|row| row.acs_credential_id),
             }
         });
+    }
+
+    /// A row that is so already, with the key that it is about.
+    fn found(&self, row: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
+        let row = &self.batch.rows[row];
+        let guest = row.guest.as_ref();
+        let guest = guest.and_then(|query| facts.guest(query).ok());
+        let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
+        let key = keys.find(|key| {
+            guest.is_none_or(|guest| key.holder.as_deref() == Some(&guest.acs_user_id))
+        });
+        AlreadyRow {
+            fingerprint: row.fingerprint(),
+            acs_credential_id: key.map(|key| key.id.clone()),
+            until: key.and_then(|key| key.ends_at),
+        }
     }
 
     fn unrecorded(&self, index: usize, error: RecordError) {

@@ -197,7 +197,10 @@ impl Work<'_> {
         self.confirm(&planned)?;
         told.write_results()?;
         if !open.is_empty() {
-            let ids = open.iter().map(|row| row.operation.clone()).collect();
+            let ids = open
+                .iter()
+                .filter_map(|row| row.operation.clone())
+                .collect();
             self.finish_open(client, record, ids).await;
             facts = app.look(Box::pin(self.look_up(client))).await?;
         }
@@ -297,14 +300,14 @@ impl Work<'_> {
         let Some(past) = past else {
             return BTreeMap::new();
         };
-        // One that was not confirmed is looked at again.
-        let done = |row: &&PastRow| !row.open && row.outcome.as_deref() == Some("done");
-        let known: HashMap<&str, &PastRow> = past
+        // What came of a row last counts, not what came of it before that.
+        let mut known: HashMap<&str, &PastRow> = past
             .rows
             .iter()
-            .filter(done)
             .map(|row| (row.fingerprint.as_str(), row))
             .collect();
+        // One that was not confirmed is looked at again.
+        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
         let mut found: BTreeMap<usize, Before> = BTreeMap::new();
         for chain in crate::batch::chains(self.rows(), facts) {
             let of_chain: Vec<(usize, &PastRow)> = chain

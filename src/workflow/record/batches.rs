@@ -21,6 +21,17 @@ pub struct BatchRow {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// A row that was so already when its turn came.
+#[derive(Clone, Debug)]
+pub struct AlreadyRow {
+    /// A hash of what the row says.
+    pub fingerprint: String,
+    /// The key that was there, where the row is about one.
+    pub acs_credential_id: Option<String>,
+    /// The key's end, UTC.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// A batch about to run.
 #[derive(Clone, Debug)]
 pub struct NewBatch {
@@ -45,20 +56,20 @@ pub struct PastBatch {
     pub ended: bool,
     /// When it was begun, UTC.
     pub started_at: Option<DateTime<Utc>>,
-    /// Its rows that have begun an operation.
+    /// Its rows that have begun an operation, in that order; then those that were so already.
     pub rows: Vec<PastRow>,
 }
 
-/// A row that has begun an operation.
+/// A row whose turn has come.
 #[derive(Clone, Debug)]
 pub struct PastRow {
     /// A hash of what the row says.
     pub fingerprint: String,
-    /// Under which it ran.
-    pub operation: OperationId,
+    /// Under which it ran; `None` where it was so already.
+    pub operation: Option<OperationId>,
     /// The operation has not ended: `recover` brings it to its end.
     pub open: bool,
-    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`.
+    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`; `done` too where it was so already.
     pub outcome: Option<String>,
     /// The key made, where one was.
     pub acs_credential_id: Option<String>,
@@ -88,7 +99,9 @@ pub(super) async fn find(
         "SELECT batch_rows.fingerprint AS fingerprint, batch_rows.operation AS operation, until, open, outcome, acs_credential_id \
          FROM batch_rows JOIN operations ON operations.id = batch_rows.operation \
          LEFT JOIN steps ON steps.operation = batch_rows.operation AND steps.step = batch_rows.step \
-         WHERE batch = ? ORDER BY batch_rows.operation",
+         WHERE batch = ?1 UNION ALL \
+         SELECT fingerprint, NULL, until, 0, 'done', acs_credential_id FROM batch_already WHERE batch = ?1 \
+         ORDER BY operation NULLS LAST",
     )
     .bind(&id)
     .fetch_all(&mut *db)
@@ -105,7 +118,9 @@ pub(super) async fn find(
 fn past_row(row: &SqliteRow) -> Result<PastRow, Refused> {
     Ok(PastRow {
         fingerprint: row.try_get("fingerprint")?,
-        operation: row.try_get::<String, _>("operation")?.into(),
+        operation: row
+            .try_get::<Option<String>, _>("operation")?
+            .map(OperationId::from),
         open: row.try_get::<i64, _>("open")? == 1,
         outcome: row.try_get("outcome")?,
         acs_credential_id: row.try_get("acs_credential_id")?,
@@ -115,8 +130,9 @@ fn past_row(row: &SqliteRow) -> Result<PastRow, Refused> {
     })
 }
 
-/// Begins a batch, or takes up the past one where it had the same rows; its id. Of another file of the same
-/// name, the rows that count as done are taken over.
+/// Begins a batch, or takes up the past one where it had the same rows and stopped on the way; its id. Of one
+/// that had come to its end, or of another file of the same name, the rows that count as done are taken over:
+/// those that do not are to be done again, and must not count once this run has stopped.
 pub(super) async fn open(
     db: &mut SqliteConnection,
     new: &NewBatch,
@@ -124,11 +140,7 @@ pub(super) async fn open(
     done: &[String],
     at: &str,
 ) -> Result<String, Refused> {
-    if let Some(past) = past.filter(|past| past.same) {
-        sqlx::query("UPDATE batches SET ended_at = NULL WHERE id = ?")
-            .bind(&past.id)
-            .execute(db)
-            .await?;
+    if let Some(past) = past.filter(|past| past.same && !past.ended) {
         return Ok(past.id.clone());
     }
     let id = Uuid::now_v7().to_string();
@@ -144,15 +156,19 @@ pub(super) async fn open(
     .execute(&mut *db)
     .await?;
     for row in past.iter().flat_map(|_| done) {
-        sqlx::query(
+        for copy in [
             "INSERT INTO batch_rows SELECT ?, fingerprint, operation, reservation, step, until FROM batch_rows \
              WHERE batch = ? AND fingerprint = ?",
-        )
-        .bind(&id)
-        .bind(past.map(|past| past.id.as_str()))
-        .bind(row)
-        .execute(&mut *db)
-        .await?;
+            "INSERT INTO batch_already SELECT ?, fingerprint, acs_credential_id, until FROM batch_already \
+             WHERE batch = ? AND fingerprint = ?",
+        ] {
+            sqlx::query(copy)
+                .bind(&id)
+                .bind(past.map(|past| past.id.as_str()))
+                .bind(row)
+                .execute(&mut *db)
+                .await?;
+        }
     }
     Ok(id)
 }
@@ -188,6 +204,26 @@ pub(super) async fn guests_of(
         .collect::<Result<_, _>>()?)
 }
 
+/// Rows that were so already when their turn came.
+pub(super) async fn already(
+    db: &mut SqliteConnection,
+    batch: &str,
+    rows: &[AlreadyRow],
+) -> Result<(), Refused> {
+    for row in rows {
+        sqlx::query(
+            "INSERT OR REPLACE INTO batch_already (batch, fingerprint, acs_credential_id, until) VALUES (?, ?, ?, ?)",
+        )
+        .bind(batch)
+        .bind(&row.fingerprint)
+        .bind(&row.acs_credential_id)
+        .bind(row.until.map(stamp))
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
 /// The rows that an operation carries out.
 pub(super) async fn link(
     db: &mut SqliteConnection,
@@ -196,6 +232,12 @@ pub(super) async fn link(
     rows: &[BatchRow],
 ) -> Result<(), Refused> {
     for row in rows {
+        // What it comes to now is what counts.
+        sqlx::query("DELETE FROM batch_already WHERE batch = ? AND fingerprint = ?")
+            .bind(batch)
+            .bind(&row.fingerprint)
+            .execute(&mut *db)
+            .await?;
         sqlx::query(
             "INSERT OR REPLACE INTO batch_rows (batch, fingerprint, operation, reservation, step, until) \
              VALUES (?, ?, ?, ?, ?, ?)",

@@ -18,7 +18,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-pub use batches::{BatchRow, NewBatch, PastBatch, PastRow};
+pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
 pub use process::Process;
 use writer::{Answer, Job, Task};
 
@@ -373,8 +373,8 @@ impl Record {
         }
     }
 
-    /// Begins a batch, or takes up the past one where it had the same rows; its id. `done`: fingerprints of the
-    /// rows of the past one that count as done, which are taken over where it had others too.
+    /// Begins a batch, or takes up the past one where it had the same rows and stopped on the way; its id.
+    /// `done`: fingerprints of the rows of the past one that count as done, which are taken over otherwise.
     pub async fn open_batch(
         &self,
         batch: &NewBatch,
@@ -399,6 +399,13 @@ impl Record {
             Answer::Ids(ids) => Ok(ids),
             _ => Ok(vec![]),
         }
+    }
+
+    /// Rows of a batch were so already when their turn came.
+    pub async fn already(&self, batch: &str, rows: Vec<AlreadyRow>) -> Result<(), RecordError> {
+        self.ask(Task::Already(batch.to_owned(), rows))
+            .await
+            .map(drop)
     }
 
     /// The last row of a batch has ended.

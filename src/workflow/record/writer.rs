@@ -11,8 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::batches;
 use super::query;
 use super::{
-    End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch, Process,
-    RecordError, Subject,
+    AlreadyRow, End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch,
+    Process, RecordError, Subject,
 };
 
 /// How many may share one flush.
@@ -45,6 +45,7 @@ pub(super) enum Task {
     History(Filter),
     PastBatch(NewBatch),
     OpenBatch(NewBatch, Option<Box<PastBatch>>, Vec<String>),
+    Already(String, Vec<AlreadyRow>),
     CloseBatch(String),
     GuestsOf(String, String),
     Close,
@@ -281,6 +282,7 @@ async fn work(
             let ids = batches::guests_of(db, &system, &reservation).await?;
             return Ok(Answer::Ids(ids));
         }
+        Task::Already(batch, rows) => batches::already(db, &batch, &rows).await?,
         Task::CloseBatch(id) => batches::close(db, &id, &stamp(Utc::now())).await?,
         Task::Close => {}
     }

@@ -1,5 +1,6 @@
 //! `batch`: what a file of rows comes to, asserted on the simulated hotel's own state.
 
+mod again;
 mod end;
 mod fias;
 mod input;

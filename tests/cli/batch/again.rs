@@ -1,0 +1,150 @@
+//! The same file once more takes nothing away from those who came by it.
+
+use serde_json::{Value, json};
+
+use super::{Group, day, leaves};
+
+const HEAD: &str = "reservation,action,guest,email,room,departure\n";
+
+#[test]
+fn a_revoke_that_found_nothing_does_not_take_the_key_made_after_it() {
+    let group = Group::new(&format!(
+        "{HEAD}R0,revoke,,,101,\nR1,issue,Ada Lovelace,ada@example.com,101,{}\n",
+        leaves()
+    ));
+    let first = group.told(&["--yes"]);
+    assert_eq!(
+        (first.code, first.count("already"), first.count("done")),
+        (0, 1, 1)
+    );
+    for _ in 0..2 {
+        let again = group.told(&["--yes"]);
+        assert_eq!(
+            (again.code, again.count("already")),
+            (0, 2),
+            "{:#?}",
+            again.rows
+        );
+        assert_eq!(group.rooms("ada@example.com"), ["101"]);
+    }
+    // Nor where the first run was stopped, or the file has one row more.
+    group.write(&format!(
+        "{HEAD}R0,revoke,,,101,\nR1,issue,Ada Lovelace,ada@example.com,101,{d}\nR2,issue,Bob Byron,bob@example.com,102,{d}\n",
+        d = leaves()
+    ));
+    let more = group.told(&["--yes"]);
+    assert_eq!((more.count("already"), more.count("done")), (2, 1));
+    assert_eq!(group.rooms("ada@example.com"), ["101"]);
+    assert_eq!(group.creates().len(), 2);
+}
+
+#[test]
+fn a_key_that_was_right_before_the_batch_is_not_made_again_once_it_is_revoked() {
+    let group = Group::new(&format!(
+        "{HEAD}R1,issue,Ada Lovelace,ada@example.com,101,{d}\nR2,issue,Bob Byron,bob@example.com,102,{d}\n",
+        d = leaves()
+    ));
+    group.hotel.json(
+        0,
+        &[
+            "issue",
+            "--guest",
+            "Ada Lovelace <ada@example.com>",
+            "--room",
+            "101",
+            "--until",
+            &leaves(),
+        ],
+    );
+    let first = group.told(&["--yes"]);
+    assert_eq!((first.count("already"), first.count("done")), (1, 1));
+    group
+        .hotel
+        .json(0, &["revoke", "--guest", "ada@example.com", "--yes"]);
+    let again = group.told(&["--yes"]);
+    assert_eq!(
+        (again.code, again.count("already")),
+        (0, 2),
+        "{:#?}",
+        again.rows
+    );
+    assert!(!group.keys().contains_key("ada@example.com"));
+}
+
+#[test]
+fn a_stay_ended_by_its_number_is_ended_for_its_new_guests_too() {
+    let group = Group::new(&format!(
+        "{HEAD}R1,issue,,jane@example.com,101,{d}\nR1,issue,Ada Lovelace,ada@example.com,101,{d}\n",
+        d = leaves()
+    ));
+    assert_eq!(group.told(&["--yes"]).code, 0);
+    group.write(&format!("{HEAD}R1,revoke,,,101,\n"));
+    assert_eq!(group.told(&["--yes"]).code, 0);
+    let keys = group.keys();
+    assert!(!keys.contains_key("jane@example.com"), "{keys:#?}");
+    assert!(!keys.contains_key("ada@example.com"), "{keys:#?}");
+}
+
+#[test]
+fn a_chain_of_every_action_twice_changes_nothing_the_second_time() {
+    let group = Group::new(&format!(
+        "{HEAD}R1,revoke,,,110,\nR2,issue,,jane@example.com,110,{d}\nR2,join,Ada Lovelace,ada@example.com,110,{d}\n\
+         R2,update,,jane@example.com,110,{}\nR3,return-guest,,alan@example.com,103,{d}\n",
+        day(5),
+        d = leaves()
+    ));
+    let first = group.told(&["--yes", "--replace"]);
+    assert_eq!(
+        (first.code, first.count("done")),
+        (0, 5),
+        "{:#?}",
+        first.rows
+    );
+    let held = group.keys();
+    group.hotel.forget_requests();
+    let again = group.told(&["--yes", "--replace"]);
+    assert_eq!(
+        (again.code, again.count("already")),
+        (0, 5),
+        "{:#?}",
+        again.rows
+    );
+    assert_eq!(group.hotel.writes(), Vec::<String>::new());
+    assert_eq!(group.keys(), held);
+    assert_eq!(
+        group.hotel.json(0, &["recover"])["data"]["unfinished"],
+        json!([])
+    );
+}
+
+/// A run as of this hour, on the tool's clock and the hotel's.
+fn at(group: &Group, days: i64, words: &[&str]) -> crate::support::Ran {
+    let now = chrono::Utc::now() + chrono::TimeDelta::days(days);
+    let now = now.format("%Y-%m-%dT12:00:00Z").to_string();
+    group.hotel.control("POST", "clock", &json!({ "now": now }));
+    let mut command = group.hotel.command();
+    command.env("ROOMKEY_NOW", now).args(group.words(words));
+    command.output().unwrap().into()
+}
+
+#[test]
+fn the_next_nights_list_that_reads_the_same_is_carried_out_whole_though_it_is_stopped() {
+    let mut text = "reservation,guest,email,room,nights\n".to_owned();
+    for number in 1..=6 {
+        text += &format!("R{number},Guest N{number},n{number}@example.com,10{number},1\n");
+    }
+    let group = Group::new(&text);
+    at(&group, 0, &["--yes"]).exits(0);
+    assert_eq!(group.creates().len(), 6);
+    // Two nights later every key is over. The run is refused in the middle, and typed again.
+    group.hotel.fault(
+        &json!({ "path": "/acs/credentials/create", "kind": "401", "after": 2, "count": 1000 }),
+    );
+    at(&group, 2, &["--yes", "--jobs", "1"]).exits(3);
+    group.hotel.control("DELETE", "faults", &Value::Null);
+    assert!((6..12).contains(&group.creates().len()));
+    at(&group, 2, &["--yes"]).exits(0);
+    assert_eq!(group.creates().len(), 12, "a key for each guest and night");
+    at(&group, 2, &["--yes"]).exits(0);
+    assert_eq!(group.creates().len(), 12);
+}
