@@ -1,6 +1,7 @@
 //! A batch that is stopped goes on where it was.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -17,11 +18,18 @@ fn mixed() -> String {
          R2,return-guest,,jane@example.com,102,{d}\n\
          R3,update,,grace@example.com,110,{}\n\
          R4,issue,Carl Gauss,carl@example.com,103,{d}\n\
-         R4,join,Dora Gauss,dora@example.com,103,{d}\n",
+         R4,join,Dora Gauss,dora@example.com,103,{d}\n\
+         R5,revoke,,,111,\n\
+         R6,issue,Eve Adams,eve@example.com,111,{d}\n\
+         R7,revoke,,,104,\n\
+         R8,issue,Fay Wray,fay@example.com,104,{d}\n\
+         R9,return-guest,,hedy@example.com,105,{d}\n\
+         R10,issue,,donald@example.com,106,{d}\n",
         day(6)
     )
 }
 
+/// Every guest has the promised key, nothing was made twice, nothing is open and nobody new is named on record.
 fn promised(group: &Group) {
     for (email, room) in [
         ("ada@example.com", "101"),
@@ -30,18 +38,34 @@ fn promised(group: &Group) {
         ("grace@example.com", "110"),
         ("carl@example.com", "103"),
         ("dora@example.com", "103"),
+        ("eve@example.com", "111"),
+        ("fay@example.com", "104"),
+        ("hedy@example.com", "105"),
+        ("donald@example.com", "106"),
     ] {
         assert_eq!(group.rooms(email), [room], "{email}");
     }
+    assert_eq!(group.keys().len(), 10, "{:#?}", group.keys());
+    assert!(group.creates().len() <= 10, "a create ran twice");
     let open = group.hotel.json(0, &["recover"]);
     assert_eq!(open["data"]["unfinished"], json!([]));
+    for entry in std::fs::read_dir(group.hotel.home.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && !path.ends_with("arrivals.csv") {
+            let text = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&text).to_lowercase();
+            for name in ["ada@", "lovelace", "gauss", "wray", "fay@", "jane@", "hedy"] {
+                assert!(!text.contains(name), "{name} in {}", path.display());
+            }
+        }
+    }
 }
 
-/// Held at a request until the faults are cleared.
-fn held(group: &Group, call: usize) -> std::process::Child {
+/// Held at a request, before or after its effect, until the faults are cleared.
+fn held(group: &Group, kind: &str, call: usize) -> std::process::Child {
     group
         .hotel
-        .fault(&json!({ "path": "*", "kind": "slow", "after": call, "count": 1000, "ms": 60_000 }));
+        .fault(&json!({ "path": "*", "kind": kind, "after": call, "count": 1000, "ms": 60_000 }));
     let mut process = group
         .hotel
         .command()
@@ -62,30 +86,47 @@ fn killed_at_any_request_the_same_command_ends_it() {
         promised(&group);
         group.hotel.arrived()
     };
-    let mut cases = 0;
-    for call in 0..calls {
-        let group = Group::new(&mixed());
-        // Each reading at each third call: what a stop leaves behind is another thing under each.
-        let replacement = ["guest", "guest-room", "none"][call % 3];
-        group.hotel.reading("replacement", replacement);
-        let mut process = held(&group, call);
-        process.kill().unwrap();
-        process.wait().unwrap();
-        group.hotel.control("DELETE", "faults", &Value::Null);
-        let told = group.told(&["--yes"]);
-        assert_eq!(
-            told.code, 0,
-            "killed at {call}: {:#?}\n{}",
-            told.rows, told.summary
-        );
-        promised(&group);
-        assert!(
-            group.creates().len() <= 6,
-            "killed at {call}: a create ran twice"
-        );
-        cases += 1;
-    }
+    let cases: Vec<(usize, &str)> = (0..calls)
+        .flat_map(|call| ["slow", "hang"].map(|kind| (call, kind)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((call, kind)) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    killed(*call, kind);
+                }
+            });
+        }
+    });
+    let cases = cases.len();
     println!("{cases} cases of kill -9 in a batch, all brought to their end by the same command");
+}
+
+fn killed(call: usize, kind: &str) {
+    let group = Group::new(&mixed());
+    // Each reading at each third call: what a stop leaves behind is another thing under each.
+    let replacement = ["guest", "guest-room", "none"][call % 3];
+    group.hotel.reading("replacement", replacement);
+    let mut process = held(&group, kind, call);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    group.hotel.control("DELETE", "faults", &Value::Null);
+    let told = group.told(&["--yes"]);
+    assert_eq!(
+        told.code, 0,
+        "killed at {call}, {kind}: {:#?}\n{}",
+        told.rows, told.summary
+    );
+    promised(&group);
+    let again = group.told(&["--yes"]);
+    assert_eq!(
+        (again.code, again.count("already")),
+        (0, 12),
+        "killed at {call}, {kind}, then twice: {:#?}",
+        again.rows
+    );
+    promised(&group);
 }
 
 #[test]
