@@ -4,6 +4,7 @@ mod again;
 mod end;
 mod fias;
 mod input;
+mod limits;
 mod plan;
 mod stop;
 

@@ -226,6 +226,12 @@ impl Hotel {
         found["data"]["keys"].as_array().unwrap().clone()
     }
 
+    /// From here on nobody answers.
+    pub(crate) fn close(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
     /// A file in the home of the tool.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
