@@ -14,7 +14,7 @@ use crate::stay::{GuestQuery, Match, RoomName, Window};
 use crate::workflow::effect::Foreseen;
 use crate::workflow::error::{Found, Refusal};
 use crate::workflow::facts::Facts;
-use crate::workflow::plan::{Access, Action, Command};
+use crate::workflow::plan::{Access, Action, Command, Plan};
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
 
@@ -63,6 +63,8 @@ pub struct BatchPlan {
     pub chains: Vec<Vec<usize>>,
     /// Rows by index that cannot be carried out, in the file's order.
     pub bad: Vec<(usize, Why)>,
+    /// Ids of the keys that are taken away or replaced.
+    pub touched: BTreeSet<String>,
 }
 
 /// What is on record of the rows, by index.
@@ -159,6 +161,14 @@ fn stay(row: &Row) -> String {
 }
 
 impl BatchPlan {
+    /// Whether another plan of the same rows comes to the same, for the same keys. `bad`: the rows that could not
+    /// be carried out here, whose reasons have been told.
+    pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
+        self.foresight == other.foresight
+            && self.touched == other.touched
+            && other.bad.iter().map(|(index, _)| index).eq(bad)
+    }
+
     /// Two stays on one room at one time: a person must say which, or that they share it.
     fn refuse_shared_rooms(
         &mut self,
@@ -325,6 +335,7 @@ impl BatchPlan {
                         let line = rows[job.rows[0]].line;
                         made[index] = decided.already.first().cloned();
                         if let Some(plan) = &decided.plan {
+                            self.touched.extend(touched(plan));
                             let key = facts.foresee(plan, &format!("line {line}"), &mut changed);
                             made[index] = made[index].take().or(key);
                         }
@@ -352,6 +363,15 @@ impl BatchPlan {
         }
         self.chains.retain(|chain| !chain.is_empty());
     }
+}
+
+/// Ids of the keys that a plan takes away or replaces.
+fn touched(plan: &Plan) -> impl Iterator<Item = String> {
+    let deleted = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteKey(id) | Action::DeleteIfLive(id) => Some(id),
+        _ => None,
+    });
+    deleted.chain(&plan.displaces).cloned()
 }
 
 fn foresight(decided: &Decided, facts: &Facts) -> Foresight {

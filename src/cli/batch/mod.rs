@@ -183,6 +183,7 @@ impl Work<'_> {
         let (property, terms) = (&self.property, &self.terms);
         let mut planned = plan(self.rows(), &past_rows, &mut facts, property, terms);
         let told = Told::new(self, facts.time.zone, warnings);
+        let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
         told.bad(&self.input.bad, &mut planned.bad);
         // Quiet, the results alone are told.
         if !self.fias && (!app.ui.quiet || self.args.dry_run) {
@@ -194,7 +195,17 @@ impl Work<'_> {
         if self.args.dry_run {
             return told.dry_run(&planned);
         }
-        self.confirm(&planned)?;
+        if self.confirm(&planned)? {
+            // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
+            facts = app.look(Box::pin(self.look_up(client))).await?;
+            let now = plan(self.rows(), &past_rows, &mut facts, property, terms);
+            if !planned.comes_to(&bad, &now) {
+                let text = "keys of these rooms or guests have changed since the plan was made";
+                return Err(Failure::new(Kind::Changed, text)
+                    .impact("Nothing was changed.")
+                    .hint("type the same command again: it shows the plan as it is now"));
+            }
+        }
         told.write_results()?;
         if !open.is_empty() {
             let ids = open
@@ -368,12 +379,16 @@ impl Work<'_> {
             .collect()
     }
 
-    /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it.
-    fn confirm(&self, planned: &BatchPlan) -> Result<(), Failure> {
-        let rooms = view::rooms(self.rows(), planned);
+    /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it. Whether somebody was asked.
+    fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
+        // Rows may name keys or guests alone.
+        let (what, count) = match view::rooms(self.rows(), planned) {
+            0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
+            rooms => ("rooms", rooms),
+        };
         let nothing = planned.foresight.iter().all(|job| job.already);
         if self.app.yes || nothing {
-            return Ok(());
+            return Ok(false);
         }
         if !self.app.ui.can_ask() {
             return Err(Failure::new(
@@ -386,9 +401,9 @@ impl Work<'_> {
         let answer = self
             .app
             .ui
-            .ask_text(&format!("Type the number of rooms ({rooms}) to go on: "))?;
-        if answer.trim() == rooms.to_string() {
-            return Ok(());
+            .ask_text(&format!("Type the number of {what} ({count}) to go on: "))?;
+        if answer.trim() == count.to_string() {
+            return Ok(true);
         }
         Err(Failure::new(Kind::Declined, "not confirmed").impact("Nothing was changed."))
     }
