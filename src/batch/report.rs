@@ -10,8 +10,7 @@ use super::row::Row;
 use crate::stay::RoomName;
 
 /// How a row ended; each row in exactly one way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
     /// As asked, and confirmed.
     Done,

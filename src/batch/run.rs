@@ -179,9 +179,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     }
 
     fn end(&self, job: usize, mut ended: impl FnMut(usize) -> Ended) {
-        let rows = &self.batch.plan.jobs[job].rows;
-        // Where one ends badly, each row of it is told so.
-        for &row in rows {
+        for &row in &self.batch.plan.jobs[job].rows {
             let ended = ended(row);
             (self.ended.borrow_mut())(row, ended);
         }
@@ -202,12 +200,10 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Err(why) => {
                 let text = why_text(&why);
                 let mut first = Some(why);
-                let rows = &job.rows;
-                for &row in rows {
+                return self.end(index, |_| {
                     let why = first.take().unwrap_or_else(|| Why::Rows(text.clone()));
-                    (self.ended.borrow_mut())(row, Ended::Refused(why));
-                }
-                return;
+                    Ended::Refused(why)
+                });
             }
         };
         let Some(plan) = &decided.plan else {
@@ -240,18 +236,17 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         Ok(request.decide(&facts, batch.property)?)
     }
 
-    /// A key that is as asked may be the work of an operation that stopped right after making it.
     async fn already(&self, index: usize, decided: &Decided) {
         let batch = self.batch;
-        let (system, holders) = {
+        let (system, holders, open) = {
             let facts = batch.facts.borrow();
-            (facts.system.id.clone(), decided.holders(&facts))
+            let (holders, open) = (decided.holders(&facts), decided.unconfirmed(&facts));
+            (facts.system.id.clone(), holders, open)
         };
-        if let Err(error) = batch.desk.record.check(&system, holders).await {
-            return self.unrecorded(index, error);
-        }
-        let open = decided.unconfirmed(&batch.facts.borrow());
-        let read = batch.desk.settle(&open).await;
+        let read = match batch.desk.look_again(&system, holders, &open).await {
+            Ok(read) => read,
+            Err(error) => return self.unrecorded(index, error),
+        };
         let (outcome, rows) = {
             let facts = batch.facts.borrow();
             let mut outcome = Outcome::unwritten(&facts, decided);
@@ -299,8 +294,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         if matches!(error, RecordError::Unavailable { .. }) {
             self.halt.set(Some(Halt::Record));
         }
-        let error = RefCell::new(Some(error));
-        self.end(index, |_| match error.borrow_mut().take() {
+        let mut error = Some(error);
+        self.end(index, |_| match error.take() {
             Some(error) => Ended::Record(error),
             None => Ended::NotStarted,
         });

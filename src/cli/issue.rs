@@ -37,13 +37,5 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         replace: args.write.replace,
         require_phone: args.write.require_phone,
     });
-    let client = app.client().await?;
-    Box::pin(write::carry_out(
-        app,
-        &client,
-        &property,
-        &request,
-        args.write.dry_run,
-    ))
-    .await
+    write::carry_out(app, property, request, args.write.dry_run).await
 }

@@ -43,14 +43,6 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         which,
         this_phone_only: args.this_phone_only,
     });
-    let client = app.client().await?;
     let property = app.property();
-    Box::pin(write::carry_out(
-        app,
-        &client,
-        &property,
-        &request,
-        args.dry_run,
-    ))
-    .await
+    write::carry_out(app, property, request, args.dry_run).await
 }

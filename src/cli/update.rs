@@ -64,13 +64,5 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.label,
         require_phone: args.require_phone,
     });
-    let client = app.client().await?;
-    Box::pin(write::carry_out(
-        app,
-        &client,
-        &property,
-        &request,
-        args.dry_run,
-    ))
-    .await
+    write::carry_out(app, property, request, args.dry_run).await
 }

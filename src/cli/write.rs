@@ -6,7 +6,7 @@ use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::output::{Table, Ui};
-use crate::seam::{self, Client, Sent};
+use crate::seam::{self, Sent};
 use crate::stay::{CardFormat, HotelTime};
 use crate::workflow::engine::{Standing, Stop};
 use crate::workflow::facts::Facts;
@@ -49,15 +49,15 @@ pub(super) fn needs(option: &str) -> Failure {
 /// Looks up, decides, shows, asks where something is replaced or taken away, carries out, reports.
 pub(super) async fn carry_out(
     app: &App,
-    client: &Client,
-    property: &Property,
-    request: &Request,
+    property: Property,
+    request: Request,
     dry_run: bool,
 ) -> Answer {
+    let client = &app.client().await?;
     let file = app.settings.home.join("known.json");
     let property = &Property {
         known: Known::load(&file),
-        ..property.clone()
+        ..property
     };
     let read = async {
         let facts = request.read(client, property).await?;
@@ -65,7 +65,7 @@ pub(super) async fn carry_out(
         Ok((facts, decided))
     };
     let (facts, decided, record) = if dry_run {
-        let (facts, decided) = app.look(read).await?;
+        let (facts, decided) = Box::pin(app.look(read)).await?;
         (facts, decided, None)
     } else {
         // The record is opened while the answers are on their way; that it cannot be is said when it matters.
@@ -88,10 +88,8 @@ pub(super) async fn carry_out(
     }
     let record = record?;
     let keys = OneByOne(client);
-    let outcome = app
-        .desk(client, &keys, &record)
-        .execute(&facts, &decided)
-        .await;
+    let desk = app.desk(client, &keys, &record);
+    let outcome = Box::pin(desk.execute(&facts, &decided)).await;
     record.close().await;
     report(app, facts.time, outcome?)
 }

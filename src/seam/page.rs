@@ -44,8 +44,8 @@ pub(super) async fn all<T: DeserializeOwned>(
     })
 }
 
-/// Reads page after page, `at_most` so many, keeping one at a time; whether that was all of the list. Ends where the vendor's SDKs end: no next page, no cursor, or a
-/// cursor seen before. The same parameters go with every page (SEAM.md 5.5).
+/// Reads page after page, `at_most` so many, keeping one at a time; whether that was all of the list. Ends
+/// where the vendor's SDKs end: no next page, no cursor, or a cursor seen before. The same parameters go with every page (SEAM.md 5.5).
 pub(super) async fn each<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,

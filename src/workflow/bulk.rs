@@ -196,12 +196,14 @@ pub struct Asked {
     pub rooms: BTreeSet<RoomName>,
     /// Keys, by id.
     pub keys: Vec<String>,
+    /// The guests, as typed.
+    named: BTreeSet<String>,
 }
 
 impl Asked {
     /// Takes a guest in.
-    pub fn guest(&mut self, query: &GuestQuery, seen: &mut BTreeSet<String>) {
-        if seen.insert(query.to_string()) {
+    pub fn guest(&mut self, query: &GuestQuery) {
+        if self.named.insert(query.to_string()) {
             self.guests.push(query.clone());
         }
     }

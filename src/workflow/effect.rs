@@ -2,10 +2,9 @@
 //! written, and learnt, once it is carried out.
 
 use super::facts::Facts;
-use super::plan::{Access, Action, KeySpec, Plan, Ref};
+use super::plan::{Action, Plan, Ref};
 use super::run::Carried;
-use crate::stay::GuestRecord;
-use crate::stay::key::{Key, Medium};
+use crate::stay::key::Key;
 
 /// What [`Facts::foresee`] changed, to be taken back.
 #[derive(Debug, Default)]
@@ -29,19 +28,10 @@ impl Facts {
                 Action::CreateGuest(new) => {
                     let id = made(index);
                     changed.guests.push(id.clone());
-                    self.know_confirmed(
-                        GuestRecord {
-                            acs_user_id: id,
-                            user_identity_id: new.user_identity.clone(),
-                            name: new.full_name.clone(),
-                            email: Some(new.email.clone()),
-                            phone: None,
-                        },
-                        None,
-                    );
+                    self.know_confirmed(new.on_record(id, None), None);
                 }
                 Action::CreateKey(spec) => {
-                    let key = foreseen_key(spec, made(index), id_of);
+                    let key = spec.as_made(&made(index), |reference| Some(id_of(reference)));
                     first.get_or_insert_with(|| key.id.clone());
                     self.note_change(changed, key.id.clone(), Some(key));
                 }
@@ -104,23 +94,16 @@ impl Facts {
             match &step.action {
                 Action::CreateGuest(new) => {
                     if let Some(id) = &made.acs_user_id {
-                        let identity = made.user_identity_id.clone();
-                        self.know_confirmed(
-                            GuestRecord {
-                                acs_user_id: id.clone(),
-                                user_identity_id: identity.or_else(|| new.user_identity.clone()),
-                                name: new.full_name.clone(),
-                                email: Some(new.email.clone()),
-                                phone: None,
-                            },
-                            None,
-                        );
+                        let guest = new.on_record(id.clone(), made.user_identity_id.clone());
+                        self.know_confirmed(guest, None);
                     }
                 }
                 Action::CreateKey(spec) => {
                     if let Some(id) = &made.acs_credential_id {
                         let read = carried.keys.iter().find(|key| key.id == *id);
-                        let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
+                        let key = read
+                            .cloned()
+                            .unwrap_or_else(|| spec.as_made(id, |key| progress.resolve(key)));
                         self.keys.insert(key);
                     }
                 }
@@ -138,25 +121,5 @@ impl Facts {
                 self.keys.insert(key);
             }
         }
-    }
-}
-
-fn foreseen_key(spec: &KeySpec, id: String, id_of: impl Fn(&Ref) -> String) -> Key {
-    Key {
-        id,
-        holder: Some(id_of(&spec.guest)),
-        parent: None,
-        medium: Medium::Mobile,
-        doors: spec.doors.clone(),
-        starts_at: Some(spec.window.starts_at),
-        ends_at: Some(spec.window.ends_at),
-        created_at: None,
-        valid: Some(true),
-        synced: None,
-        joined_to: match &spec.access {
-            Access::Override => vec![],
-            Access::Joiner(keys) => keys.iter().map(id_of).collect(),
-        },
-        remarks: vec![],
     }
 }

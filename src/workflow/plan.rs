@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use uuid::Uuid;
 
-use super::progress::Progress;
 use crate::stay::key::{Key, Medium};
-use crate::stay::{CardFormat, Window};
+use crate::stay::{CardFormat, GuestRecord, Window};
 
 /// Which command a plan carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,6 +96,19 @@ pub struct NewGuest {
     pub email: String,
     /// Where the e-mail is on record already but not in this system.
     pub user_identity: Option<String>,
+}
+
+impl NewGuest {
+    /// The guest on record, once put there.
+    pub(super) fn on_record(&self, acs_user_id: String, identity: Option<String>) -> GuestRecord {
+        GuestRecord {
+            acs_user_id,
+            user_identity_id: identity.or_else(|| self.user_identity.clone()),
+            name: self.full_name.clone(),
+            email: Some(self.email.clone()),
+            phone: None,
+        }
+    }
 }
 
 /// One step of a plan. Everything is checked before the first; each is recorded before it is sent.
@@ -262,11 +274,12 @@ impl Steps {
 }
 
 impl KeySpec {
-    /// The key as far as it is known where it could not be read back: what was asked for.
-    pub(super) fn as_made(&self, id: &str, progress: &Progress) -> Key {
+    /// The key as far as it is known where it is not read back: what was asked for. `resolve`: the id that a
+    /// reference stands for.
+    pub(super) fn as_made(&self, id: &str, resolve: impl Fn(&Ref) -> Option<String>) -> Key {
         Key {
             id: id.to_owned(),
-            holder: progress.resolve(&self.guest),
+            holder: resolve(&self.guest),
             parent: None,
             medium: Medium::Mobile,
             doors: self.doors.clone(),
@@ -277,10 +290,7 @@ impl KeySpec {
             synced: None,
             joined_to: match &self.access {
                 Access::Override => vec![],
-                Access::Joiner(keys) => keys
-                    .iter()
-                    .filter_map(|key| progress.resolve(key))
-                    .collect(),
+                Access::Joiner(keys) => keys.iter().filter_map(resolve).collect(),
             },
             remarks: vec![],
         }

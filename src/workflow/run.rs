@@ -165,7 +165,9 @@ impl Outcome {
                 continue;
             };
             let read = carried.keys.iter().find(|key| key.id == id);
-            let key = read.cloned().unwrap_or_else(|| spec.as_made(id, progress));
+            let key = read
+                .cloned()
+                .unwrap_or_else(|| spec.as_made(id, |key| progress.resolve(key)));
             if read.is_some() {
                 outcome
                     .warnings
@@ -226,22 +228,25 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok(self.carry(operation, plan, progress).await)
     }
 
-    /// A key that is as asked may be the work of an operation that stopped right after making it; and one that
-    /// the lock system has not confirmed is waited for as if it had just been made.
     async fn already(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
-        self.record
-            .check(&facts.system.id, decided.holders(facts))
-            .await?;
+        let (holders, open) = (decided.holders(facts), decided.unconfirmed(facts));
+        let read = self.look_again(&facts.system.id, holders, &open).await?;
         let mut outcome = Outcome::unwritten(facts, decided);
-        let read = self.settle(&decided.unconfirmed(facts)).await;
         outcome.settle(facts, &read);
         Ok(outcome)
     }
 
-    /// Keys as they are by the deadline, or as soon as the lock system has confirmed them. With each: whether a
-    /// phone is ready to take it.
-    pub async fn settle(&self, keys: &[(String, Option<bool>)]) -> Vec<Key> {
-        self.engine().settle(keys).await
+    /// A key that is as asked may be the work of an operation that stopped right after making it; and one that
+    /// the lock system has not confirmed is waited for as if it had just been made. `open`: the latter, each
+    /// with whether a phone is ready to take it; as they are by the deadline.
+    pub async fn look_again(
+        &self,
+        system: &str,
+        holders: Vec<Subject>,
+        open: &[(String, Option<bool>)],
+    ) -> Result<Vec<Key>, RecordError> {
+        self.record.check(system, holders).await?;
+        Ok(self.engine().settle(open).await)
     }
 
     fn on_record(&self, operation: &OperationId, plan: &Plan, progress: &Progress) -> NewOperation {

@@ -1,7 +1,8 @@
 //! Keys read back for many operations at once: one reading of all pages answers everybody who waits.
 //!
 //! Each operation of a batch wants to know whether its key is confirmed. Asking for each costs a call a key;
-//! the list of all keys costs a call a page of some hundred. Whichever takes fewer rounds is done.
+//! the list of all keys costs a call a page of some hundred. Whichever takes fewer requests is done, and
+//! whichever takes fewer rounds once nothing else is left to do.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

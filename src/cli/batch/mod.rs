@@ -252,10 +252,10 @@ impl Work<'_> {
     }
 
     fn asked(&self) -> Asked {
-        let (mut asked, mut seen) = (Asked::default(), BTreeSet::new());
+        let mut asked = Asked::default();
         for row in self.rows() {
             if let Some(query) = &row.guest {
-                asked.guest(query, &mut seen);
+                asked.guest(query);
             }
             asked.rooms.extend(row.rooms.iter().cloned());
             asked.keys.extend(row.key.clone());

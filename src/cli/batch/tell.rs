@@ -32,7 +32,7 @@ pub(super) struct Told<'a> {
     unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
     /// What people are told of the rows that are not done, by line.
     problems: RefCell<BTreeMap<u64, (Word, String)>>,
-    warnings: RefCell<Vec<(String, String)>>,
+    warnings: Vec<(String, String)>,
     written: Cell<Instant>,
     unprinted: RefCell<Option<std::io::Error>>,
 }
@@ -45,7 +45,7 @@ impl<'a> Told<'a> {
             results: RefCell::new(vec![RowResult::new(Word::NotStarted); work.rows().len()]),
             unread: RefCell::default(),
             problems: RefCell::default(),
-            warnings: RefCell::new(warnings),
+            warnings,
             written: Cell::new(Instant::now()),
             unprinted: RefCell::default(),
         }
@@ -172,7 +172,7 @@ impl<'a> Told<'a> {
         let rows = if bad == 1 { "row" } else { "rows" };
         Err(Failure {
             data: Some(self.data("refused")),
-            warnings: self.warnings.borrow().clone(),
+            warnings: self.warnings.clone(),
             ..Failure::new(
                 Kind::BadRows,
                 format!("{bad} {rows} of {} cannot be carried out", self.totals().rows()),
@@ -210,7 +210,7 @@ impl<'a> Told<'a> {
         data["totals"]["planned"] = json!(open);
         data["totals"]["already"] = json!(already);
         data["totals"]["not_started"] = json!(0);
-        let warnings = self.warnings.borrow().clone();
+        let warnings = self.warnings.clone();
         match self.problems.borrow().len() {
             0 => Ok(Done { data, warnings }),
             bad => Err(Failure {
@@ -243,7 +243,7 @@ impl<'a> Told<'a> {
         if let Some(file) = self.work.results.as_ref().filter(|_| written.is_ok()) {
             ui.say(&format!("Results: {}", file.path().display()));
         }
-        let warnings = self.warnings.borrow().clone();
+        let warnings = self.warnings.clone();
         if totals.not_done() == 0 && halt.is_none() {
             if let Some(error) = self.unprinted.borrow_mut().take() {
                 return Err(Failure::from(error)
