@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::clock::Clock;
 use crate::config::Settings;
 use crate::failure::{Failure, Kind};
 use crate::output::{Ui, clean};
@@ -35,6 +36,8 @@ pub struct App {
     pub readings: sandbox::Readings,
     /// Ctrl-C.
     pub interrupts: Interrupts,
+    /// The server's clock, which every part of the command reads.
+    pub clock: Clock,
 }
 
 impl App {
@@ -73,6 +76,7 @@ impl App {
             let auth = self.settings.auth.as_ref().ok_or_else(|| self.no_key())?;
             Client::new(&self.settings.endpoint.value, auth.value.clone(), limits)
         };
+        let client = client.with_clock(self.clock.clone());
         Ok(if self.verbose {
             client.traced(Box::new(trace))
         } else {
@@ -121,14 +125,13 @@ impl App {
             label: value(&settings.label),
             format: settings.card_format.value,
             workspace: value(&settings.workspace),
-            now: settings.now(),
             known: Known::default(),
         }
     }
 
     /// The durable record.
     pub async fn record(&self) -> Result<Record, Failure> {
-        Ok(Record::open(&self.settings.home).await?)
+        Ok(Record::open(&self.settings.home, self.clock.clone()).await?)
     }
 
     /// Who carries out plans.

@@ -1,17 +1,15 @@
 //! `doctor`: read-only checks, for a person and for CI.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use super::write::skew_text;
 use super::{Answer, Done};
 use crate::app::App;
+use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::output::Table;
 use crate::seam::{Client, workspaces};
 use crate::workflow::facts::Facts;
-
-/// How far the PC's clock may be from the server's.
-const CLOCK: TimeDelta = TimeDelta::seconds(90);
 
 /// A check: its name, and what it found, or why it failed.
 struct Check {
@@ -57,7 +55,7 @@ pub(super) async fn run(app: &App) -> Answer {
 async fn checks(app: &App, client: &Client) -> Vec<Check> {
     let mut checks = vec![];
     let mut add = |name, found| checks.push(Check { name, found });
-    let date = match workspaces::get(client).await {
+    match workspaces::get(client).await {
         Ok(reply) => {
             let workspace = reply.value;
             let name = workspace
@@ -77,14 +75,13 @@ async fn checks(app: &App, client: &Client) -> Vec<Check> {
                 "API key",
                 Ok(format!("accepted; workspace {name}, {kind}{suspended}")),
             );
-            reply.date
         }
         Err(error) => {
             add("API key", Err(error.into()));
             return checks;
         }
-    };
-    add("clock", clock(date, Utc::now()));
+    }
+    add("clock", clock(&app.clock));
     let facts = match Facts::read(client, &app.property(), &[]).await {
         Ok(facts) => facts,
         Err(error) => {
@@ -143,20 +140,10 @@ async fn checks(app: &App, client: &Client) -> Vec<Check> {
     checks
 }
 
-fn clock(server: Option<DateTime<Utc>>, here: DateTime<Utc>) -> Result<String, Failure> {
-    let Some(server) = server else {
-        return Ok("the server does not tell its time".to_owned());
+fn clock(clock: &Clock) -> Result<String, Failure> {
+    let Some(ahead) = clock.skew() else {
+        return Ok("this PC's clock agrees with the server's".to_owned());
     };
-    let apart = here - server;
-    if apart.abs() <= CLOCK {
-        return Ok(format!("{} s from the server's", apart.num_seconds()));
-    }
-    Err(Failure::new(
-        Kind::Failed,
-        format!(
-            "this PC's clock is {} minutes from the server's",
-            apart.num_minutes()
-        ),
-    )
-    .hint("set the PC's clock: a key that starts \"now\" starts by it"))
+    Err(Failure::new(Kind::Failed, skew_text(ahead))
+        .hint("set the PC's clock; keys follow the server's clock until then"))
 }

@@ -49,7 +49,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         let time = HotelTime {
             zone: zone.unwrap_or(chrono_tz::Tz::UTC),
             hours: property.hours,
-            now: property.now,
+            now: app.clock.now(),
         };
         let id = match args.guest {
             Some(GuestQuery::Id(id)) => Some(id),

@@ -28,6 +28,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use serde_json::Value;
 
 use crate::app::{App, Interrupts};
+use crate::clock::Clock;
 use crate::config::{Environment, Flags, Settings};
 use crate::failure::{Failure, Kind};
 use crate::output::{Color, Envelope, Ui};
@@ -322,6 +323,7 @@ fn run(cli: Cli) -> ExitCode {
                     yes: globals.yes,
                     readings,
                     interrupts: Interrupts::default(),
+                    clock: Clock::system(),
                 };
                 start(&app, cli.command)
             });

@@ -1,5 +1,6 @@
 //! From a prepared command to what staff see: show, confirm, carry out, report.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Answer, Done};
@@ -38,6 +39,17 @@ pub(super) fn also(property: &Property, asked: Vec<String>) -> Vec<String> {
             .filter(|door| !property.also.contains(door)),
     );
     doors
+}
+
+/// How far this PC's clock is from the server's, in words.
+pub(super) fn skew_text(ahead: TimeDelta) -> String {
+    let minutes = ahead.num_seconds().unsigned_abs().div_ceil(60);
+    let side = if ahead < TimeDelta::zero() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    format!("this PC's clock is {minutes} minutes {side} the server's")
 }
 
 /// An option is missing.

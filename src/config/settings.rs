@@ -271,11 +271,6 @@ impl Settings {
         })
     }
 
-    /// Now, UTC.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.fixed_now.unwrap_or_else(Utc::now)
-    }
-
     /// Every value with its origin, secrets redacted.
     pub fn show(&self) -> Vec<Shown> {
         let line = |name: &'static str, value: String, origin: &Origin| Shown {

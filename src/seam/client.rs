@@ -13,6 +13,7 @@ use super::error::Error;
 use super::pace::Pace;
 use super::retry::{self, Class};
 use super::secret::Secret;
+use crate::clock::Clock;
 
 /// An endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,7 @@ pub struct Client {
     limits: Limits,
     http: OnceLock<reqwest::Client>,
     pace: Pace,
+    clock: Clock,
     tracer: Option<Tracer>,
 }
 
@@ -138,8 +140,26 @@ impl Client {
             limits,
             http: OnceLock::new(),
             pace,
+            clock: Clock::system(),
             tracer: None,
         }
+    }
+
+    /// Returns the same client with a clock that others share. Every good answer sets it to the server's time.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Returns the server's clock, as far as the server has answered.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Returns the server's time, UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// The same client, telling of every try.
@@ -325,8 +345,11 @@ impl Client {
             Ok(answer) => answer,
             Err(_) => Err(Error::timeout(operation.path)),
         };
-        if answer.is_ok() {
+        if let Ok(raw) = &answer {
             self.pace.answered();
+            if let Some(date) = raw.date {
+                self.clock.anchor(date);
+            }
         }
         if let Some(tracer) = &self.tracer {
             let (status, problem, request_id) = match &answer {

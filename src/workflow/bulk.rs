@@ -34,7 +34,6 @@ impl Facts {
             property.system.clone()
         };
         let pages = asked.pages();
-        let now = property.now;
         let (mut keys, mut holders) = (vec![], vec![]);
         let ((system, time), doors, all_keys, all_guests) = futures::try_join!(
             System::read(client, property),
@@ -47,7 +46,7 @@ impl Facts {
                 let read = credentials::each(client, &all, pages, |credential| {
                     let system = credential.acs_system_id.clone();
                     let key = key(credential);
-                    if key.ends_at.is_none_or(|end| end > now) {
+                    if key.ends_at.is_none_or(|end| end > client.now()) {
                         keys.push((system, key));
                     }
                 });

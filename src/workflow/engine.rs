@@ -7,7 +7,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::time::Instant;
 
 use super::perform::Call;
@@ -215,7 +214,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return false;
         };
         match self.keys.key(id, progress.changed()).await {
-            Ok(key) => key.is_some_and(|key| key.is_live(Utc::now())),
+            Ok(key) => key.is_some_and(|key| key.is_live(self.client.now())),
             Err(_) => true,
         }
     }

@@ -86,7 +86,7 @@ impl<R: ReadBack> Call<'_, R> {
             Action::CreateKey(spec) => self.create_key(spec).await,
             Action::DeleteKey(id) => delete_key(client, id).await,
             Action::DeleteIfLive(id) => match self.keys.key(id, self.progress.changed()).await? {
-                Some(key) if key.is_live(chrono::Utc::now()) => delete_key(client, id).await,
+                Some(key) if key.is_live(client.now()) => delete_key(client, id).await,
                 _ => Ok(Performed::default()),
             },
         }

@@ -1,6 +1,5 @@
 //! One hotel: what its settings say of it, and its access system as Seam has it.
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::error::{Error, Found, Refusal};
@@ -41,8 +40,6 @@ pub struct Property {
     pub format: CardFormat,
     /// The `workspace_id` that the API key must belong to.
     pub workspace: Option<String>,
-    /// Now, UTC.
-    pub now: DateTime<Utc>,
     /// Ids seen before.
     pub known: Known,
 }
@@ -97,7 +94,7 @@ impl System {
         let time = HotelTime {
             zone: *zone.as_ref().unwrap_or(&Tz::UTC),
             hours: property.hours,
-            now: property.now,
+            now: client.now(),
         };
         let system = System {
             id: system.acs_system_id.into(),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::time::Instant;
 
 use super::engine::{Engine, Interrupt, Ran, Standing, Stop, standing, takes_begun};
@@ -275,7 +274,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                     request_id: progress.steps[index].request_id.clone(),
                 })
                 .collect(),
-            started_at: Utc::now(),
+            started_at: self.client.now(),
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
             rows: None,
@@ -347,7 +346,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             return None;
         }
         self.record_now(carried).await;
-        let now = Utc::now();
+        let now = self.client.now();
         let reads = plan.guests.iter().map(|guest| async move {
             let request = credentials::List {
                 acs_user_id: Some(guest.clone().into()),
@@ -387,7 +386,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             return true;
         }
         self.record_now(carried).await;
-        let (now, since) = (Utc::now(), carried.progress.changed());
+        let (now, since) = (self.client.now(), carried.progress.changed());
         let reads = displaced
             .iter()
             .map(|id| async move { (id, self.keys.key(id, since).await) });

@@ -445,7 +445,7 @@ impl Work<'_> {
             jobs,
             facts.has_all.then(|| facts.keys.all().count()),
         );
-        let clock = || settings.now();
+        let clock = || self.app.clock.now();
         let batch = Batch {
             rows: self.rows(),
             plan: planned,

@@ -127,7 +127,7 @@ impl<'a> Told<'a> {
         if self.work.app.ui.json || self.work.args.dry_run {
             return;
         }
-        let now = self.work.app.settings.now().with_timezone(&self.zone);
+        let now = self.work.app.clock.now().with_timezone(&self.zone);
         let text = result.message.as_deref().unwrap_or(result.word.told());
         let answer = fias::answer(request, status, text, now.naive_local());
         self.print(&format!("{answer}\r\n"));

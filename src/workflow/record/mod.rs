@@ -18,6 +18,8 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::clock::Clock;
+
 pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
 pub use process::Process;
 use writer::{Answer, Job, Task};
@@ -304,11 +306,12 @@ pub enum RecordError {
 pub struct Record {
     jobs: mpsc::Sender<Job>,
     path: PathBuf,
+    clock: Clock,
 }
 
 impl Record {
-    /// Opens the record in this folder, and makes one where there is none.
-    pub async fn open(home: &Path) -> Result<Self, RecordError> {
+    /// Opens the record in this folder, and makes one where there is none. `clock` gives the time of what is noted.
+    pub async fn open(home: &Path, clock: Clock) -> Result<Self, RecordError> {
         let path = home.join("record.sqlite3");
         let (jobs, queue) = mpsc::channel(1024);
         let unavailable = |text: String| RecordError::Unavailable {
@@ -317,7 +320,7 @@ impl Record {
         };
         let db = writer::connect(home, &path).await.map_err(unavailable)?;
         tokio::spawn(writer::serve(db, Process::new(home), queue));
-        Ok(Self { jobs, path })
+        Ok(Self { jobs, path, clock })
     }
 
     /// Puts an operation on record and claims its subjects.
@@ -341,7 +344,6 @@ impl Record {
         self.ask(Task::Note {
             id: id.clone(),
             note,
-            at: Utc::now(),
         })
         .await
         .map(drop)
@@ -427,7 +429,11 @@ impl Record {
         };
         let (done, answer) = oneshot::channel();
         self.jobs
-            .send(Job { task, done })
+            .send(Job {
+                task,
+                at: self.clock.now(),
+                done,
+            })
             .await
             .map_err(|_| gone())?;
         let answer = answer.await.map_err(|_| gone())?;

@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) task: Task,
+    /// UTC.
+    pub(super) at: DateTime<Utc>,
     pub(super) done: oneshot::Sender<Result<Answer, Refused>>,
 }
 
@@ -38,7 +40,6 @@ pub(super) enum Task {
     Note {
         id: OperationId,
         note: Note,
-        at: DateTime<Utc>,
     },
     Resume(OperationId),
     Unfinished,
@@ -185,7 +186,7 @@ async fn commit(
             Ok(()) => {
                 for job in jobs {
                     let answer = match &failed {
-                        None => work(db, process, job.task, personal).await,
+                        None => work(db, process, job.task, job.at, personal).await,
                         Some(text) => Err(Refused::Database(text.clone())),
                     };
                     if let Err(Refused::Database(text)) = &answer {
@@ -236,20 +237,21 @@ async fn work(
     db: &mut SqliteConnection,
     process: &mut Process,
     task: Task,
+    at: DateTime<Utc>,
     personal: &mut bool,
 ) -> Result<Answer, Refused> {
     match task {
         Task::Begin(operation) => {
             let word = Some(operation.fingerprint.as_str());
             let (system, subjects) = (&operation.system_id, &operation.subjects);
-            *personal |= check(db, process, system, subjects, word).await?;
+            *personal |= check(db, process, system, subjects, word, at).await?;
             query::insert(db, &operation, process.announce()?).await?;
         }
         Task::Check {
             system_id,
             subjects,
-        } => *personal |= check(db, process, &system_id, &subjects, None).await?,
-        Task::Note { id, note, at } => write(db, &id, note, &stamp(at)).await?,
+        } => *personal |= check(db, process, &system_id, &subjects, None, at).await?,
+        Task::Note { id, note } => write(db, &id, note, &stamp(at)).await?,
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
                 return Err(Refused::Record(RecordError::Closed(id)));
@@ -274,7 +276,7 @@ async fn work(
             return Ok(Answer::Batch(past.map(Box::new)));
         }
         Task::OpenBatch(batch, past, done) => {
-            let at = stamp(Utc::now());
+            let at = stamp(at);
             let id = batches::open(db, &batch, past.as_deref(), &done, &at).await?;
             return Ok(Answer::Id(id));
         }
@@ -283,7 +285,7 @@ async fn work(
             return Ok(Answer::Ids(ids));
         }
         Task::Already(batch, rows) => batches::already(db, &batch, &rows).await?,
-        Task::CloseBatch(id) => batches::close(db, &id, &stamp(Utc::now())).await?,
+        Task::CloseBatch(id) => batches::close(db, &id, &stamp(at)).await?,
         Task::Close => {}
     }
     Ok(Answer::Done)
@@ -316,6 +318,7 @@ async fn check(
     system_id: &str,
     subjects: &[Subject],
     fingerprint: Option<&str>,
+    at: DateTime<Utc>,
 ) -> Result<bool, Refused> {
     let mut closed = false;
     for subject in subjects {
@@ -328,7 +331,7 @@ async fn check(
                 .iter()
                 .all(|step| step.status == super::StepStatus::Planned)
             {
-                query::finish(db, &row.id, "failed", &stamp(Utc::now())).await?;
+                query::finish(db, &row.id, "failed", &stamp(at)).await?;
                 closed = true;
             } else {
                 let same = fingerprint == Some(row.fingerprint.as_str());
