@@ -39,6 +39,9 @@ pub enum Kind {
     NeedsConfirmation,
     Declined,
     Changed,
+    SeveralStays,
+    LosesAccess,
+    NotACopy,
     CannotJoin,
     CannotUpdate,
     SystemNotFound,
@@ -51,6 +54,8 @@ pub enum Kind {
     SystemDown,
     UnknownOutcome,
     PartDone,
+    Displaced,
+    Contested,
     NoAccess,
     NotConfirmed,
     Unfinished,
@@ -88,6 +93,9 @@ const TABLE: &[(Kind, u8, &str)] = &[
     (Kind::NeedsConfirmation, 6, "needs_confirmation"),
     (Kind::Declined, 6, "declined"),
     (Kind::Changed, 6, "changed"),
+    (Kind::SeveralStays, 6, "several_stays"),
+    (Kind::LosesAccess, 6, "loses_access"),
+    (Kind::NotACopy, 2, "not_a_copy"),
     (Kind::CannotJoin, 6, "cannot_join"),
     (Kind::CannotUpdate, 6, "cannot_update"),
     (Kind::SystemNotFound, 5, "system_not_found"),
@@ -104,6 +112,8 @@ const TABLE: &[(Kind, u8, &str)] = &[
     (Kind::SystemDown, 7, "system_down"),
     (Kind::UnknownOutcome, 8, "unknown_outcome"),
     (Kind::PartDone, 8, "part_done"),
+    (Kind::Displaced, 8, "displaced"),
+    (Kind::Contested, 8, "contested"),
     (Kind::NoAccess, 9, "no_access"),
     (Kind::NotConfirmed, 11, "not_confirmed"),
     (Kind::Unfinished, 12, "unfinished"),
@@ -131,7 +141,10 @@ pub const EXITS: &[(u8, &str)] = &[
         8,
         "the outcome is not known, or only part is done; `roomkey recover` settles it",
     ),
-    (9, "the guest has NO access now; `roomkey recover` finishes"),
+    (
+        9,
+        "a guest has NO access now; the last line is the command that gives it back",
+    ),
     (
         11,
         "Seam accepted, the lock system had not confirmed by the deadline",
@@ -140,7 +153,7 @@ pub const EXITS: &[(u8, &str)] = &[
         12,
         "an unfinished earlier operation on this room or guest comes first",
     ),
-    (130, "interrupted"),
+    (130, "interrupted; 9 where a guest is without access"),
 ];
 
 impl Kind {

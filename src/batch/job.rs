@@ -198,7 +198,9 @@ fn update_request(row: &Row, terms: &Terms) -> Option<update::Request> {
         },
         times: row.times(),
         rooms,
-        also: (!row.also.is_empty()).then(|| row.also.clone()),
+        also: row.also.clone(),
+        without: vec![],
+        replace: terms.replace,
         label: None,
         require_phone: terms.require_phone,
     })

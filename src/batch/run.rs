@@ -218,7 +218,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             (facts.known_steps(plan), rows.collect())
         };
         let rows = Some((batch.id.to_owned(), rows));
-        match batch.desk.begin_and_carry(plan, known, rows).await {
+        match batch.desk.begin_and_carry(plan, known, rows, None).await {
             Ok(carried) => self.carried(index, &decided, plan, carried),
             Err(error) => self.unrecorded(index, error),
         }

@@ -56,6 +56,27 @@ fn told(refusal: Refusal) -> Failure {
                 .hint(format!("to widen that key: `roomkey update --key {} --rooms …` with all the rooms", key.id))
                 .hint("to start anew: `roomkey return-guest`; to replace it: add `--replace`")
         }
+        Refusal::Gap { guest, key, start } => Failure::new(
+            Kind::LosesAccess,
+            format!("{guest} has a key that works now, and the new one would start {start}"),
+        )
+        .details([&key])
+        .hint("a new mobile key may replace the earlier one at once, and the guest would have no access until then")
+        .hint(format!("to change the key that works: `roomkey update --key {}` with `--until`, `--rooms` or `--also`", key.id))
+        .hint("else make the new key when it starts"),
+        Refusal::SeveralStays { command, rooms, stays } => several_stays(command, &rooms, &stays),
+        Refusal::NotACopy { asked, copies } => {
+            let failure = Failure::new(Kind::NotACopy, format!("key {asked} is the key of all the guest's phones, not the copy on one phone"));
+            let failure = failure.details(copies.iter().map(|copy| format!("copy {copy}")));
+            failure.hint("name a copy with `--key`, or leave `--this-phone-only` out to take the whole key away")
+        }
+        Refusal::ChangedSince { what, keys } => Failure::new(Kind::Changed, what)
+            .details(keys.iter().map(|key| format!("{key}  {}", key.id)))
+            .hint("`roomkey recover` shows what is open and who can open what now")
+            .hint("to go on all the same: add `--replace`; to put the operation away untouched: `--close`"),
+        Refusal::CannotRestore(key) => Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by a mobile key", key.holder))
+            .details([&key])
+            .hint("make a new card at the encoder, then put the operation away with `roomkey recover --close`"),
         Refusal::PhoneNotReady { guest, loses } => {
             let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
             let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));
@@ -122,10 +143,10 @@ fn told(refusal: Refusal) -> Failure {
                 .hint("check the Seam Bridge and the Visionline server; plastic cards can still be made at the encoder")
         }
         Refusal::TooLate(end) => Failure::new(Kind::Usage, format!("the key was to end {end}, which has passed"))
-            .hint("`roomkey recover --undo` with the operation closes it"),
+            .hint("`--close` puts the operation away, `--undo` takes back what it made"),
         Refusal::Operation { asked, found: Found::None } => {
             Failure::new(Kind::OperationNotFound, format!("no unfinished operation `{asked}`"))
-                .hint("`roomkey recover` lists what is unfinished")
+                .hint("`roomkey recover` lists what is unfinished, `roomkey history` everything")
         }
         Refusal::Operation { asked, found: Found::Many(rows) } => {
             Failure::new(Kind::OperationNotFound, format!("`{asked}` is the beginning of {} operations", rows.len()))
@@ -133,6 +154,30 @@ fn told(refusal: Refusal) -> Failure {
                 .hint("type more of the id")
         }
     }
+}
+
+fn several_stays(command: &str, rooms: &str, stays: &[Vec<Brief>]) -> Failure {
+    let mut failure = Failure::new(
+        Kind::SeveralStays,
+        format!("room {rooms} has keys of {} stays", stays.len()),
+    );
+    for keys in stays {
+        failure = failure.details(keys.iter().map(|key| format!("{key}  {}", key.id)));
+    }
+    for keys in stays {
+        let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
+        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        let option = if command == "join" { "--to" } else { "--key" };
+        let ids = ids.join(&format!(" {option} "));
+        failure = failure.hint(format!(
+            "for {}: `roomkey {command} {option} {ids}`",
+            names.join(", ")
+        ));
+    }
+    if command == "revoke" {
+        failure = failure.hint("for everybody: add `--all`");
+    }
+    failure
 }
 
 fn listed(items: &[(String, String)]) -> Vec<String> {

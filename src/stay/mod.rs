@@ -11,6 +11,7 @@ pub mod guest;
 pub mod key;
 pub mod label;
 pub mod room;
+pub mod span;
 pub(crate) mod text;
 pub mod window;
 
@@ -20,6 +21,7 @@ pub use door::{Category, Door, DoorError};
 pub use guest::{GuestQuery, GuestRecord, GuestTextError, Match};
 pub use label::{Label, LabelError};
 pub use room::{RoomName, RoomTextError, collapse, parse_rooms};
+pub use span::Span;
 pub use window::{
     DaySpec, Edge, HotelTime, Hours, TimeError, When, WhenTextError, Window, show_day,
 };

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::facts::Facts;
 use super::from_wire::{guest, key};
 use super::property::{Property, System};
-use super::read::{AtDoors, doors_of, is_of, is_phone_ready, read_identities, search_guest};
+use super::read::{doors_of, is_of, is_phone_ready, read_identities, search_guest};
 use crate::seam::{
     self, AcsSystemId, AcsUser, Client, credentials, entrances, user_identities, users,
 };
@@ -109,8 +109,7 @@ impl Facts {
             .filter_map(|room| self.room_ids(room).ok())
             .flatten()
             .collect();
-        self.read_keys(client, &guests, &rooms, AtDoors::All)
-            .await?;
+        self.read_keys(client, &guests, &rooms).await?;
         for id in &asked.keys {
             self.read_one(client, id).await?;
         }

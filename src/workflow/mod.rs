@@ -5,6 +5,7 @@
 //! came of it, [`recover`] brings to an end what stopped half-way.
 
 pub mod bulk;
+pub mod command;
 pub mod effect;
 pub mod engine;
 pub mod error;
@@ -28,3 +29,4 @@ pub mod revoke;
 pub mod run;
 pub mod sweep;
 pub mod update;
+pub mod verify;

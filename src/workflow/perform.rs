@@ -1,7 +1,7 @@
 //! One step against the API, and what to do where its answer is lost.
 //!
 //! The API has no idempotency key (SEAM.md 5.6). What makes a create safe here is the plan: it lists every
-//! key that was on the guest when it was made (`seen`). A key of the guest with the plan's doors and end that
+//! key that was on the guest when it was made (`seen`). A key of the guest with the plan's guest rooms and end that
 //! is not in that list was made since, by the request whose answer was lost; it is adopted. Where there is
 //! none, and lists have had time to catch up, the request did not take effect and is sent again.
 //! What remains: a list that lags by more than `settle` lets a second key be made, which then replaces the
@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::read::{ReadBack, read_identities, read_key};
 use super::record::Made;
 use crate::seam::{self, Client, Sent, credentials, entrances, user_identities, users};
-use crate::stay::key::{Key, Medium};
+use crate::stay::key::Key;
 
 /// How often a create is sent at most. Between two, reading has shown that the first had no effect.
 const CREATES: usize = 4;
@@ -154,14 +154,8 @@ impl<R: ReadBack> Call<'_, R> {
         let mut last_look = false;
         loop {
             let reply = credentials::list(self.client, &list).await?;
-            let made = reply.value.into_iter().map(key).find(|key| {
-                !self.plan.seen.contains(&key.id)
-                    && key.parent.is_none()
-                    && key.medium == Medium::Mobile
-                    && key.doors == spec.doors
-                    && key.ends_with(spec.window.ends_at)
-                    && !key.is_being_deleted()
-            });
+            let mut keys = reply.value.into_iter().map(key);
+            let made = keys.find(|key| self.plan.may_have_made(spec, key));
             if let Some(key) = made {
                 return Ok(Some(Performed::key(key, reply.request_id)));
             }

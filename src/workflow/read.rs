@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::{join_all, try_join, try_join_all};
 use tokio::time::Instant;
 
-use super::error::Error;
+use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
 use super::from_wire::{door, guest, key};
 use super::property::{Property, System};
@@ -46,7 +46,6 @@ impl Facts {
         property: &Property,
         guests: &[GuestQuery],
         rooms: &[RoomName],
-        at_doors: AtDoors,
     ) -> Result<Self, Error> {
         let ids: Vec<&String> = guests
             .iter()
@@ -65,15 +64,14 @@ impl Facts {
                 ids.iter()
                     .map(|id| async { (*id, keys_of(client, id, None).await) })
             ),
-            join_all(
-                doors.map(|door| async move { (door, keys_at(client, door, at_doors).await) })
-            ),
+            join_all(doors.map(|door| async move { (door, keys_at(client, door).await) })),
             join_all(identities.map(|id| async move { (id, is_phone_ready(client, id).await) })),
         );
         let mut facts = facts?;
         // What failed is asked for again by whoever needs it.
         let good =
             |(id, read): (&String, Result<Vec<Key>, seam::Error>)| Some((id.clone(), read.ok()?));
+        facts.ahead.read_at = Some(Instant::now());
         facts.ahead.of = own.into_iter().filter_map(good).collect();
         facts.ahead.at = at.into_iter().filter_map(good).collect();
         for (id, ready) in phones {
@@ -91,10 +89,11 @@ impl Facts {
         client: &Client,
         guests: &[GuestRecord],
         doors: &BTreeSet<String>,
-        at_doors: AtDoors,
     ) -> Result<(), Error> {
         let mut known = std::mem::take(&mut self.ahead);
         let ahead = &known;
+        let used_ahead = doors.iter().any(|door| ahead.at.contains_key(door));
+        let ahead_at = ahead.read_at.filter(|_| used_ahead);
         let system = self.system.id.as_str();
         let (own, at, phones) = futures::try_join!(
             try_join_all(guests.iter().map(|guest| async move {
@@ -106,7 +105,7 @@ impl Facts {
             try_join_all(doors.iter().map(|door| async move {
                 match ahead.at.get(door) {
                     Some(keys) => Ok((door, keys.clone())),
-                    None => Ok((door, keys_at(client, door, at_doors).await?)),
+                    None => Ok((door, keys_at(client, door).await?)),
                 }
             })),
             try_join_all(
@@ -137,6 +136,7 @@ impl Facts {
         phones
             .into_iter()
             .for_each(|(id, ready)| self.know_phone(id, ready));
+        self.read_at = ahead_at.or_else(|| Some(Instant::now()));
         self.read_missing(client).await
     }
 
@@ -195,12 +195,15 @@ impl Facts {
         Ok(())
     }
 
-    /// A card may list no doors of its own; then they are asked for.
+    /// Reads the doors of those of these keys whose own list may leave some out: a card may list none, and a service
+    /// may leave out doors that are neither guest rooms nor common doors.
     pub async fn read_doors(&mut self, client: &Client, keys: &[String]) -> Result<(), Error> {
-        let bare = keys
-            .iter()
-            .filter(|id| self.keys.get(id).is_some_and(|key| key.doors.is_empty()));
-        let found = try_join_all(bare.map(|id| async move {
+        let unlisted = self.doors.iter().any(|door| !door.category.is_listed());
+        let open = keys.iter().filter(|id| {
+            let key = self.keys.get(id);
+            key.is_some_and(|key| unlisted || key.doors.is_empty())
+        });
+        let found = try_join_all(open.map(|id| async move {
             let doors = credentials::list_accessible_entrances(client, &id.clone().into()).await?;
             Ok::<_, Error>((id.clone(), doors.value))
         }))
@@ -274,11 +277,10 @@ async fn keys_of(
     Ok(reply.value.into_iter().map(key).collect())
 }
 
-/// The keys at a door.
-async fn keys_at(client: &Client, door: &str, at_doors: AtDoors) -> Result<Vec<Key>, seam::Error> {
-    let only_valid = at_doors == AtDoors::Valid;
+/// Returns all keys on record at a door, live or not: what might be alive must not be overlooked.
+pub(super) async fn keys_at(client: &Client, door: &str) -> Result<Vec<Key>, seam::Error> {
     let door = door.to_owned().into();
-    let reply = entrances::list_credentials_with_access(client, &door, only_valid).await?;
+    let reply = entrances::list_credentials_with_access(client, &door).await?;
     Ok(reply.value.into_iter().map(key).collect())
 }
 
@@ -329,6 +331,13 @@ pub trait ReadBack {
         since: Instant,
     ) -> impl Future<Output = Result<Option<Key>, seam::Error>>;
 
+    /// All keys at a door as the service shows them at or after `since`.
+    fn room(
+        &self,
+        door: &str,
+        since: Instant,
+    ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
+
     /// Nothing is asked for until the value is dropped: somebody else may use the time.
     fn resting(&self) -> impl Sized + '_ {}
 }
@@ -341,15 +350,10 @@ impl ReadBack for OneByOne<'_> {
     async fn key(&self, id: &str, _: Instant) -> Result<Option<Key>, seam::Error> {
         read_key(self.0, id).await
     }
-}
 
-/// Which keys to ask for at a door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtDoors {
-    /// All on record: what might be alive must not be overlooked.
-    All,
-    /// `include_if: ["visionline_metadata.is_valid"]`: what can be joined for sure.
-    Valid,
+    async fn room(&self, door: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
+        keys_at(self.0, door).await
+    }
 }
 
 /// Reads a key; `None` where it is gone.
@@ -359,6 +363,26 @@ pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Er
             .await
             .map(|reply| key(reply.value)),
     )
+}
+
+/// Reads keys that a person named by id, side by side. A key that is gone is left out; an id of a form that no key
+/// has is refused.
+pub(super) async fn read_named(client: &Client, ids: &[String]) -> Result<Vec<Key>, Error> {
+    let read = ids.iter().map(|id| async move {
+        match credentials::get(client, &id.clone().into()).await {
+            Ok(reply) => Ok(Some(key(reply.value))),
+            Err(error) if error.is_not_found() && !error.validation().is_empty() => {
+                Err(Error::from(Refusal::Key {
+                    asked: id.clone(),
+                    found: Found::None,
+                }))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    });
+    let found = try_join_all(read).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 async fn read_guest(client: &Client, id: &str) -> Result<Option<GuestRecord>, seam::Error> {

@@ -195,7 +195,7 @@ impl Work<'_> {
         if self.args.dry_run {
             return told.dry_run(&planned);
         }
-        if self.confirm(&planned)? {
+        if self.confirm(&planned).await? {
             // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
             facts = app.look(Box::pin(self.look_up(client))).await?;
             let now = plan(self.rows(), &past_rows, &mut facts, property, terms);
@@ -380,7 +380,7 @@ impl Work<'_> {
     }
 
     /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it. Whether somebody was asked.
-    fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
+    async fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
         // Rows may name keys or guests alone.
         let (what, count) = match view::rooms(self.rows(), planned) {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
@@ -398,10 +398,8 @@ impl Work<'_> {
             .impact("Nothing was changed.")
             .hint("look at the plan with `--dry-run`, then add `--yes`"));
         }
-        let answer = self
-            .app
-            .ui
-            .ask_text(&format!("Type the number of {what} ({count}) to go on: "))?;
+        let question = format!("Type the number of {what} ({count}) to go on: ");
+        let answer = self.app.ask_text(&question).await?;
         if answer.trim() == count.to_string() {
             return Ok(true);
         }
@@ -418,7 +416,7 @@ impl Work<'_> {
                 .say(&format!("Finishing what stopped half-way ({})", id.short()));
             match desk.recover(&self.property, id, self.args.replace).await {
                 Ok((outcome, _)) => {
-                    if let Some(failure) = write::failure(&outcome) {
+                    if let Some(failure) = write::failure_of(&outcome) {
                         self.app.ui.warn(&failure.message);
                     }
                 }

@@ -13,7 +13,9 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -142,6 +144,8 @@ pub struct NewOperation {
     pub steps: Vec<PlannedStep>,
     /// UTC.
     pub started_at: DateTime<Utc>,
+    /// The business date on which the stay began.
+    pub arrival: Option<NaiveDate>,
     /// Who is at the desk.
     pub operator: String,
     /// Which desk.
@@ -347,6 +351,28 @@ impl Record {
         })
         .await
         .map(drop)
+    }
+
+    /// Adds steps to an operation that was taken up; `plan` is the whole plan with them.
+    pub async fn extend(
+        &self,
+        id: &OperationId,
+        plan: Value,
+        steps: Vec<PlannedStep>,
+    ) -> Result<(), RecordError> {
+        let id = id.clone();
+        self.ask(Task::Extend { id, plan, steps }).await.map(drop)
+    }
+
+    /// Returns the business date on which the stay of each of these keys began, for those that were made here.
+    pub async fn arrivals(
+        &self,
+        keys: Vec<String>,
+    ) -> Result<HashMap<String, NaiveDate>, RecordError> {
+        match self.ask(Task::Arrivals(keys)).await? {
+            Answer::Arrivals(found) => Ok(found),
+            _ => Ok(HashMap::new()),
+        }
     }
 
     /// Takes up an operation that was left.
