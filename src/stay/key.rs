@@ -393,6 +393,6 @@ pub(crate) mod tests {
         assert!(ring.linked("right").contains("lone"));
         ring.remove("second");
         assert!(!ring.linked("first").contains("lone"));
-        assert!(ring.linked("first").contains("second"), "it was named");
+        assert!(ring.linked("third").contains("second"), "it is named still");
     }
 }
