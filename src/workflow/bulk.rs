@@ -1,14 +1,15 @@
 //! Reading for many rows: whole lists, page by page, where asking for each guest and room would take longer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures::future::try_join_all;
 
 use super::error::Error;
 use super::facts::Facts;
 use super::from_wire::{guest, key};
+use super::guests::{handles_of_identity, read_identities, search_guest};
 use super::property::{Property, System};
-use super::read::{AtDoors, doors_of, is_of, is_phone_ready, read_identities, search_guest};
+use super::read::{AtDoors, doors_of, is_phone_ready};
 use crate::seam::{
     self, AcsSystemId, AcsUser, Client, credentials, entrances, user_identities, users,
 };
@@ -87,11 +88,7 @@ impl Facts {
 
     async fn search(&mut self, client: &Client, guests: &[GuestQuery]) -> Result<(), Error> {
         let found = try_join_all(guests.iter().map(|query| search_guest(client, query))).await?;
-        for (user, got) in found.into_iter().flatten() {
-            if is_of(&self.system, &user) {
-                self.know_confirmed(guest(user), got.flatten());
-            }
-        }
+        found.into_iter().for_each(|found| self.know_found(found));
         Ok(())
     }
 
@@ -153,34 +150,26 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the identities of guests who are to be put on record, from the list or one by one.
+    /// Reads the identities of those whom these queries put on record, from the list or one by one.
     pub async fn read_identities(
         &mut self,
         client: &Client,
-        emails: &BTreeSet<&str>,
+        new: &[GuestQuery],
     ) -> Result<(), Error> {
-        if emails.is_empty() {
+        if new.is_empty() {
             return Ok(());
         }
+        let wanted: HashSet<String> = new.iter().map(GuestQuery::handle).collect();
         let mut found = vec![];
-        let pages = pages_for(emails.len());
-        let read = user_identities::each(client, pages, |identity| {
-            if let Some(email) = identity.email_address {
-                let known = email.to_lowercase();
-                if emails.contains(known.as_str()) {
-                    found.push((known, identity.user_identity_id.into()));
-                }
-            }
+        let read = user_identities::each(client, pages_for(new.len()), |identity| {
+            let own = handles_of_identity(&identity).filter(|handle| wanted.contains(handle));
+            found.extend(own.map(|handle| (handle, identity.user_identity_id.to_string())));
         });
-        if read.await? {
-            for (email, id) in found {
-                self.know_identity(email, id);
-            }
-            return Ok(());
+        if !read.await? {
+            found = read_identities(client, new).await?;
         }
-        let emails: Vec<&str> = emails.iter().copied().collect();
-        for (email, id) in read_identities(client, &emails).await? {
-            self.know_identity(email, id);
+        for (handle, id) in found {
+            self.know_identity(handle, id);
         }
         Ok(())
     }

@@ -130,17 +130,14 @@ impl Facts {
         self.phone_ready.insert(user_identity_id, ready);
     }
 
-    /// Remembers that an e-mail is on record in the workspace, though in no user of this system.
-    pub(super) fn know_identity(&mut self, email: String, user_identity_id: String) {
-        self.identities
-            .insert(email.to_lowercase(), user_identity_id);
+    /// Remembers the identity that a query leads to by its contact. `handle`: of [`GuestQuery::handle`].
+    pub(super) fn know_identity(&mut self, handle: String, user_identity_id: String) {
+        self.identities.insert(handle, user_identity_id);
     }
 
-    /// The `user_identity_id` of an e-mail that no user of this system has.
-    pub(super) fn identity_of(&self, email: &str) -> Option<&str> {
-        self.identities
-            .get(&email.to_lowercase())
-            .map(String::as_str)
+    /// The `user_identity_id` that the query with this handle leads to, though no user of this system does.
+    pub(super) fn identity_of(&self, handle: &str) -> Option<&str> {
+        self.identities.get(handle).map(String::as_str)
     }
 
     /// Remembers that the access system has just confirmed this guest, by `users/get` or in its list.
