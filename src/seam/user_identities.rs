@@ -20,6 +20,9 @@ const LIST: Operation = Operation::new("/user_identities/list", Class::Read);
 pub struct UserIdentity {
     /// Its id.
     pub user_identity_id: UserIdentityId,
+    /// The guest's name.
+    #[serde(default)]
+    pub full_name: Option<String>,
     /// Unique in the workspace.
     #[serde(default)]
     pub user_identity_key: Option<String>,

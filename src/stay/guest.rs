@@ -64,6 +64,14 @@ impl GuestQuery {
         handle_of(self)
     }
 
+    /// True where the guest is found by the key of an identity, which users are listed without.
+    pub fn is_by_key(&self) -> bool {
+        matches!(
+            self.contact(),
+            Some(Contact::Reservation(_) | Contact::Shares(_))
+        )
+    }
+
     /// The contact that the query names, if it names one.
     pub fn contact(&self) -> Option<Contact> {
         match self {

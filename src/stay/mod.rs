@@ -13,6 +13,7 @@ pub mod key;
 pub mod label;
 pub mod name;
 pub mod room;
+pub mod shared;
 pub(crate) mod text;
 pub mod window;
 
@@ -24,6 +25,7 @@ pub use guest::{GuestQuery, GuestRecord, GuestTextError, Match};
 pub use label::{Label, LabelError};
 pub use name::same_name;
 pub use room::{RoomName, RoomTextError, collapse, parse_rooms};
+pub use shared::{RowGuest, SecondPerson, second_persons};
 pub use window::{
     DaySpec, Edge, HotelTime, Hours, TimeError, When, WhenTextError, Window, show_day,
 };

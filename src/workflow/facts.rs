@@ -11,6 +11,7 @@ use super::error::{Brief, Found, Refusal};
 use super::known::Known;
 use super::plan::{Action, Plan};
 use super::property::System;
+use crate::seam::UserIdentity;
 use crate::stay::key::{Key, KeyRing, Medium};
 use crate::stay::{
     Category, Door, Doors, GuestQuery, GuestRecord, Guests, HotelTime, Match, RoomName,
@@ -29,7 +30,8 @@ pub struct Facts {
     pub keys: KeyRing,
     guests: Guests,
     phone_ready: HashMap<String, bool>,
-    identities: HashMap<String, String>,
+    /// `user_identity_id` and name, by the handle of a query that leads to the identity.
+    identities: HashMap<String, (String, Option<String>)>,
     /// Guests whom the access system has just confirmed, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
     pub(super) ahead: Ahead,
@@ -80,10 +82,17 @@ impl Facts {
         self.guests.find(query)
     }
 
-    /// The one guest that the query means, who must be on record.
+    /// The one guest that the query means, who must be on record, under the name that the query has.
     pub fn guest(&self, query: &GuestQuery) -> Result<&GuestRecord, Refusal> {
         match self.find(query) {
-            Match::One(guest) | Match::OtherName(guest) => Ok(guest),
+            Match::One(guest) => Ok(guest),
+            Match::OtherName(guest) => Err(Refusal::NameDiffers {
+                typed: query.clone(),
+                on_record: guest.name.clone(),
+                same: query
+                    .contact()
+                    .map_or_else(|| guest.query(), GuestQuery::of),
+            }),
             Match::None => Err(Refusal::Guest {
                 asked: query.to_string(),
                 found: Found::None,
@@ -131,13 +140,16 @@ impl Facts {
     }
 
     /// Remembers the identity that a query leads to by its contact. `handle`: of [`GuestQuery::handle`].
-    pub(super) fn know_identity(&mut self, handle: String, user_identity_id: String) {
-        self.identities.insert(handle, user_identity_id);
+    pub(super) fn know_identity(&mut self, handle: String, identity: UserIdentity) {
+        let known = (identity.user_identity_id.into(), identity.full_name);
+        self.identities.insert(handle, known);
     }
 
-    /// The `user_identity_id` that the query with this handle leads to, though no user of this system does.
-    pub(super) fn identity_of(&self, handle: &str) -> Option<&str> {
-        self.identities.get(handle).map(String::as_str)
+    /// The identity that the query leads to by its contact: its id, and its name where it has one. It matters
+    /// where no user of this system belongs to it.
+    pub(super) fn identity_of(&self, query: &GuestQuery) -> Option<(&str, Option<&str>)> {
+        let (id, name) = self.identities.get(&query.handle())?;
+        Some((id, name.as_deref()))
     }
 
     /// Remembers that the access system has just confirmed this guest, by `users/get` or in its list.

@@ -8,14 +8,14 @@
 use futures::future::try_join_all;
 
 use super::facts::Facts;
-use super::from_wire::guest;
+use super::from_wire::guest as record;
 use super::perform::Performed;
 use super::plan::NewGuest;
 use super::read::{is_of, none_if_gone};
 use super::record::Made;
 use crate::seam::user_identities::UserIdentity;
 use crate::seam::{self, AcsUser, Client, Sent, user_identities, users};
-use crate::stay::{Contact, GuestQuery};
+use crate::stay::{Contact, GuestQuery, same_name};
 
 /// What a look-up of one guest found, in all access systems of the workspace.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Facts {
             if !is_of(&self.system, &user) {
                 continue;
             }
-            let mut record = guest(user);
+            let mut record = record(user);
             if let Some((_, identity)) = &found.identity {
                 record.aliases.extend(keys_of(identity));
             }
@@ -45,7 +45,7 @@ impl Facts {
             }
         }
         if let Some((handle, identity)) = found.identity {
-            self.know_identity(handle, identity.user_identity_id.into());
+            self.know_identity(handle, identity);
         }
     }
 }
@@ -160,23 +160,30 @@ async fn identity_by_key(client: &Client, key: &str) -> Result<Option<UserIdenti
     )
 }
 
-/// The identity that the contact of this person belongs to in the workspace.
-async fn find_identity(client: &Client, query: &GuestQuery) -> Result<Option<String>, seam::Error> {
-    let GuestQuery::New { name, contact } = query else {
+/// The identity that the query leads to by its contact in the workspace.
+async fn find_identity(
+    client: &Client,
+    query: &GuestQuery,
+) -> Result<Option<UserIdentity>, seam::Error> {
+    let name = match query {
+        GuestQuery::New { name, .. } => name,
+        _ => "",
+    };
+    let Some(contact) = query.contact() else {
         return Ok(None);
     };
-    let identity = match contact {
+    match &contact {
         Contact::Email(text) | Contact::Phone(text) => {
             let list = user_identities::list(client, Some(text)).await?.value;
-            list.into_iter()
-                .find(|found| handles_of_identity(found).any(|handle| handle == query.handle()))
+            let mut list = list.into_iter();
+            let wanted = query.handle();
+            Ok(list.find(|found| handles_of_identity(found).any(|handle| handle == wanted)))
         }
         Contact::Reservation(_) | Contact::Shares(_) => {
             let key = contact.identity_key(name).unwrap_or_default();
-            identity_by_key(client, &key).await?
+            identity_by_key(client, &key).await
         }
-    };
-    Ok(identity.map(|identity| identity.user_identity_id.into()))
+    }
 }
 
 /// The handles of all queries that lead to an identity by its contacts.
@@ -191,93 +198,146 @@ pub(super) fn handles_of_identity(identity: &UserIdentity) -> impl Iterator<Item
         .map(|query| query.handle())
 }
 
-/// The identities of those whom these queries would put on record, side by side: handle of the query and
-/// `user_identity_id` of each found.
+/// The identities that these queries lead to by their contacts, side by side: handle of the query and identity
+/// of each found.
 pub(super) async fn read_identities(
     client: &Client,
     new: &[GuestQuery],
-) -> Result<Vec<(String, String)>, seam::Error> {
+) -> Result<Vec<(String, UserIdentity)>, seam::Error> {
     let found = try_join_all(new.iter().map(|query| async move {
         let identity = find_identity(client, query).await?;
-        Ok::<_, seam::Error>(identity.map(|id| (query.handle(), id)))
+        Ok::<_, seam::Error>(identity.map(|identity| (query.handle(), identity)))
     }))
     .await?;
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Puts a guest on record. `resumed`: an earlier request may have done it.
+/// Puts a guest on record: `users/create` where the identity is there already, else `user_identities/create`.
+/// `resumed`: an earlier request may have done it.
+///
+/// Where an answer was lost, names no user, or says that the contact is taken, the identity with that contact is
+/// read: a user of this system is the guest, and an identity without one still needs its user.
 pub(super) async fn create_guest(
     client: &Client,
     guest: &NewGuest,
     resumed: bool,
 ) -> Result<Performed, seam::Error> {
-    if resumed && let Some(found) = find_guest(client, guest).await? {
-        return Ok(found);
-    }
-    let sent = if let Some(identity) = &guest.user_identity {
-        let request = users::Create {
-            acs_system_id: guest.system.clone().into(),
-            full_name: guest.full_name.clone(),
-            user_identity_id: Some(identity.clone().into()),
-        };
-        users::create(client, &request)
-            .await
-            .map(|reply| (Some(reply.value.acs_user_id.into()), None, reply.request_id))
-    } else {
-        let (email, phone) = match &guest.contact {
-            Contact::Email(email) => (Some(email.clone()), None),
-            Contact::Phone(phone) => (None, Some(phone.clone())),
-            Contact::Reservation(_) | Contact::Shares(_) => (None, None),
-        };
-        let request = user_identities::Create {
-            full_name: Some(guest.full_name.clone()),
-            email_address: email,
-            phone_number: phone,
-            user_identity_key: guest.contact.identity_key(&guest.full_name),
-            acs_system_ids: vec![guest.system.clone().into()],
-        };
-        user_identities::create(client, &request)
-            .await
-            .map(|reply| {
-                let user = reply.value.acs_user_ids.first().map(ToString::to_string);
-                (
-                    user,
-                    Some(reply.value.user_identity_id.into()),
-                    reply.request_id,
-                )
-            })
-    };
-    match sent {
-        Ok((Some(user), identity, request_id)) => Ok(Performed {
-            made: Made {
-                acs_user_id: Some(user),
-                user_identity_id: identity,
-                ..Made::default()
-            },
-            ..Performed::answered(request_id)
-        }),
-        // The answer was lost, names no user, or says that the contact is taken: look who has it now.
-        Ok((None, ..)) => find_guest(client, guest)
-            .await?
-            .ok_or_else(|| seam::Error::missing("acs_user_ids", user_identities::CREATE.path)),
-        Err(error) if error.sent() == Sent::Maybe || error.status() == Some(409) => {
-            match find_guest(client, guest).await {
-                Ok(Some(found)) => Ok(found),
-                _ => Err(error),
+    let mut identity = guest.user_identity.clone();
+    if resumed {
+        match find_guest(client, guest, identity.as_deref()).await? {
+            OnRecord::User(found) => return Ok(found),
+            OnRecord::IdentityOnly(id) => identity = Some(id),
+            OnRecord::Other(name) => {
+                return Err(seam::Error::setup(format!(
+                    "{} belongs to {name} now, not to {}",
+                    guest.contact, guest.full_name
+                )));
             }
+            OnRecord::Nobody => {}
         }
+    }
+    if identity.is_none() {
+        match create_identity(client, guest).await {
+            Ok((Some(found), _)) => return Ok(found),
+            Ok((None, id)) => identity = Some(id),
+            Err(error) if is_maybe_done(&error) => match find_guest(client, guest, None).await {
+                Ok(OnRecord::User(found)) => return Ok(found),
+                Ok(OnRecord::IdentityOnly(id)) => identity = Some(id),
+                Ok(OnRecord::Nobody | OnRecord::Other(_)) | Err(_) => return Err(error),
+            },
+            Err(error) => return Err(error),
+        }
+    }
+    let id = identity.unwrap_or_default();
+    let request = users::Create {
+        acs_system_id: guest.system.clone().into(),
+        full_name: guest.full_name.clone(),
+        user_identity_id: Some(id.clone().into()),
+    };
+    match users::create(client, &request).await {
+        Ok(reply) => Ok(made(reply.value, id, reply.request_id)),
+        Err(error) if is_maybe_done(&error) => match find_guest(client, guest, Some(&id)).await {
+            Ok(OnRecord::User(found)) => Ok(found),
+            _ => Err(error),
+        },
         Err(error) => Err(error),
     }
 }
 
-/// The guest on record in this system with this contact.
-async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performed>, seam::Error> {
-    let identity = match &guest.user_identity {
-        Some(id) => Some(id.clone()),
-        None => find_identity(client, &guest.query()).await?,
+/// Whether the guest may be on record although the request failed.
+fn is_maybe_done(error: &seam::Error) -> bool {
+    error.sent() == Sent::Maybe || error.status() == Some(409)
+}
+
+fn made(user: AcsUser, identity: String, request_id: Option<String>) -> Performed {
+    let made = Made {
+        acs_user_id: Some(user.acs_user_id.into()),
+        user_identity_id: Some(identity),
+        ..Made::default()
+    };
+    Performed {
+        made,
+        ..Performed::answered(request_id)
+    }
+}
+
+/// `user_identities/create` with a user in the system: the user, where the answer names one, and the identity.
+async fn create_identity(
+    client: &Client,
+    guest: &NewGuest,
+) -> Result<(Option<Performed>, String), seam::Error> {
+    let (email, phone) = match &guest.contact {
+        Contact::Email(email) => (Some(email.clone()), None),
+        Contact::Phone(phone) => (None, Some(phone.clone())),
+        Contact::Reservation(_) | Contact::Shares(_) => (None, None),
+    };
+    let request = user_identities::Create {
+        full_name: Some(guest.full_name.clone()),
+        email_address: email,
+        phone_number: phone,
+        user_identity_key: guest.contact.identity_key(&guest.full_name),
+        acs_system_ids: vec![guest.system.clone().into()],
+    };
+    let reply = user_identities::create(client, &request).await?;
+    let id: String = reply.value.user_identity_id.into();
+    let user = reply.value.acs_user_ids.first();
+    let found = user.map(|user| Performed {
+        made: Made {
+            acs_user_id: Some(user.to_string()),
+            user_identity_id: Some(id.clone()),
+            ..Made::default()
+        },
+        ..Performed::answered(reply.request_id)
+    });
+    Ok((found, id))
+}
+
+/// What is on record of a guest who was to be put there.
+enum OnRecord {
+    /// A user of this system.
+    User(Performed),
+    /// The identity with this id, without a user in this system.
+    IdentityOnly(String),
+    /// Somebody with this name, who is another person.
+    Other(String),
+    /// Nothing.
+    Nobody,
+}
+
+/// Reads what is on record with the guest's contact. `identity`: its id, where that is known.
+async fn find_guest(
+    client: &Client,
+    guest: &NewGuest,
+    identity: Option<&str>,
+) -> Result<OnRecord, seam::Error> {
+    let identity = match identity {
+        Some(id) => Some(id.to_owned()),
+        None => find_identity(client, &guest.query())
+            .await?
+            .map(|identity| identity.user_identity_id.into()),
     };
     let Some(identity) = identity else {
-        return Ok(None);
+        return Ok(OnRecord::Nobody);
     };
     let request = users::List {
         acs_system_id: Some(guest.system.clone().into()),
@@ -285,16 +345,15 @@ async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performe
         ..users::List::default()
     };
     let reply = users::list(client, &request).await?;
-    let Some(user) = reply.value.into_iter().next() else {
-        return Ok(None);
-    };
-    let made = Made {
-        acs_user_id: Some(user.acs_user_id.into()),
-        user_identity_id: Some(identity),
-        ..Made::default()
-    };
-    Ok(Some(Performed {
-        made,
-        ..Performed::answered(reply.request_id)
-    }))
+    Ok(match reply.value.into_iter().next() {
+        Some(user) => {
+            let name = record(user.clone()).name;
+            if name.is_empty() || same_name(&name, &guest.full_name) {
+                OnRecord::User(made(user, identity, reply.request_id))
+            } else {
+                OnRecord::Other(name)
+            }
+        }
+        None => OnRecord::IdentityOnly(identity),
+    })
 }

@@ -163,7 +163,7 @@ pub(super) fn decide(
     let mut warnings = vec![];
     let old = find(facts, &request.which)?;
     let doors = &doors(facts, property, request, old)?;
-    let party = &Party::Known(holder(facts, old)?.clone());
+    let party = &Party::known(holder(facts, old)?.clone(), &mut warnings)?;
     let window = window(facts, request, old)?;
     let draft = Draft {
         property,
