@@ -59,8 +59,10 @@ pub struct Create {
     pub acs_system_ids: Vec<AcsSystemId>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct List<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_identity_ids: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<&'a str>,
 }
@@ -84,7 +86,7 @@ pub async fn each(
     at_most: usize,
     found: impl FnMut(UserIdentity),
 ) -> Result<bool, Error> {
-    let all = List { search: None };
+    let all = List::default();
     let read = page::each(client, LIST, &all, "user_identities", at_most, found).await?;
     Ok(read.value)
 }
@@ -94,5 +96,21 @@ pub async fn list(
     client: &Client,
     search: Option<&str>,
 ) -> Result<Reply<Vec<UserIdentity>>, Error> {
-    page::all(client, LIST, &List { search }, "user_identities").await
+    let found = List {
+        search,
+        ..List::default()
+    };
+    page::all(client, LIST, &found, "user_identities").await
+}
+
+/// `/user_identities/list` of these ids, all pages.
+pub async fn list_these(
+    client: &Client,
+    ids: &[String],
+) -> Result<Reply<Vec<UserIdentity>>, Error> {
+    let these = List {
+        user_identity_ids: Some(ids),
+        ..List::default()
+    };
+    page::all(client, LIST, &these, "user_identities").await
 }

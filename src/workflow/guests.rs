@@ -5,17 +5,22 @@
 //! shares the address of another has a key of their own, see [`Contact::identity_key`]). Where an answer is
 //! lost, the identity with that contact is read: it is the one that was asked for, and never a second one.
 
+use std::collections::HashMap;
+
 use futures::future::try_join_all;
 
+use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::from_wire::guest as record;
+use super::party::readiness;
 use super::perform::Performed;
 use super::plan::NewGuest;
-use super::read::{is_of, none_if_gone};
+use super::property::{Property, System};
+use super::read::{is_of, is_phone_ready, none_if_gone};
 use super::record::Made;
 use crate::seam::user_identities::UserIdentity;
 use crate::seam::{self, AcsUser, Client, Sent, user_identities, users};
-use crate::stay::{Contact, GuestQuery, same_name};
+use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
 
 /// What a look-up of one guest found, in all access systems of the workspace.
 #[derive(Debug, Default)]
@@ -56,6 +61,70 @@ pub(super) fn keys_of(identity: &UserIdentity) -> impl Iterator<Item = Contact> 
     let merged = identity.merged_user_identity_keys.iter();
     own.chain(merged).cloned().map(Contact::Reservation)
 }
+
+/// Guests of the property's system with this text in their name, e-mail or phone number; everybody without a
+/// text. A text that [`GuestQuery`] reads as a contact or an id is looked up as such. With each guest, whether a
+/// phone is ready to take a mobile key.
+pub async fn search(
+    client: &Client,
+    property: &Property,
+    text: Option<&str>,
+) -> Result<Vec<(GuestRecord, bool)>, Error> {
+    let query = text.and_then(|text| text.parse::<GuestQuery>().ok());
+    let query = query.filter(|query| !matches!(query, GuestQuery::Name(_)));
+    let ((system, _), users) = futures::try_join!(System::read(client, property), async {
+        if let Some(query) = &query {
+            return Ok::<_, Error>(search_guest(client, query).await?.users);
+        }
+        let request = users::List {
+            search: text.map(str::to_owned),
+            ..users::List::default()
+        };
+        Ok(users::list(client, &request).await?.value)
+    })?;
+    let here = users.into_iter().filter(|user| is_of(&system, user));
+    let guests: Vec<GuestRecord> = here.map(record).collect();
+    let identities = guests
+        .iter()
+        .filter_map(|guest| guest.user_identity_id.clone());
+    let identities: Vec<String> = identities.collect();
+    let (phones, found) = futures::try_join!(
+        try_join_all(guests.iter().map(|guest| async move {
+            match &guest.user_identity_id {
+                Some(identity) => is_phone_ready(client, identity).await,
+                None => Ok(false),
+            }
+        })),
+        try_join_all(
+            identities
+                .chunks(AT_ONCE)
+                .map(|ids| user_identities::list_these(client, ids))
+        )
+    )?;
+    let mut keys: HashMap<String, Vec<Contact>> = HashMap::new();
+    for identity in found.into_iter().flat_map(|reply| reply.value) {
+        let own = keys_of(&identity).collect();
+        keys.insert(identity.user_identity_id.into(), own);
+    }
+    let with_keys = |mut guest: GuestRecord| {
+        let identity = guest.user_identity_id.as_ref();
+        let own = identity.and_then(|identity| keys.get(identity));
+        guest.aliases.extend(own.into_iter().flatten().cloned());
+        guest
+    };
+    Ok(guests.into_iter().map(with_keys).zip(phones).collect())
+}
+
+/// Why the access system cannot give the guest a mobile key, as far as the record shows; `None` where it can.
+pub fn obstacle(guest: &GuestRecord) -> Option<String> {
+    match readiness(guest) {
+        Err(Refusal::GuestNotReady { why, .. }) => Some(why),
+        _ => None,
+    }
+}
+
+/// How many identities are asked for in one request.
+const AT_ONCE: usize = 100;
 
 /// Looks a guest up. The requests for one form of query leave side by side; only a user who is known by the
 /// key of an identity takes a second one, since the first tells the identity.

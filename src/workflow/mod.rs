@@ -10,7 +10,7 @@ pub mod engine;
 pub mod error;
 pub mod facts;
 mod from_wire;
-mod guests;
+pub mod guests;
 pub mod issue;
 pub mod join;
 pub mod known;

@@ -129,27 +129,27 @@ pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
             remedy: remedy.to_owned(),
         })
     };
-    let again = "wait until the guest is gone from `roomkey guests`, then put the guest on record again, such as \"Jane Doe <jane@example.com>\"";
+    let again = "wait until `roomkey guests` no longer lists the guest, then put the guest on record again, such as \"Jane Doe <jane@example.com>\"";
     for (code, _) in &guest.remarks {
         match code.as_str() {
             "being_deleted" => {
-                return not_ready("the access system is deleting the guest", again);
+                return not_ready("being deleted", again);
             }
             "failed_to_delete_on_acs_system" => {
                 return not_ready(
-                    "the access system was told to delete the guest, and could not",
+                    "to be deleted, which Visionline did not do",
                     "delete the guest in Visionline, then put the guest on record again",
                 );
             }
             "deleted_externally" => {
                 return not_ready(
-                    "the guest was deleted in Visionline",
+                    "deleted in Visionline",
                     "delete the guest in the Seam Console as well, then put the guest on record again",
                 );
             }
             "failed_to_create_on_acs_system" => {
                 return not_ready(
-                    "Visionline did not accept the guest, perhaps because the e-mail address is in use there",
+                    "not accepted by Visionline, perhaps because the e-mail address is in use there",
                     "look the guest up in Visionline, and correct the e-mail address in one of the two",
                 );
             }
@@ -158,13 +158,13 @@ pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
     }
     if guest.suspended {
         return not_ready(
-            "the guest is suspended",
+            "suspended",
             "lift the suspension in the Seam Console, then type the same again",
         );
     }
     if guest.user_identity_id.is_none() {
         return not_ready(
-            "the guest has no user identity, which a phone belongs to",
+            "there is no user identity, which a phone belongs to",
             "link the guest to a user identity in the Seam Console; until then, a plastic card",
         );
     }

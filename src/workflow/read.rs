@@ -220,33 +220,6 @@ impl Facts {
     }
 }
 
-/// Guests on record with this in their name, e-mail or phone number, and whether a phone of theirs is ready.
-pub async fn search(
-    client: &Client,
-    property: &Property,
-    text: Option<&str>,
-) -> Result<Vec<(GuestRecord, bool)>, Error> {
-    let ((system, _), found) = futures::try_join!(System::read(client, property), async {
-        let request = users::List {
-            search: text.map(str::to_owned),
-            ..users::List::default()
-        };
-        Ok::<_, Error>(users::list(client, &request).await?.value)
-    },)?;
-    let guests = found
-        .into_iter()
-        .filter(|user| is_of(&system, user))
-        .map(guest);
-    Ok(try_join_all(guests.map(|guest| async move {
-        let ready = match &guest.user_identity_id {
-            Some(identity) => is_phone_ready(client, identity).await?,
-            None => false,
-        };
-        Ok::<_, seam::Error>((guest, ready))
-    }))
-    .await?)
-}
-
 pub(super) fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
     all.into_iter()
         .map(door)
