@@ -67,8 +67,9 @@ pub enum Subject {
     Room(String),
     /// A guest on record, by `acs_user_id`.
     Guest(String),
-    /// A guest who is to be put on record, by e-mail. Erased when the operation ends.
-    Email(String),
+    /// A guest who is to be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). Erased when
+    /// the operation ends.
+    Contact(String),
 }
 
 impl Subject {
@@ -76,7 +77,8 @@ impl Subject {
         match self {
             Subject::Room(name) => ("room", name),
             Subject::Guest(id) => ("guest", id),
-            Subject::Email(email) => ("email", email),
+            // The first version knew e-mail addresses alone; the word has stayed.
+            Subject::Contact(handle) => ("email", handle),
         }
     }
 }
