@@ -73,8 +73,8 @@ async fn serve(app: &App, args: Serve) -> Answer {
         time_zone: args.hotel_zone.name().to_owned(),
         state: args.state,
         readings: app.readings,
-        now: app.settings.fixed_now,
         sync: Duration::from_millis(args.sync),
+        ..sandbox::Options::default()
     };
     let port = options.port;
     let hotel = sandbox::start(options).await.map_err(|error| {
