@@ -27,8 +27,10 @@ use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
 pub(super) struct FoundGuest {
     /// Users that may be meant: searches match parts, the choice is made from what they find.
     users: Vec<AcsUser>,
-    /// The request id of the answer, where the user was got by id, which confirms the user.
-    confirmed: Option<Option<String>>,
+    /// The user was got by id: the access system confirms the guest.
+    is_confirmed: bool,
+    /// The request id of the answer that confirms the guest.
+    request_id: Option<String>,
     /// The handle of the query and the identity that it leads to, where that was read.
     identity: Option<(String, UserIdentity)>,
 }
@@ -44,9 +46,10 @@ impl Facts {
             if let Some((_, identity)) = &found.identity {
                 record.aliases.extend(keys_of(identity));
             }
-            match &found.confirmed {
-                Some(request_id) => self.know_confirmed(record, request_id.clone()),
-                None => self.know_guest(record),
+            if found.is_confirmed {
+                self.know_confirmed(record, found.request_id.clone());
+            } else {
+                self.know_guest(record);
             }
         }
         if let Some((handle, identity)) = found.identity {
@@ -141,7 +144,8 @@ pub(super) async fn search_guest(
             let found = none_if_gone(users::get(client, &id.clone().into()).await)?;
             return Ok(found.map_or_else(FoundGuest::default, |reply| FoundGuest {
                 users: vec![reply.value],
-                confirmed: Some(reply.request_id),
+                is_confirmed: true,
+                request_id: reply.request_id,
                 identity: None,
             }));
         }
@@ -216,8 +220,8 @@ async fn by_key(client: &Client, query: &GuestQuery, key: &str) -> Result<FoundG
     identity.merged_user_identity_keys.push(key.to_owned());
     Ok(FoundGuest {
         users,
-        confirmed: None,
         identity: Some((query.handle(), identity)),
+        ..FoundGuest::default()
     })
 }
 
@@ -294,7 +298,7 @@ pub(super) async fn create_guest(
     let mut identity = guest.user_identity.clone();
     if resumed {
         match find_guest(client, guest, identity.as_deref()).await? {
-            OnRecord::User(found) => return Ok(found),
+            OnRecord::User(found) => return Ok(*found),
             OnRecord::IdentityOnly(id) => identity = Some(id),
             OnRecord::Other(name) => {
                 return Err(seam::Error::setup(format!(
@@ -310,7 +314,7 @@ pub(super) async fn create_guest(
             Ok((Some(found), _)) => return Ok(found),
             Ok((None, id)) => identity = Some(id),
             Err(error) if is_maybe_done(&error) => match find_guest(client, guest, None).await {
-                Ok(OnRecord::User(found)) => return Ok(found),
+                Ok(OnRecord::User(found)) => return Ok(*found),
                 Ok(OnRecord::IdentityOnly(id)) => identity = Some(id),
                 Ok(OnRecord::Nobody | OnRecord::Other(_)) | Err(_) => return Err(error),
             },
@@ -326,7 +330,7 @@ pub(super) async fn create_guest(
     match users::create(client, &request).await {
         Ok(reply) => Ok(made(reply.value, id, reply.request_id)),
         Err(error) if is_maybe_done(&error) => match find_guest(client, guest, Some(&id)).await {
-            Ok(OnRecord::User(found)) => Ok(found),
+            Ok(OnRecord::User(found)) => Ok(*found),
             _ => Err(error),
         },
         Err(error) => Err(error),
@@ -384,7 +388,7 @@ async fn create_identity(
 /// What is on record of a guest who was to be put there.
 enum OnRecord {
     /// A user of this system.
-    User(Performed),
+    User(Box<Performed>),
     /// The identity with this id, without a user in this system.
     IdentityOnly(String),
     /// Somebody with this name, who is another person.
@@ -418,7 +422,7 @@ async fn find_guest(
         Some(user) => {
             let name = record(user.clone()).name;
             if name.is_empty() || same_name(&name, &guest.full_name) {
-                OnRecord::User(made(user, identity, reply.request_id))
+                OnRecord::User(Box::new(made(user, identity, reply.request_id)))
             } else {
                 OnRecord::Other(name)
             }
