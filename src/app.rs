@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use reqwest::Url;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -68,11 +69,9 @@ impl App {
                     .impact("Nothing was changed.")
                     .hint("`roomkey sandbox reset` starts afresh")
             })?;
-            Client::new(
-                &hotel.url,
-                Auth::ApiKey(Secret::new(&hotel.api_key)),
-                limits,
-            )
+            let url = Url::parse(&hotel.url)
+                .map_err(|error| Failure::new(Kind::Io, error.to_string()))?;
+            Client::new(&url, Auth::ApiKey(Secret::new(&hotel.api_key)), limits)
         } else {
             let auth = self.settings.auth.as_ref().ok_or_else(|| self.no_key())?;
             Client::new(&self.settings.endpoint.value, auth.value.clone(), limits)

@@ -109,13 +109,21 @@ mod tests {
                 ("SEAM_API_KEY", "seam_x"),
                 ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
             ]),
-            resolve([home, ("SEAM_API_KEY", "seam_at1x"), ("SEAM_ENDPOINT", "x")]),
+            resolve([
+                home,
+                ("SEAM_API_KEY", "seam_at1x"),
+                ("SEAM_ENDPOINT", "https://x"),
+            ]),
             resolve([
                 home,
                 ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
-                ("SEAM_ENDPOINT", "x"),
+                ("SEAM_ENDPOINT", "https://x"),
             ]),
-            resolve([home, ("SEAM_API_KEY", "seam x"), ("SEAM_ENDPOINT", "x")]),
+            resolve([
+                home,
+                ("SEAM_API_KEY", "seam x"),
+                ("SEAM_ENDPOINT", "https://x"),
+            ]),
         ] {
             assert!(bad.auth.is_none() && bad.auth_problem.is_some());
         }

@@ -3,6 +3,7 @@
 //! The environment is read once, here, and nowhere else.
 
 mod auth;
+mod endpoint;
 mod environment;
 mod profile;
 mod settings;

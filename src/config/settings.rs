@@ -6,8 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use chrono::NaiveTime;
 use chrono_tz::Tz;
+use reqwest::Url;
 
 use super::auth::auth;
+use super::endpoint::{endpoint, shown};
 use super::environment::Environment;
 use super::profile::{self, Profile};
 use crate::seam::Auth;
@@ -70,8 +72,8 @@ pub struct Flags {
 /// Everything that is set.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The server.
-    pub endpoint: Setting<String>,
+    /// The server: an https address, or plain http to this machine.
+    pub endpoint: Setting<Url>,
     /// The key, where there is one.
     pub auth: Option<Setting<Auth>>,
     /// Why there is none to use, where something is wrong with it.
@@ -124,8 +126,6 @@ pub struct Shown {
     /// Where it came from.
     pub origin: String,
 }
-
-const ENDPOINT: &str = "https://connect.getseam.com";
 
 fn from_profile<T>(
     profile: Option<&(String, Profile)>,
@@ -193,18 +193,8 @@ impl Settings {
             from_profile(place, |profile| profile.time_zone.clone()),
         );
         let home = environment.state_folder()?;
-        let endpoint = environment.get("SEAM_ENDPOINT")?;
         Ok(Self {
-            endpoint: match endpoint {
-                Some(value) => Setting {
-                    value,
-                    origin: Origin::Environment("SEAM_ENDPOINT"),
-                },
-                None => Setting {
-                    value: ENDPOINT.to_owned(),
-                    origin: Origin::Default,
-                },
-            },
+            endpoint: endpoint(environment)?,
             auth,
             auth_problem,
             name: from_profile(profile, |profile| profile.name.clone()),
@@ -287,7 +277,7 @@ impl Settings {
             ),
             line(
                 "endpoint",
-                self.endpoint.value.clone(),
+                shown(&self.endpoint.value),
                 &self.endpoint.origin,
             ),
             self.show_auth(),

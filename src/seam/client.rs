@@ -1,9 +1,9 @@
 //! The one place that sends.
 
-use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
+use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use super::error::Error;
 use super::pace::Pace;
 use super::retry::{self, Class};
 use super::secret::Secret;
+use super::transport::{Http, Request, Transport};
 use crate::clock::Clock;
 
 /// An endpoint.
@@ -22,11 +23,26 @@ pub struct Operation {
     pub path: &'static str,
     /// What repeating it does.
     pub class: Class,
+    /// Whether a second request may be sent while the first is still on its way.
+    pub(super) is_hedged: bool,
 }
 
 impl Operation {
     pub(super) const fn new(path: &'static str, class: Class) -> Self {
-        Self { path, class }
+        Self {
+            path,
+            class,
+            is_hedged: !matches!(class, Class::Create),
+        }
+    }
+
+    /// The same endpoint, with one request on its way at a time. For writes that would do harm if they arrived late,
+    /// after the writes that follow them.
+    pub(super) const fn one_at_a_time(self) -> Self {
+        Self {
+            is_hedged: false,
+            ..self
+        }
     }
 }
 
@@ -100,15 +116,17 @@ pub struct Trace<'a> {
     pub request_id: Option<&'a str>,
 }
 
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// Listens to every try.
 pub type Tracer = Box<dyn Fn(&Trace<'_>) + Send + Sync>;
 
 /// A connection to one workspace. Cheap to make: TLS is set up with the first request.
 pub struct Client {
-    base: String,
+    transport: Box<dyn Transport>,
     auth: Auth,
     limits: Limits,
-    http: OnceLock<reqwest::Client>,
     pace: Pace,
     clock: Clock,
     tracer: Option<Tracer>,
@@ -117,7 +135,7 @@ pub struct Client {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.base)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -130,16 +148,20 @@ struct Raw {
 }
 
 impl Client {
-    /// A client for the server at `base`, such as `https://connect.getseam.com`.
-    pub fn new(base: &str, auth: Auth, limits: Limits) -> Self {
-        let pace = Pace::new(limits.in_flight);
-        let base = base.trim_end_matches('/').to_owned();
+    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`.
+    pub fn new(base: &Url, auth: Auth, limits: Limits) -> Self {
+        let connect = limits.call.min(CONNECT);
+        let idle = usize::try_from(limits.in_flight).unwrap_or(16);
+        Self::over(Box::new(Http::new(base, connect, idle)), auth, limits)
+    }
+
+    /// Returns a client that sends through `transport`.
+    pub fn over(transport: Box<dyn Transport>, auth: Auth, limits: Limits) -> Self {
         Self {
-            base,
+            transport,
             auth,
             limits,
-            http: OnceLock::new(),
-            pace,
+            pace: Pace::new(limits.in_flight),
             clock: Clock::system(),
             tracer: None,
         }
@@ -167,39 +189,6 @@ impl Client {
     pub fn traced(mut self, tracer: Tracer) -> Self {
         self.tracer = Some(tracer);
         self
-    }
-
-    fn is_local(&self) -> bool {
-        is_loopback(&self.base)
-    }
-
-    fn http(&self) -> Result<&reqwest::Client, Error> {
-        if let Some(http) = self.http.get() {
-            return Ok(http);
-        }
-        if self.base.starts_with("http://") && !self.is_local() {
-            let text = format!(
-                "{} is not encrypted, and the API key would be readable on the way; use https",
-                self.base
-            );
-            return Err(Error::setup(text));
-        }
-        // Whoever comes second finds one installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("roomkey/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none()) // The key belongs to this origin alone.
-            .connect_timeout(self.limits.call.min(Duration::from_secs(5)))
-            .pool_max_idle_per_host(usize::try_from(self.limits.in_flight).unwrap_or(16));
-        if self.is_local() {
-            // Works without a certificate store and past a hotel's proxy, and saves the 3 ms of reading it.
-            builder = builder.tls_certs_only([]).no_proxy();
-        }
-        let http = builder.build().map_err(|error| {
-            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            Error::setup(format!("encrypted connections cannot be set up: {cause} (on Debian: `apt install ca-certificates`)"))
-        })?;
-        Ok(self.http.get_or_init(|| http))
     }
 
     /// Calls an endpoint and takes one value out of its answer.
@@ -292,8 +281,8 @@ impl Client {
         }
     }
 
-    /// Sends until it is answered, may not be sent again or the time is over. Waiting for a place among the
-    /// requests in flight takes nothing of that time.
+    /// Sends until there is an answer, until the request may not be sent again or until the time is over. Waiting for
+    /// a place among the requests in flight takes nothing of that time; waiting because the server is busy does.
     async fn send(&self, operation: Operation, body: &impl Serialize) -> Result<Raw, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::setup(error.to_string()))?;
         let (mut left, mut busy) = (self.limits.call, self.limits.busy);
@@ -301,9 +290,16 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
-            let place = self.pace.enter().await;
+            let (place, held) = match self.pace.enter(left.max(busy)).await {
+                Ok(entered) => entered,
+                Err(held) => return Err(Error::busy(operation.path, held).after(earlier)),
+            };
+            (busy, left) = (
+                busy.saturating_sub(held),
+                left.saturating_sub(held.saturating_sub(busy)),
+            );
             let begun = Instant::now();
-            let answer = self.try_once(operation, body.clone(), left).await;
+            let answer = self.try_within(operation, &body, left).await;
             drop(place);
             left = left.saturating_sub(begun.elapsed());
             let error = match answer {
@@ -329,19 +325,58 @@ impl Client {
         }
     }
 
+    /// One try, which may take all the time that is left. A request that hangs is joined by a second one, where two on
+    /// their way do no harm; the first good answer wins, and a slow answer is still an answer.
+    async fn try_within(
+        &self,
+        operation: Operation,
+        body: &[u8],
+        left: Duration,
+    ) -> Result<Raw, Error> {
+        let first = self.try_once(operation, body, left);
+        if !operation.is_hedged {
+            return first.await;
+        }
+        tokio::pin!(first);
+        let delay = self.limits.call / 3;
+        let slow = tokio::select! {
+            biased;
+            answer = &mut first => Some(answer),
+            () = tokio::time::sleep(delay) => None,
+        };
+        if let Some(answer) = slow {
+            return answer;
+        }
+        let second = async {
+            let Ok((_place, held)) = self.pace.enter(left.saturating_sub(delay)).await else {
+                return Err(Error::timeout(operation.path));
+            };
+            let left = left.saturating_sub(delay).saturating_sub(held);
+            self.try_once(operation, body, left).await
+        };
+        tokio::pin!(second);
+        tokio::select! {
+            biased;
+            answer = &mut first => match answer {
+                Err(error) if error.is_transient() => second.await.map_err(|error| error.after(true)),
+                answer => answer,
+            },
+            answer = &mut second => match answer {
+                Err(error) if error.is_transient() => first.await.map_err(|error| error.after(true)),
+                answer => answer,
+            },
+        }
+    }
+
     async fn try_once(
         &self,
         operation: Operation,
-        body: Vec<u8>,
+        body: &[u8],
         left: Duration,
     ) -> Result<Raw, Error> {
         let begun = Instant::now();
-        // A try that hangs must leave time for another where another is allowed.
-        let patience = match operation.class {
-            Class::Create => left,
-            Class::Read | Class::Repeatable => left.min(self.limits.call / 3),
-        };
-        let answer = match tokio::time::timeout(patience, self.exchange(operation, body)).await {
+        let exchange = self.exchange(operation, body.to_vec());
+        let answer = match tokio::time::timeout(left, exchange).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::timeout(operation.path)),
         };
@@ -369,48 +404,44 @@ impl Client {
 
     async fn exchange(&self, operation: Operation, body: Vec<u8>) -> Result<Raw, Error> {
         let path = operation.path;
-        let mut request = self
-            .http()?
-            .post(format!("{}{path}", self.base))
-            .bearer_auth(self.auth.secret().expose())
-            .header("content-type", "application/json")
-            .body(body);
+        let bearer = format!("Bearer {}", self.auth.secret().expose());
+        let mut headers = vec![
+            ("authorization", bearer),
+            ("content-type", "application/json".to_owned()),
+        ];
         if let Auth::PersonalAccessToken { workspace_id, .. } = &self.auth {
-            request = request.header("seam-workspace", workspace_id);
+            headers.push(("seam-workspace", workspace_id.clone()));
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| Error::transport(path, &error))?;
-        let header = |name: &str| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
+        let request = Request {
+            path,
+            headers,
+            body,
         };
-        let request_id = header("seam-request-id");
-        let retry_after =
-            header("retry-after").and_then(|text| retry::retry_after(&text, SystemTime::now()));
-        let date = header("date")
-            .and_then(|text| DateTime::parse_from_rfc2822(&text).ok())
-            .map(|at| at.to_utc());
-        let status = response.status();
-        let body = response
-            .bytes()
+        let answer = self
+            .transport
+            .exchange(request)
             .await
-            .map_err(|error| Error::transport(path, &error));
-        if status.is_success() {
+            .map_err(|problem| Error::undelivered(path, problem))?;
+        if (200..300).contains(&answer.status) {
+            let date = answer.date.as_deref();
             return Ok(Raw {
-                body: body?.into(),
-                request_id,
-                date,
+                body: answer.body,
+                request_id: answer.request_id,
+                date: date
+                    .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
+                    .map(|at| at.to_utc()),
             });
         }
-        let body = body.unwrap_or_default();
-        let mut error =
-            Error::refused(path, status.as_u16(), &body, request_id, self.auth.secret());
-        error.retry_after = retry_after;
+        let mut error = Error::refused(
+            path,
+            answer.status,
+            &answer.body,
+            answer.request_id,
+            self.auth.secret(),
+        );
+        error.retry_after = answer
+            .retry_after
+            .and_then(|text| retry::retry_after(&text, SystemTime::from(self.clock.now())));
         Err(error)
     }
 }
@@ -425,58 +456,5 @@ pub(super) fn unquoted(text: &str) -> String {
     }
 }
 
-/// Whether a server's address is this machine's own.
-fn is_loopback(base: &str) -> bool {
-    let Some(rest) = base.strip_prefix("http://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return false; // What stands before it is a user's name, not a host's.
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        for local in [
-            "http://127.0.0.1:80",
-            "http://localhost",
-            "http://[::1]:9/x",
-            "http://127.8.8.8/",
-        ] {
-            assert!(is_loopback(local), "{local}");
-        }
-        for other in [
-            "http://127.0.0.1.example.com",
-            "http://localhost@example.com",
-            "http://example.com/localhost",
-            "http://10.0.0.1",
-            "https://connect.getseam.com",
-        ] {
-            assert!(!is_loopback(other), "{other}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_key_is_not_sent_over_an_open_line() {
-        let client = Client::new(
-            "http://10.255.255.1",
-            Auth::ApiKey(Secret::new("seam_k")),
-            Limits::default(),
-        );
-        let error = super::super::systems::list(&client).await.unwrap_err();
-        assert!(error.to_string().contains("not encrypted"), "{error}");
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::secret::Secret;
+use super::transport::Undelivered;
 
 /// Whether a request may have had its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,23 +90,27 @@ impl Error {
         }
     }
 
-    pub(super) fn transport(path: &str, error: &reqwest::Error) -> Self {
-        let mut text = String::new();
-        let mut source = std::error::Error::source(error);
-        while let Some(inner) = source {
-            text = inner.to_string(); // The innermost says what happened; the others repeat the address.
-            source = inner.source();
-        }
-        let kind = if error.is_builder() {
-            Kind::Setup(error.to_string())
-        } else if error.is_connect() {
-            Kind::Connect(text)
-        } else if error.is_timeout() {
-            Kind::Timeout
-        } else {
-            Kind::Broken(text)
+    pub(super) fn undelivered(path: &str, problem: Undelivered) -> Self {
+        let kind = match problem {
+            Undelivered::Setup(text) => Kind::Setup(text),
+            Undelivered::Refused(text) => Kind::Connect(text),
+            Undelivered::Broken(text) => Kind::Broken(text),
+            Undelivered::Timeout => Kind::Timeout,
         };
         Self::new(path, kind)
+    }
+
+    /// The server has asked everybody to wait for longer than this call may take: it is not sent.
+    pub(super) fn busy(path: &str, held: std::time::Duration) -> Self {
+        let text = format!(
+            "the server has asked to wait for {} more seconds",
+            held.as_secs()
+        );
+        let kind = Kind::Http { status: 429, text };
+        Self {
+            retry_after: Some(held),
+            ..Self::new(path, kind)
+        }
     }
 
     /// An answer with a bad status. The API's own errors are JSON with `error.type` and `error.message`;
@@ -199,21 +204,33 @@ impl Error {
         }
     }
 
-    /// The API says that there is no such object. A 404 that is not the API's own says something else: no
-    /// such address. Ids are UUIDs in the schema: an id of another form is complained about, and is no
-    /// object's either.
+    /// Returns whether the API says that there is no such object: a 404 of its own, or a 400 whose type ends in
+    /// `_not_found`. A 404 that is not the API's own means that there is no such address.
     pub fn is_not_found(&self) -> bool {
         match &self.kind {
             Kind::Api { status: 404, .. } => true,
             Kind::Api {
                 status: 400,
                 r#type,
+                ..
+            } => r#type.ends_with("_not_found"),
+            _ => false,
+        }
+    }
+
+    /// Returns whether the API says that an id cannot be one: a 400 that complains about nothing but ids. Ids are
+    /// UUIDs in the vendor's schema.
+    pub fn is_malformed_id(&self) -> bool {
+        match &self.kind {
+            Kind::Api {
+                status: 400,
+                r#type,
                 validation,
                 ..
             } => {
-                r#type.ends_with("_not_found")
-                    || (!validation.is_empty()
-                        && validation.iter().all(|v| v.field.ends_with("_id")))
+                !r#type.ends_with("_not_found")
+                    && !validation.is_empty()
+                    && validation.iter().all(|v| v.field.ends_with("_id"))
             }
             _ => false,
         }
@@ -385,6 +402,23 @@ mod tests {
         );
         assert!(!api(404, "404").is_not_found());
         assert!(!api(404, "<html>no such page</html>").is_not_found());
+    }
+
+    #[test]
+    fn a_malformed_id_is_not_an_object_that_is_gone() {
+        let named = |field: &str| {
+            api(
+                400,
+                &format!(
+                    r#"{{"error":{{"type":"invalid_input","message":"bad","validation_errors":{{"{field}":{{"_errors":["Invalid uuid"]}}}}}}}}"#
+                ),
+            )
+        };
+        let malformed = named("acs_credential_id");
+        assert!(malformed.is_malformed_id() && !malformed.is_not_found());
+        assert!(!named("ends_at").is_malformed_id());
+        let gone = api(404, r#"{"error":{"type":"x_not_found","message":"no"}}"#);
+        assert!(gone.is_not_found() && !gone.is_malformed_id());
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod phones;
 mod retry;
 mod secret;
 pub mod systems;
+mod transport;
 pub mod user_identities;
 pub mod users;
 mod wire;
@@ -29,6 +30,7 @@ pub use ids::{AcsCredentialId, AcsEntranceId, AcsSystemId, AcsUserId, DeviceId, 
 pub use retry::Class;
 pub use secret::Secret;
 pub use systems::AcsSystem;
+pub use transport::{Answer, Request, Transport, Undelivered, is_loopback};
 pub use user_identities::UserIdentity;
 pub use users::AcsUser;
 pub use wire::{Remark, Timestamp};

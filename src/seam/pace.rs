@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+/// The longest that a server's wish to be left alone is kept in mind.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
 /// Shared by all requests of a client.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -56,8 +59,13 @@ impl Pace {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place.
-    pub(super) async fn enter(&self) -> Place<'_> {
+    /// Waits for a place. Returns it with how long the server has held the request back. Where the server asks for a
+    /// longer pause than `patience`, there is no place: the error is the pause that is left.
+    pub(super) async fn enter(
+        &self,
+        patience: Duration,
+    ) -> Result<(Place<'_>, Duration), Duration> {
+        let mut held = Duration::ZERO;
         loop {
             let wait_until = {
                 let mut state = self.state();
@@ -65,15 +73,21 @@ impl Pace {
                     Some(at) => Some(at),
                     None if f64::from(state.in_flight) + 1.0 <= state.width.max(1.0) => {
                         state.in_flight += 1;
-                        return Place(self);
+                        return Ok((Place(self), held));
                     }
                     None => None,
                 }
             };
-            match wait_until {
-                Some(at) => tokio::time::sleep_until(at).await,
-                None => self.freed.notified().await,
+            let Some(at) = wait_until else {
+                self.freed.notified().await;
+                continue;
+            };
+            let pause = at.saturating_duration_since(Instant::now());
+            held = held.saturating_add(pause);
+            if held >= patience {
+                return Err(pause);
             }
+            tokio::time::sleep_until(at).await;
         }
     }
 
@@ -81,7 +95,7 @@ impl Pace {
     pub(super) fn slow_down(&self, pause: Duration) {
         let now = Instant::now();
         let mut state = self.state();
-        state.not_before = state.not_before.max(Some(now + pause));
+        state.not_before = state.not_before.max(Some(now + pause.min(LONGEST)));
         if state
             .narrowed
             .is_none_or(|at| now - at > Duration::from_millis(250))
@@ -106,19 +120,30 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const PATIENT: Duration = Duration::from_secs(99);
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_longer_than_they_have_time() {
+        let pace = Pace::new(2);
+        pace.slow_down(Duration::MAX);
+        let before = Instant::now();
+        assert!(pace.enter(PATIENT).await.is_err());
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn places_are_bounded_and_freed() {
         let pace = Pace::new(2);
-        let first = pace.enter().await;
-        let _second = pace.enter().await;
+        let first = pace.enter(PATIENT).await.unwrap();
+        let _second = pace.enter(PATIENT).await.unwrap();
         assert!(
-            tokio::time::timeout(Duration::from_secs(9), pace.enter())
+            tokio::time::timeout(Duration::from_secs(9), pace.enter(PATIENT))
                 .await
                 .is_err()
         );
         drop(first);
         assert!(
-            tokio::time::timeout(Duration::from_secs(9), pace.enter())
+            tokio::time::timeout(Duration::from_secs(9), pace.enter(PATIENT))
                 .await
                 .is_ok()
         );
@@ -132,7 +157,7 @@ mod tests {
         }
         assert!((pace.state().width - 8.0).abs() < f64::EPSILON);
         let before = Instant::now();
-        drop(pace.enter().await);
+        drop(pace.enter(PATIENT).await.unwrap());
         assert!(before.elapsed() >= Duration::from_secs(2));
         for _ in 0..200 {
             pace.answered();

@@ -40,7 +40,7 @@ pub(super) fn may_repeat(class: Class, error: &Error, tries: u32) -> bool {
 pub(super) fn pause(tries: u32, asked: Option<Duration>) -> Duration {
     let ceiling = LONGEST.min(Duration::from_millis(100) * 2_u32.saturating_pow(tries.min(10)));
     let own = ceiling.mul_f64(fastrand::f64());
-    asked.map_or(own, |asked| asked + own / 4)
+    asked.map_or(own, |asked| asked.saturating_add(own / 4))
 }
 
 /// `Retry-After`: seconds, or an HTTP date.
@@ -81,6 +81,7 @@ mod tests {
         for tries in 0..40 {
             assert!(pause(tries, None) <= LONGEST);
             assert!(pause(tries, Some(Duration::from_secs(9))) >= Duration::from_secs(9));
+            assert_eq!(pause(tries, Some(Duration::MAX)), Duration::MAX);
         }
     }
 

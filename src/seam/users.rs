@@ -19,7 +19,8 @@ pub const CREATE: Operation = Operation::new("/acs/users/create", Class::Create)
 pub const REVOKE_ACCESS_TO_ALL_ENTRANCES: Operation = Operation::new(
     "/acs/users/revoke_access_to_all_entrances",
     Class::Repeatable,
-);
+)
+.one_at_a_time(); // One that arrives after the new key was made would take that away too.
 
 /// `acs_user`.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,0 +1,106 @@
+//! The address of Seam.
+
+use anyhow::{Result, anyhow, bail};
+use reqwest::Url;
+
+use super::environment::Environment;
+use super::settings::{Origin, Setting};
+use crate::seam::is_loopback;
+
+const VARIABLE: &str = "SEAM_ENDPOINT";
+const DEFAULT: &str = "https://connect.getseam.com";
+
+/// Returns the server's address: `SEAM_ENDPOINT`, or Seam's own. An error where it is no https address, and no plain
+/// http address of this machine.
+pub(super) fn endpoint(environment: &Environment) -> Result<Setting<Url>> {
+    let (text, origin) = match environment.get(VARIABLE)? {
+        Some(text) => (text, Origin::Environment(VARIABLE)),
+        None => (DEFAULT.to_owned(), Origin::Default),
+    };
+    let value = parse(&text)?;
+    Ok(Setting { value, origin })
+}
+
+/// Returns an address as people write it.
+pub(super) fn shown(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// An address that carries a user or a password is not repeated in the message.
+fn parse(text: &str) -> Result<Url> {
+    let example = format!("unset it, or set it to an address such as `{DEFAULT}`");
+    let url = Url::parse(text).map_err(|error| {
+        let named = if text.contains('@') {
+            "its value"
+        } else {
+            text
+        };
+        anyhow!("`{VARIABLE}` is not an address of a server (`{named}`: {error}); {example}")
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        bail!(
+            "`{VARIABLE}` contains a user name or a password; Seam takes an API key in `SEAM_API_KEY` instead; {example}"
+        );
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        bail!(
+            "`{VARIABLE}` is `{url}`; an address with `?` or `#` is not one of a server; {example}"
+        );
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => bail!(
+            "`{VARIABLE}` is `{url}`, which is not encrypted: everybody on the way could read the API key; use https"
+        ),
+        _ => bail!("`{VARIABLE}` is `{url}`, which is no https address; {example}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_and_this_machine_are_servers() {
+        for good in [
+            DEFAULT,
+            "https://connect.getseam.com/",
+            " https://proxy.example.com/seam ",
+            "HTTPS://CONNECT.GETSEAM.COM",
+            "http://127.0.0.1:8080",
+            "http://localhost:1",
+            "http://[::1]:1/",
+        ] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "not a url",
+            "connect.getseam.com",
+            "http://connect.getseam.com",
+            "HTTP://connect.getseam.com",
+            " http://10.0.0.1",
+            "http://127.0.0.1.example.com",
+            "http://localhost@example.com",
+            "https://user@connect.getseam.com",
+            "https://connect.getseam.com?key=1",
+            "https://",
+            "ftp://localhost",
+            "file:///etc/passwd",
+        ] {
+            let error = parse(bad).unwrap_err().to_string();
+            assert!(error.contains(VARIABLE), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_repeated() {
+        for text in [
+            "https://u:hunter2@example.com",
+            "http//u:hunter2@example.com",
+        ] {
+            let error = format!("{:#}", parse(text).unwrap_err());
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}
