@@ -18,6 +18,9 @@ pub struct Row {
     pub guest: Option<GuestQuery>,
     /// Which rooms, leading zeros kept.
     pub rooms: Vec<RoomName>,
+    /// The room that the guest leaves, for a room move: an `update` that takes this room out of the key and
+    /// [`Self::rooms`] in, and leaves all other rooms of the key alone.
+    pub old_room: Option<RoomName>,
     /// A key by its id, for `update`, `join` and `revoke`.
     pub key: Option<String>,
     /// From when; `None` is now, or unchanged for `update`.

@@ -116,6 +116,7 @@ impl<'a> Record<'a> {
             share_with: None,
             guest: guest.flatten(),
             rooms: rooms.unwrap_or_default(),
+            old_room: keep.one(self.left_room(name)).flatten(),
             key: None,
             from,
             until,
@@ -133,11 +134,10 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What the record asks for. A move means that everything of the old room goes.
+    /// What the record asks for. A room move is a change of the key: the guest's other rooms stay.
     fn action(&self, name: &str) -> Result<Command, String> {
         match (name, self.kind.map(str::trim)) {
             ("KD", _) => Ok(Command::Revoke),
-            ("KM", _) if self.old_room.is_some_and(|old| Some(old) != self.room) => Ok(Command::ReturnGuest),
             ("KM", _) => Ok(Command::Update),
             (_, Some("N")) => Ok(Command::Issue),
             (_, Some("D")) => Ok(Command::Join),
@@ -171,6 +171,22 @@ impl<'a> Record<'a> {
             }
         }
         Ok(rooms)
+    }
+
+    /// `RO` of a `KM`, where the guest leaves it for another room.
+    fn left_room(&self, name: &str) -> Result<Option<RoomName>, String> {
+        let old = self
+            .old_room
+            .filter(|old| name == "KM" && Some(*old) != self.room);
+        match old {
+            Some(old) if old.contains(char::is_control) || old.len() > LONGEST_ROOMS => {
+                Err(format!(
+                    "\"{}\" is not a room; RO must have a room number",
+                    excerpt(old)
+                ))
+            }
+            old => Ok(old.map(RoomName::new)),
+        }
     }
 
     /// The start, where it is still to come: a key that is asked for during the stay starts now. The day on
@@ -211,6 +227,7 @@ impl<'a> Record<'a> {
             Column::Guest => self.guest.is_some(),
             Column::Room => self.room.is_some(),
             Column::Departure => self.departure.is_some(),
+            Column::OldRoom => self.old_room.is_some(),
             _ => false,
         }
     }

@@ -77,12 +77,19 @@ fn each_record_is_what_it_asks_for() {
     );
     assert_eq!(gone.rooms, [RoomName::new("101")]);
     let moved = row("KM|G#7|RO101|RN102|GNDoe|GD261204|DA261202|GA261201|");
-    assert_eq!((moved.action, moved.from), (Command::ReturnGuest, None));
+    assert_eq!((moved.action, moved.from), (Command::Update, None));
     assert_eq!(moved.rooms, [RoomName::new("102")]);
+    assert_eq!(moved.old_room, Some(RoomName::new("101")));
+    let unnamed = row("KM|G#7|RO101|RN102|");
+    assert_eq!((unnamed.guest, unnamed.action), (None, Command::Update));
     let longer = row("KM|G#7|RN102|GNDoe|GA261201|GD261206|");
     assert_eq!((longer.action, longer.from), (Command::Update, None));
     let same = row("KM|G#7|RO102|RN102|GNDoe|GD261206|");
-    assert_eq!(same.action, Command::Update, "no room is left");
+    assert_eq!(
+        (same.action, same.old_room),
+        (Command::Update, None),
+        "no room is left"
+    );
 }
 
 #[test]
