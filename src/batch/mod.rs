@@ -5,6 +5,7 @@
 
 mod chain;
 
+pub mod fingerprint;
 pub mod input;
 pub mod job;
 pub mod plan;
