@@ -12,5 +12,14 @@ pub mod plan;
 pub mod report;
 pub mod row;
 pub mod run;
+pub mod session;
+pub mod settle;
+mod stays;
+pub mod why;
+
+use std::collections::HashMap;
 
 pub use chain::chains;
+
+/// The keys of reservations, live or not: `acs_credential_id`s by [`row::stay_hash`].
+pub type KeysOf = HashMap<String, Vec<String>>;

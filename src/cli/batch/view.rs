@@ -116,7 +116,10 @@ pub(super) fn plan(
                     (Err(_), GuestQuery::NameAndEmail { name, .. }) => name.clone(),
                     (Err(_), other) => other.to_string(),
                 });
-            let what = what(&job.ask, *foresight, place);
+            let mut what = what(&job.ask, *foresight, place);
+            if planned.by_room.contains(&job.rows[place]) {
+                what += ", same room";
+            }
             lines.push((
                 row.line,
                 [room.join(", "), guest.unwrap_or_default(), what, until],
@@ -139,8 +142,11 @@ pub(super) fn plan(
 }
 
 fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
+    if foresight.gone {
+        return "taken away since".to_owned();
+    }
     if foresight.already {
-        return "already so".to_owned();
+        return "already".to_owned();
     }
     if foresight.unsettled {
         return "to be finished".to_owned();

@@ -56,8 +56,9 @@ fn the_end_of_one_stay_leaves_the_other_that_shares_the_room() {
     let keys = group.keys();
     assert!(!keys.contains_key("jane@example.com"), "{keys:#?}");
     assert_eq!(group.rooms("hedy@example.com"), ["101"]);
-    // A stay that no batch knows of: everybody's.
+    // A reservation that nobody knows takes nothing.
     group.write("KD|KC1|RN101|G#9999|\n");
-    group.run(&["--format", "fias", "--yes"]).exits(0);
-    assert!(!group.keys().contains_key("hedy@example.com"));
+    let ran = group.run(&["--format", "fias", "--yes"]).exits(3);
+    assert!(ran.stdout.contains("|ASNG|"), "{ran:#?}");
+    assert_eq!(group.rooms("hedy@example.com"), ["101"]);
 }

@@ -1,0 +1,287 @@
+//! One file against one hotel: what has to be read for its rows, and what earlier runs have done of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::KeysOf;
+use super::chain::chains;
+use super::fingerprint::{Fingerprint, of_all};
+use super::job::{Before, Terms};
+use super::row::{Row, stay_hash};
+use super::settle::{Settled, settle};
+use crate::seam::Client;
+use crate::stay::{GuestQuery, GuestRecord};
+use crate::workflow::bulk::Asked;
+use crate::workflow::error::Error;
+use crate::workflow::facts::Facts;
+use crate::workflow::plan::Command;
+use crate::workflow::property::Property;
+use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
+
+/// The rows of a file and what holds for all of them.
+#[derive(Debug)]
+pub struct Session<'a> {
+    /// The rows as the file has them.
+    pub rows: &'a [Row],
+    /// What holds for all.
+    pub terms: &'a Terms,
+    prints: Vec<Fingerprint>,
+}
+
+/// What earlier runs of the file leave to this one.
+#[derive(Debug)]
+pub struct Past {
+    /// Rows by index that an earlier run has done.
+    pub done: BTreeMap<usize, Before>,
+    /// Rows by index that an earlier run began and left.
+    pub open: BTreeSet<usize>,
+    /// The operations of those.
+    pub operations: BTreeSet<OperationId>,
+    /// The keys of the reservations that the rows name.
+    pub keys_of: KeysOf,
+}
+
+impl<'a> Session<'a> {
+    /// Takes the rows of a file.
+    pub fn new(rows: &'a [Row], terms: &'a Terms) -> Self {
+        Self {
+            prints: rows.iter().map(Fingerprint::of).collect(),
+            rows,
+            terms,
+        }
+    }
+
+    /// The fingerprints of the rows.
+    pub fn prints(&self) -> &[Fingerprint] {
+        &self.prints
+    }
+
+    /// Reads everything that the rows may be about, in bulk.
+    pub async fn look_up(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
+        let asked = self.asked();
+        let mut facts = Facts::read_many(client, property, &asked).await?;
+        facts.system.check()?;
+        let new: BTreeSet<String> = self
+            .rows
+            .iter()
+            .filter_map(|row| match &row.guest {
+                Some(query @ GuestQuery::NameAndEmail { email, .. })
+                    if facts.guest(query).is_err() =>
+                {
+                    Some(email.to_lowercase())
+                }
+                _ => None,
+            })
+            .collect();
+        let new = new.iter().map(String::as_str).collect();
+        facts.read_identities(client, &new).await?;
+        let phones = self.phones_needed(&facts);
+        facts.read_phones(client, &phones).await?;
+        facts.read_doors(client, &asked.keys).await?;
+        Ok(facts)
+    }
+
+    fn asked(&self) -> Asked {
+        let mut asked = Asked::default();
+        for row in self.rows {
+            if let Some(query) = &row.guest {
+                asked.guest(query);
+            }
+            asked.rooms.extend(row.rooms.iter().cloned());
+            asked.rooms.extend(row.old_room.iter().cloned());
+            asked.keys.extend(row.key.clone());
+        }
+        asked
+    }
+
+    /// Guests whose phone decides: all where that was asked for, else those with something to lose.
+    fn phones_needed(&self, facts: &Facts) -> Vec<GuestRecord> {
+        let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
+        for row in self.rows {
+            let Some(guest) = row.guest.as_ref().and_then(|query| facts.guest(query).ok()) else {
+                continue;
+            };
+            let loses = || {
+                let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+                own.iter().any(|key| !key.is_waiting())
+            };
+            if self.terms.require_phone || (row.action == Command::ReturnGuest && loses()) {
+                found.insert(&guest.acs_user_id, guest);
+            }
+        }
+        found.into_values().cloned().collect()
+    }
+
+    /// The batch as the journal keeps it. `source`: the file's path, or `-`.
+    pub fn as_new(&self, source: String, facts: &Facts) -> NewBatch {
+        let (content, former_content) = of_all(&self.prints);
+        NewBatch {
+            source,
+            content,
+            former_content,
+            planned_at: facts.now(),
+            system_id: facts.system.id.clone(),
+            rows: self.rows.len(),
+        }
+    }
+
+    /// Settles the rows as of the moment of their first plan.
+    pub fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+        settle(self.rows, facts, planned_at)
+    }
+
+    /// Reads from the journal what earlier runs leave to this one. `settled`: the rows, settled.
+    pub async fn past(
+        &self,
+        settled: &[Row],
+        facts: &Facts,
+        record: &Record,
+        past: Option<&PastBatch>,
+    ) -> Result<Past, RecordError> {
+        let keys_of = self.keys_of(record, &facts.system.id).await?;
+        let left = past.iter().flat_map(|past| &past.rows);
+        let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
+        let open = (0..self.rows.len()).filter(|row| {
+            left.iter()
+                .any(|past| self.prints[*row].is(&past.fingerprint))
+        });
+        Ok(Past {
+            done: past.map_or_else(BTreeMap::new, |past| {
+                self.done(settled, facts, past, &keys_of)
+            }),
+            open: if left.is_empty() {
+                BTreeSet::new()
+            } else {
+                open.collect()
+            },
+            operations: left
+                .iter()
+                .filter_map(|row| row.operation.clone())
+                .collect(),
+            keys_of,
+        })
+    }
+
+    /// The keys of the reservations that rows name without saying whose key is meant.
+    async fn keys_of(&self, record: &Record, system: &str) -> Result<KeysOf, RecordError> {
+        let mut found = KeysOf::new();
+        let named = |row: &&Row| {
+            matches!(
+                row.action,
+                Command::Revoke | Command::Update | Command::Join
+            ) && row.key.is_none()
+        };
+        for row in self.rows.iter().filter(named) {
+            for number in row.reservation.iter().chain(&row.share_with) {
+                let number = stay_hash(number);
+                if !found.contains_key(&number) {
+                    let keys = record.keys_of(system, number.clone()).await?;
+                    found.insert(number, keys);
+                }
+            }
+        }
+        found.retain(|_, keys| !keys.is_empty());
+        Ok(found)
+    }
+
+    /// Rows that an earlier run has done. Of a run that came to its end they count for as long as a key made in the
+    /// same chain holds: the next night's list may read the same.
+    fn done(
+        &self,
+        settled: &[Row],
+        facts: &Facts,
+        past: &PastBatch,
+        keys_of: &KeysOf,
+    ) -> BTreeMap<usize, Before> {
+        // What came of a row last counts, not what came of it before that.
+        let mut known: HashMap<&str, &PastRow> = past
+            .rows
+            .iter()
+            .map(|row| (row.fingerprint.as_str(), row))
+            .collect();
+        // One that was not confirmed is looked at again.
+        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
+        let of = |index: usize| {
+            let print = &self.prints[index];
+            let former = || known.get(print.former.as_deref()?);
+            known.get(print.current.as_str()).or_else(former).copied()
+        };
+        let mut found: BTreeMap<usize, Before> = BTreeMap::new();
+        for chain in chains(settled, facts, keys_of) {
+            // A row that may be about several keys is done when all of them are as asked, which the keys tell.
+            let counts = |index: &&usize| !is_about_many(&settled[**index]);
+            let of_chain: Vec<(usize, &PastRow)> = chain
+                .iter()
+                .filter(counts)
+                .filter_map(|index| Some((*index, of(*index)?)))
+                .collect();
+            let holds = of_chain
+                .iter()
+                .any(|(_, row)| row.until.is_some_and(|until| until > facts.now()));
+            if !holds && past.ended {
+                continue;
+            }
+            for (place, (index, row)) in of_chain.iter().enumerate() {
+                let later = of_chain[place + 1..].iter();
+                let later = later.map(|(index, _)| &settled[*index]);
+                let before = Before {
+                    key: row.acs_credential_id.clone(),
+                    until: row.until,
+                    gone: is_gone(&settled[*index], row, later, facts),
+                };
+                found.insert(*index, before);
+            }
+        }
+        found
+    }
+}
+
+fn is_about_many(row: &Row) -> bool {
+    row.old_room.is_some() || (row.action == Command::Update && row.answer_to.is_some())
+}
+
+/// Returns true where a row's key was taken away by somebody else than a later row of the file: the guest is not to
+/// be told as done. A key that was replaced counts as there while its guest has one to the same rooms.
+fn is_gone<'r>(
+    row: &Row,
+    past: &PastRow,
+    mut later: impl Iterator<Item = &'r Row>,
+    facts: &Facts,
+) -> bool {
+    let Some(id) = past.acs_credential_id.as_deref() else {
+        return false;
+    };
+    let over = past.until.is_some_and(|until| until <= facts.now());
+    let lives = |id: &str| {
+        let key = facts.keys.get(id).map(|key| facts.keys.root(key));
+        key.is_some_and(|key| key.is_live(facts.now()))
+    };
+    if over || lives(id) || later.any(|later| may_end(later, row)) {
+        return false;
+    }
+    let guest = row.guest.as_ref();
+    let Some(guest) = guest.and_then(|query| facts.guest(query).ok()) else {
+        return true;
+    };
+    let rooms = facts.room_ids(&row.rooms).unwrap_or_default();
+    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    !own.iter()
+        .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
+}
+
+/// Whether a later row of the file may have ended the key of an earlier one.
+fn may_end(later: &Row, earlier: &Row) -> bool {
+    let same_guest = later.guest.is_some() && later.guest == earlier.guest;
+    match later.action {
+        Command::Revoke => {
+            let same_stay = later.reservation.is_some() && later.reservation == earlier.reservation;
+            let by_room =
+                later.reservation.is_none() && later.guest.is_none() && later.key.is_none();
+            let same_room = later.rooms.iter().any(|room| earlier.rooms.contains(room));
+            same_guest || same_stay || later.key.is_some() || (by_room && same_room)
+        }
+        Command::ReturnGuest | Command::Update => same_guest || later.key.is_some(),
+        Command::Issue | Command::Join => same_guest,
+    }
+}
