@@ -345,27 +345,28 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l no-input -d 
 complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s v -l verbose -d 'Tell of every call, on stderr'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s q -l quiet -d 'Only results and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l profile -d 'A profile of the configuration file' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l credential-manager -d 'The credential manager, by id, where there are several' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l profile -d 'A profile of the configuration file' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l credential-manager -d 'The credential manager, by id, where there are several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l json -d 'One JSON value on stdout'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -s y -l yes -d 'Answer every question with yes'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -l no-input -d 'Never ask; a needed answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -s v -l verbose -d 'Tell of every call, on stderr'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -s q -l quiet -d 'Only results and errors'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -f -a "serve" -d 'Keep a hotel open for other programs, until stopped'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -f -a "reset" -d 'Close the hotel of `--sandbox` and forget what was done there'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset phone" -f -a "phone" -d 'Let a guest sign in to the app; also in a sandbox workspace of Seam\'s'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l json -d 'One JSON value on stdout'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s y -l yes -d 'Answer every question with yes'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l no-input -d 'Never ask; a needed answer is an error'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s v -l verbose -d 'Tell of every call, on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s q -l quiet -d 'Only results and errors'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -f -a "serve" -d 'Keep a hotel open for other programs, until stopped'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -f -a "reset" -d 'Close the hotel of `--sandbox` and forget what was done there; its clock goes on'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -f -a "clock" -d 'Show or set the clock of the hotel of `--sandbox`, for instance to see a check-out without waiting'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -f -a "phone" -d 'Let a guest sign in to the app; also in a sandbox workspace of Seam\'s'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s p -l port -d 'The port on this machine; 0 for any that is free' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l rooms -d 'Guest rooms, on floors of twenty' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l latency -d 'Milliseconds added to every answer' -r
@@ -402,6 +403,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l real-clock -d 'Set the hotel\'s clock back to the real time as well'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l json -d 'One JSON value on stdout'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer every question with yes'
@@ -409,6 +411,24 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Tell of every call, on stderr'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Only results and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l profile -d 'A profile of the configuration file' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l credential-manager -d 'The credential manager, by id, where there are several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l json -d 'One JSON value on stdout'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s y -l yes -d 'Answer every question with yes'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l no-input -d 'Never ask; a needed answer is an error'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s v -l verbose -d 'Tell of every call, on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s q -l quiet -d 'Only results and errors'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s g -l guest -d 'The guest' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -l profile -d 'A profile of the configuration file' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r

@@ -533,6 +533,7 @@ _arguments "${_arguments_options[@]}" : \
 always\:"Always"
 never\:"Never"))' \
 '*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--real-clock[Set the hotel'\''s clock back to the real time as well]' \
 '--json[One JSON value on stdout]' \
 '--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
 '-y[Answer every question with yes]' \
@@ -544,6 +545,33 @@ never\:"Never"))' \
 '--quiet[Only results and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(clock)
+_arguments "${_arguments_options[@]}" : \
+'--profile=[A profile of the configuration file]:NAME:_default' \
+'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
+'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
+always\:"Always"
+never\:"Never"))' \
+'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--json[One JSON value on stdout]' \
+'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
+'-y[Answer every question with yes]' \
+'--yes[Answer every question with yes]' \
+'--no-input[Never ask; a needed answer is an error]' \
+'-v[Tell of every call, on stderr]' \
+'--verbose[Tell of every call, on stderr]' \
+'-q[Only results and errors]' \
+'--quiet[Only results and errors]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::time -- `2026-12-01T11\:00\:00+01\:00` sets it, `+2h` or `+1d` advances it, `real` goes back to the real time:_default' \
 && ret=0
 ;;
 (phone)
@@ -836,10 +864,16 @@ _roomkey__subcmd__rooms_commands() {
 _roomkey__subcmd__sandbox_commands() {
     local commands; commands=(
 'serve:Keep a hotel open for other programs, until stopped' \
-'reset:Close the hotel of \`--sandbox\` and forget what was done there' \
+'reset:Close the hotel of \`--sandbox\` and forget what was done there; its clock goes on' \
+'clock:Show or set the clock of the hotel of \`--sandbox\`, for instance to see a check-out without waiting' \
 'phone:Let a guest sign in to the app; also in a sandbox workspace of Seam'\''s' \
     )
     _describe -t commands 'roomkey sandbox commands' commands "$@"
+}
+(( $+functions[_roomkey__subcmd__sandbox__subcmd__clock_commands] )) ||
+_roomkey__subcmd__sandbox__subcmd__clock_commands() {
+    local commands; commands=()
+    _describe -t commands 'roomkey sandbox clock commands' commands "$@"
 }
 (( $+functions[_roomkey__subcmd__sandbox__subcmd__phone_commands] )) ||
 _roomkey__subcmd__sandbox__subcmd__phone_commands() {

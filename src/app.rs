@@ -1,7 +1,7 @@
 //! What every command is given: settings, the way to talk, the way to Seam, the record, and Ctrl-C.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::{Ui, clean};
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
+use crate::workflow::command::Declined;
 use crate::workflow::engine::Interrupt;
 use crate::workflow::known::Known;
 use crate::workflow::property::Property;
@@ -153,6 +154,29 @@ impl App {
         }
     }
 
+    /// Asks a question that is answered with yes or no. Ctrl-C is an answer too.
+    pub async fn ask(&self, question: &str) -> Result<bool, Declined> {
+        let answer = self.ask_text(&format!("{question} [y/N] ")).await?;
+        Ok(is_yes(&answer))
+    }
+
+    /// Asks for a word. The answer is read on a thread of its own, so that Ctrl-C works at every prompt.
+    pub async fn ask_text(&self, prompt: &str) -> Result<String, Declined> {
+        self.ui.prompt(prompt)?;
+        self.interrupts.at_prompt(true);
+        let reading = tokio::task::spawn_blocking(Ui::read_line);
+        let answer = tokio::select! {
+            biased;
+            () = self.interrupts.requested() => Err(Declined::Interrupted),
+            read = reading => match read {
+                Ok(answer) => answer.map_err(Declined::from),
+                Err(error) => Err(std::io::Error::other(error).into()),
+            },
+        };
+        self.interrupts.at_prompt(false);
+        answer
+    }
+
     /// Looks something up, until Ctrl-C: nothing is in flight that matters.
     pub async fn look<T>(
         &self,
@@ -166,6 +190,14 @@ impl App {
             done = work => done,
         }
     }
+}
+
+/// A plain yes, also in the languages of the hotels around.
+fn is_yes(answer: &str) -> bool {
+    matches!(
+        answer.trim().to_lowercase().as_str(),
+        "y" | "yes" | "j" | "ja" | "o" | "oui" | "s" | "si" | "sí"
+    )
 }
 
 fn trace(trace: &Trace<'_>) {
@@ -217,6 +249,8 @@ pub struct Interrupts(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// A question is open: nothing is in flight.
+    prompting: AtomicBool,
     count: AtomicU32,
     changed: Notify,
 }
@@ -230,12 +264,20 @@ impl Interrupts {
                 if signal().await.is_err() {
                     return;
                 }
-                if inner.count.fetch_add(1, Ordering::SeqCst) == 0 {
+                let first = inner.count.fetch_add(1, Ordering::SeqCst) == 0;
+                if inner.prompting.load(Ordering::SeqCst) {
+                    Ui::err("");
+                } else if first {
                     Ui::err("Stopping after the step in flight. Ctrl-C again leaves at once.");
                 }
                 inner.changed.notify_waiters();
             }
         });
+    }
+
+    /// Says whether a question is open.
+    fn at_prompt(&self, prompting: bool) {
+        self.0.prompting.store(prompting, Ordering::SeqCst);
     }
 
     async fn reached(&self, count: u32) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::KeysOf;
 use super::row::{Row, stay_hash};
+use crate::stay::Match;
 use crate::stay::key::Key;
-use crate::stay::{GuestQuery, Match};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
@@ -71,12 +71,7 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
                 }
                 found.push(format!("guest {}", guest.acs_user_id));
             }
-            _ => found.push(match query {
-                GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email) => {
-                    format!("new {}", email.to_lowercase())
-                }
-                other => format!("new {other}"),
-            }),
+            _ => found.push(format!("new {}", query.handle())),
         }
     }
     found

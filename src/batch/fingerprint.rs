@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::row::Row;
-use crate::stay::{DaySpec, GuestQuery, When};
+use crate::stay::{Contact, DaySpec, GuestQuery, When};
 
 /// What a row is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,9 +101,15 @@ impl Text {
             GuestQuery::Email(email) => self.field("guest_email", Some(email)),
             GuestQuery::Phone(phone) => self.field("guest_phone", Some(phone)),
             GuestQuery::Name(name) => self.field("guest_name", Some(name)),
-            GuestQuery::NameAndEmail { name, email } => {
+            GuestQuery::Reservation(number) => self.field("guest_reservation", Some(number)),
+            GuestQuery::New { name, contact } => {
                 self.field("guest_name", Some(name));
-                self.field("guest_email", Some(email));
+                match contact {
+                    Contact::Email(email) => self.field("guest_email", Some(email)),
+                    Contact::Phone(phone) => self.field("guest_phone", Some(phone)),
+                    Contact::Reservation(number) => self.field("guest_reservation", Some(number)),
+                    Contact::Shares(other) => self.field("guest_shares", Some(&other.to_string())),
+                }
             }
         }
     }

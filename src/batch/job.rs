@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::row::{Row, stay_hash};
 use super::why::Why;
 use crate::stay::key::{Key, Medium};
-use crate::stay::{Match, RoomName, When};
+use crate::stay::{GuestQuery, Match, RoomName, When};
 use crate::workflow::error::{Found, Refusal};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::{Action, Plan, Ref};
@@ -232,13 +232,26 @@ impl<'a> Own<'a> {
     }
 }
 
+/// The guest that a row names, else the one who is on record under its reservation.
+fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
+    let by_number = || {
+        let number = row.reservation.clone()?;
+        let query = GuestQuery::Reservation(number);
+        matches!(facts.find(&query), Match::One(_)).then_some(query)
+    };
+    row.guest.clone().or_else(by_number)
+}
+
 /// Which keys a row takes away. A row that names a reservation takes only the keys of that reservation; one whose
 /// reservation nobody knows takes none.
 fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Why> {
     Ok(match (&row.key, &row.guest, &row.reservation) {
         (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
         (None, Some(guest), _) => revoke::Which::Guest(guest.clone(), row.rooms.clone()),
-        (None, None, Some(_)) if own.is_empty() => return Err(Why::unknown_reservation()),
+        (None, None, Some(_)) if own.is_empty() => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            revoke::Which::Guest(guest, row.rooms.clone())
+        }
         (None, None, Some(_)) => {
             let keys = Own::of(facts, own).at(&row.rooms)?;
             revoke::Which::Keys(keys.iter().map(|key| key.id.clone()).collect())
@@ -260,7 +273,9 @@ fn updates(
             which,
             times: times.clone(),
             rooms,
-            also: (!row.also.is_empty()).then(|| row.also.clone()),
+            also: row.also.clone(),
+            without: vec![],
+            replace: terms.replace,
             label: None,
             require_phone: terms.require_phone,
         })
@@ -302,10 +317,12 @@ fn updates(
         [room] => (Some(room.clone()), vec![]),
         rooms => (None, rooms.to_vec()),
     };
-    let which = match (&row.key, &row.guest) {
-        (Some(key), _) => update::Which::Key(key.clone()),
-        (None, Some(guest)) => update::Which::Guest(guest.clone(), at),
-        (None, None) => return Err(Why::unknown_reservation()),
+    let which = match &row.key {
+        Some(key) => update::Which::Key(key.clone()),
+        None => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            update::Which::Guest(guest, at)
+        }
     };
     Ok(vec![change(which, rooms)])
 }
@@ -318,10 +335,8 @@ fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a
     if !own.is_empty() {
         return Ok(Own::of(facts, own));
     }
-    let Some(query) = &row.guest else {
-        return Err(Why::unknown_reservation());
-    };
-    let guest = facts.guest(query)?;
+    let query = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+    let guest = facts.guest(&query)?;
     let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
     let keys = keys.into_iter().filter(|key| key.medium == Medium::Mobile);
     Ok(Own {
@@ -359,7 +374,9 @@ fn again(
         which: update::Which::Key(key.id.clone()),
         times: times.clone(),
         rooms: names(facts, key.doors.iter().chain(&rooms)),
-        also: None,
+        also: vec![],
+        without: vec![],
+        replace: terms.replace,
         label: None,
         require_phone: terms.require_phone,
     }))
@@ -372,8 +389,8 @@ fn names<'a>(facts: &Facts, doors: impl Iterator<Item = &'a String>) -> Vec<Room
     names.into_iter().map(RoomName::new).collect()
 }
 
-/// The step of a plan that makes the key of this guest: an `acs_user_id`, or the e-mail of somebody new.
-pub fn key_step(plan: &Plan, guest: Option<&str>, email: Option<&str>) -> Option<usize> {
+/// The step of a plan that makes the key of this guest: an `acs_user_id`, or what names somebody new.
+pub fn key_step(plan: &Plan, guest: Option<&str>, query: &GuestQuery) -> Option<usize> {
     plan.steps.iter().position(|step| {
         let Action::CreateKey(spec) = &step.action else {
             return false;
@@ -381,9 +398,7 @@ pub fn key_step(plan: &Plan, guest: Option<&str>, email: Option<&str>) -> Option
         match &spec.guest {
             Ref::Known(id) => guest == Some(id.as_str()),
             Ref::Step(new) => match plan.steps.get(*new).map(|step| &step.action) {
-                Some(Action::CreateGuest(new)) => {
-                    email.is_some_and(|email| new.email.eq_ignore_ascii_case(email))
-                }
+                Some(Action::CreateGuest(new)) => new.query().handle() == query.handle(),
                 _ => false,
             },
         }

@@ -119,11 +119,11 @@ pub fn plan(
     plan
 }
 
-/// The e-mail of a guest whom this row may put on record.
+/// The handle of a guest whom this row may put on record.
 fn new_guest(row: &Row) -> Option<String> {
     match (&row.guest, row.action) {
-        (Some(GuestQuery::NameAndEmail { email, .. }), Command::Issue | Command::Join) => {
-            Some(email.to_lowercase())
+        (Some(query @ GuestQuery::New { .. }), Command::Issue | Command::Join) => {
+            Some(query.handle())
         }
         _ => None,
     }
@@ -140,12 +140,8 @@ fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<(), Why> {
     };
     match (facts.find(query), query, row.action) {
         (Match::One(_) | Match::OtherName(_), ..)
-        | (Match::None, GuestQuery::NameAndEmail { .. }, Command::Issue | Command::Join) => Ok(()),
-        (Match::None, GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email), _)
-            if new.contains(&email.to_lowercase()) =>
-        {
-            Ok(())
-        }
+        | (Match::None, GuestQuery::New { .. }, Command::Issue | Command::Join) => Ok(()),
+        (Match::None, query, _) if new.contains(&query.handle()) => Ok(()),
         (Match::Many(_), ..) => facts.guest(query).map(|_| ()).map_err(Why::from),
         (Match::None, ..) => Err(Refusal::Guest {
             asked: query.to_string(),
@@ -298,6 +294,9 @@ impl BatchPlan {
                         if let Some(plan) = &decided.plan {
                             let tag = format!("line {line}, request {}", place + 1);
                             keys.extend(facts.foresee(plan, &tag, &mut changed));
+                        }
+                        if let Some(number) = rows[job.rows[0]].stay_hash() {
+                            keys.iter().for_each(|key| facts.keys.tie(key, &number));
                         }
                         all.push((decided, keys));
                     }

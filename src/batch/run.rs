@@ -12,7 +12,7 @@ use super::job::{Job, Terms, key_step};
 use super::plan::BatchPlan;
 use super::row::Row;
 use super::why::Why;
-use crate::stay::{GuestQuery, Match};
+use crate::stay::Match;
 use crate::workflow::engine::{Interrupt, Stop};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::{Command, Plan, Step};
@@ -54,7 +54,7 @@ pub enum Ended {
         /// The key's end, UTC.
         until: Option<DateTime<Utc>>,
     },
-    /// Carried out, or already so.
+    /// Carried out, or found as asked.
     Carried {
         /// What became of the operation, which may be that of several rows.
         outcome: Rc<Outcome>,
@@ -313,7 +313,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             (facts.known_steps(plan), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
-        match batch.desk.begin_and_carry(plan, known, rows).await {
+        match batch.desk.begin_and_carry(plan, known, rows, None).await {
             Ok(carried) => Some(self.carried(index, &decided, plan, carried)),
             Err(error) => {
                 self.unrecorded(index, error);
@@ -352,6 +352,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             return None;
         }
         self.note_made(index, decided.already.first().cloned());
+        self.tie(index, decided.already.iter().map(String::as_str));
         let rows = rows.into_iter().map(|row| RowEnd {
             step: None,
             until: row.until,
@@ -361,6 +362,16 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             outcome,
             rows: rows.collect(),
         })
+    }
+
+    /// Notes that these keys were made for the reservation of a job.
+    fn tie<'k>(&self, index: usize, keys: impl Iterator<Item = &'k str>) {
+        let batch = self.batch;
+        let first = batch.plan.jobs[index].rows.first();
+        if let Some(number) = first.and_then(|row| batch.rows[*row].stay_hash()) {
+            let mut facts = batch.facts.borrow_mut();
+            keys.for_each(|key| facts.keys.tie(key, &number));
+        }
     }
 
     /// Remembers the first key of a job.
@@ -399,10 +410,11 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
 
     fn carried(&self, index: usize, decided: &Decided, plan: &Plan, carried: Carried) -> Rows {
         let batch = self.batch;
-        let mut facts = batch.facts.borrow_mut();
-        facts.learn(plan, &carried);
+        batch.facts.borrow_mut().learn(plan, &carried);
         self.watch(&carried);
         let progress = carried.progress().clone();
+        self.tie(index, progress.keys_made().map(|(_, id)| id));
+        let facts = batch.facts.borrow();
         let first = progress.keys_made().next().map(|(_, id)| id.to_owned());
         self.note_made(index, decided.already.first().cloned().or(first));
         let outcome = Rc::new(Outcome::of(&facts, decided, plan, carried));
@@ -448,14 +460,10 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
-        let email = query.and_then(|query| match query {
-            GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email) => Some(&email[..]),
-            _ => None,
-        });
         // `update` may name no guest, or be about the key of another guest of the reservation; it makes one key.
         let only = || plan.steps.iter().position(Step::makes_key);
         match query {
-            Some(_) if plan.command != Command::Update => key_step(plan, guest, email),
+            Some(query) if plan.command != Command::Update => key_step(plan, guest, query),
             _ => only(),
         }
     }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
 
 use super::KeysOf;
 use super::chain::chains;
 use super::fingerprint::{Fingerprint, of_all};
 use super::job::{Before, Terms};
 use super::row::{Row, stay_hash};
-use super::settle::{Settled, settle};
+use super::settle::{Settled, second_persons, settle};
 use crate::seam::Client;
 use crate::stay::{GuestQuery, GuestRecord};
 use crate::workflow::bulk::Asked;
@@ -62,19 +63,15 @@ impl<'a> Session<'a> {
         let asked = self.asked();
         let mut facts = Facts::read_many(client, property, &asked).await?;
         facts.system.check()?;
-        let new: BTreeSet<String> = self
-            .rows
-            .iter()
-            .filter_map(|row| match &row.guest {
-                Some(query @ GuestQuery::NameAndEmail { email, .. })
-                    if facts.guest(query).is_err() =>
-                {
-                    Some(email.to_lowercase())
-                }
-                _ => None,
-            })
+        let second = second_persons(self.rows, &facts);
+        let second: Vec<GuestQuery> = second.into_values().map(|person| person.query).collect();
+        facts.find_more(client, &second).await?;
+        let named = self.rows.iter().filter_map(|row| row.guest.as_ref());
+        let new: Vec<GuestQuery> = named
+            .chain(&second)
+            .filter(|query| matches!(query, GuestQuery::New { .. }) && facts.guest(query).is_err())
+            .cloned()
             .collect();
-        let new = new.iter().map(String::as_str).collect();
         facts.read_identities(client, &new).await?;
         let phones = self.phones_needed(&facts);
         facts.read_phones(client, &phones).await?;
@@ -87,6 +84,15 @@ impl<'a> Session<'a> {
         for row in self.rows {
             if let Some(query) = &row.guest {
                 asked.guest(query);
+            }
+            // A booking system knows its guests by name and number; one of the two may be on record.
+            if let (Some(_), Some(GuestQuery::New { name, .. })) = (&row.answer_to, &row.guest) {
+                asked.guest(&GuestQuery::Name(name.clone()));
+            }
+            if let (None, Some(number)) = (&row.key, &row.reservation)
+                && row.guest.is_none()
+            {
+                asked.guest(&GuestQuery::Reservation(number.clone()));
             }
             asked.rooms.extend(row.rooms.iter().cloned());
             asked.rooms.extend(row.old_room.iter().cloned());
@@ -111,6 +117,13 @@ impl<'a> Session<'a> {
             }
         }
         found.into_values().cloned().collect()
+    }
+
+    /// Notes in the facts which keys belong to one stay because they were made for one reservation.
+    pub fn tie(facts: &mut Facts, keys_of: &KeysOf) {
+        for (number, keys) in keys_of {
+            keys.iter().for_each(|key| facts.keys.tie(key, number));
+        }
     }
 
     /// The batch as the journal keeps it. `source`: the file's path, or `-`.
@@ -163,24 +176,18 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The keys of the reservations that rows name without saying whose key is meant.
+    /// The keys of the reservations that rows name.
     async fn keys_of(&self, record: &Record, system: &str) -> Result<KeysOf, RecordError> {
-        let mut found = KeysOf::new();
-        let named = |row: &&Row| {
-            matches!(
-                row.action,
-                Command::Revoke | Command::Update | Command::Join
-            ) && row.key.is_none()
-        };
-        for row in self.rows.iter().filter(named) {
-            for number in row.reservation.iter().chain(&row.share_with) {
-                let number = stay_hash(number);
-                if !found.contains_key(&number) {
-                    let keys = record.keys_of(system, number.clone()).await?;
-                    found.insert(number, keys);
-                }
-            }
-        }
+        let numbers = self.rows.iter().filter(|row| row.key.is_none());
+        let numbers: BTreeSet<String> = numbers
+            .flat_map(|row| row.reservation.iter().chain(&row.share_with))
+            .map(|number| stay_hash(number))
+            .collect();
+        let read = numbers.into_iter().map(|number| async move {
+            let keys = record.keys_of(system, number.clone()).await?;
+            Ok::<_, RecordError>((number, keys))
+        });
+        let mut found: KeysOf = try_join_all(read).await?.into_iter().collect();
         found.retain(|_, keys| !keys.is_empty());
         Ok(found)
     }

@@ -4,11 +4,14 @@
 //! A batch is settled once, when it is planned. What a person agreed to is carried out, also after the hotel's day
 //! has rolled; a batch that is taken up later is settled as of the moment of its first plan.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::row::Row;
 use super::why::Why;
-use crate::stay::{Edge, HotelTime, RoomName, TimeError, When, Window};
+use crate::stay::shared::{self, RowGuest, SecondPerson};
+use crate::stay::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
 use crate::workflow::error::Refusal;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
@@ -20,6 +23,8 @@ pub struct Settled {
     pub rows: Vec<Row>,
     /// Rows by index that cannot be settled.
     pub bad: Vec<(usize, Why)>,
+    /// Rows by index whose guest has the contact of another guest, with a text for people.
+    pub shared: BTreeMap<usize, String>,
 }
 
 /// Settles all rows. `planned_at`: the moment that words such as `today` are counted from, UTC.
@@ -29,8 +34,20 @@ pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled
         ..facts.time
     };
     let mut settled = Settled::default();
+    let mut second = second_persons(rows, facts);
     for (index, row) in rows.iter().enumerate() {
         let mut row = row.clone();
+        if let Some(person) = second.remove(&index) {
+            settled.shared.insert(index, person.message());
+            row.guest = Some(person.query);
+        } else if row.answer_to.is_some() {
+            row.guest = row.guest.map(|query| of_booking_system(query, facts));
+            // A change is about the keys of the reservation, whoever holds them.
+            let named = |query: &GuestQuery| facts.guest(query).is_ok();
+            if row.action == Command::Update && row.reservation.is_some() {
+                row.guest = row.guest.filter(named);
+            }
+        }
         for room in row.rooms.iter_mut().chain(&mut row.old_room) {
             if let Some(name) = door_name(facts, room) {
                 *room = name;
@@ -47,6 +64,48 @@ pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled
         settled.rows.push(row);
     }
     settled
+}
+
+/// The rows, by index, whose guest has the contact of another guest of the same room or reservation.
+pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, SecondPerson> {
+    let guests: Vec<Option<RowGuest<'_>>> = rows
+        .iter()
+        .map(|row| {
+            let rooms = row.rooms.iter().map(|room| {
+                let name = door_name(facts, room);
+                format!("room {}", name.as_ref().unwrap_or(room))
+            });
+            let stays = row.reservation.iter().chain(&row.share_with);
+            let stays = stays.map(|number| format!("stay {number}"));
+            // What a booking system names by its number is that person.
+            let query = row.guest.as_ref().filter(|_| row.answer_to.is_none())?;
+            Some(RowGuest {
+                query,
+                together: rooms.chain(stays).collect(),
+            })
+        })
+        .collect();
+    shared::second_persons(&guests, |contact| {
+        let guest = facts.guest(&GuestQuery::of(contact.clone())).ok()?;
+        Some(guest.name.clone())
+    })
+}
+
+/// The guest that a key record means: the one on record under the reservation, else the only one of that name who
+/// is not known under another reservation, else a new one.
+fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
+    let GuestQuery::New { name, .. } = &query else {
+        return query;
+    };
+    if facts.find(&query) != Match::None {
+        return query;
+    }
+    let by_name = GuestQuery::Name(name.clone());
+    match facts.find(&by_name) {
+        Match::One(guest) if guest.aliases.is_empty() => GuestQuery::Id(guest.acs_user_id.clone()),
+        Match::Many(_) => by_name,
+        _ => query,
+    }
 }
 
 /// The name on record of the door that a room's name leads to.

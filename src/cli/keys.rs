@@ -7,7 +7,6 @@ use super::{Answer, Done, write};
 use crate::app::App;
 use crate::stay::GuestQuery;
 use crate::workflow::facts::Facts;
-use crate::workflow::read::AtDoors;
 use crate::workflow::report::KeyReport;
 
 /// Live keys: of a room, of a guest, or all. One line a key, whatever the number of phones.
@@ -38,11 +37,11 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     match &guest {
         Some(guest) => {
             facts
-                .read_keys(&client, std::slice::from_ref(guest), &doors, AtDoors::All)
+                .read_keys(&client, std::slice::from_ref(guest), &doors)
                 .await?;
         }
         None if rooms.is_empty() => facts.read_all_keys(&client).await?,
-        None => facts.read_keys(&client, &[], &doors, AtDoors::All).await?,
+        None => facts.read_keys(&client, &[], &doors).await?,
     }
     let holder = guest.as_ref().map(|guest| guest.acs_user_id.as_str());
     let mut keys: Vec<KeyReport> = facts

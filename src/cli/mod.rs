@@ -207,6 +207,8 @@ impl Done {
 
 type Answer = Result<Done, Failure>;
 
+pub use write::failure_of;
+
 impl From<std::io::Error> for Failure {
     /// The result could not be printed, or an answer not be read.
     fn from(error: std::io::Error) -> Self {

@@ -1,30 +1,40 @@
 //! `recover`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Answer, Done, history, write};
+use super::write::report;
+use super::{Answer, Done, history};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::output::Table;
+use crate::seam::Client;
+use crate::workflow::command::Declined;
+use crate::workflow::error::Brief;
+use crate::workflow::prepared::Question;
 use crate::workflow::read::OneByOne;
-use crate::workflow::recover::{self, Open, choose};
+use crate::workflow::record::{OperationRow, Record};
+use crate::workflow::recover::{self, Open, Takeback, choose};
 
-/// Show what stopped half-way and who can open what now; with an operation, finish it or take it back.
+/// Show what stopped before its end and who can open what now; with an operation, finish it, take it back or put it
+/// away.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  roomkey recover\n  roomkey recover 8d1f3a\n  roomkey recover 8d1f3a --undo\n  roomkey recover --all --yes"
 )]
 pub(super) struct Args {
-    /// The operation, or the beginning of its id.
+    /// The operation: the id that messages print, or the full one.
     #[arg(value_name = "OPERATION")]
     operation: Option<String>,
     /// Finish everything that is unfinished.
-    #[arg(long, conflicts_with_all = ["operation", "undo"])]
+    #[arg(long, conflicts_with_all = ["operation", "undo", "close"])]
     all: bool,
     /// Take back what it made; what it took away cannot be brought back.
-    #[arg(long, requires = "operation")]
+    #[arg(long, requires = "operation", conflicts_with = "close")]
     undo: bool,
-    /// A key that a stranger got since may be replaced.
+    /// Put it away and touch nothing.
+    #[arg(long, requires = "operation")]
+    close: bool,
+    /// Go on although others have changed the room or the guest since.
     #[arg(long)]
     replace: bool,
 }
@@ -36,64 +46,211 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     answer
 }
 
-async fn settle(app: &App, record: &crate::workflow::record::Record, args: Args) -> Answer {
+async fn settle(app: &App, record: &Record, args: Args) -> Answer {
     let rows = record.unfinished().await?;
-    if rows.is_empty() && args.operation.is_none() {
-        app.ui.say("Nothing is unfinished.");
-        return Ok(Done::new(json!({ "outcome": "already", "unfinished": [] })));
-    }
     let chosen = match &args.operation {
+        None if rows.is_empty() => {
+            app.ui.say("Nothing is unfinished.");
+            return Ok(Done::new(json!({ "outcome": "already", "unfinished": [] })));
+        }
         None if args.all => rows,
         None => return list(app, rows).await,
         Some(asked) => vec![choose(rows, asked)?],
     };
-    let client = app.client().await?;
-    let property = app.property();
-    let keys = OneByOne(&client);
-    let desk = app.desk(&client, &keys, record);
-    let mut ends = vec![];
-    let mut worst: Option<Failure> = None;
-    for row in chosen {
-        let about = format!("{} on room {}", row.command, row.rooms.join(", "));
-        app.ui.say(&format!(
-            "{} {about} ({})",
-            if args.undo {
-                "Taking back"
-            } else {
-                "Finishing"
-            },
-            row.id.short()
-        ));
-        let settled = if args.undo {
-            desk.undo(&property, &row.id).await
-        } else {
-            desk.recover(&property, &row.id, args.replace).await
-        };
-        let answer = match settled {
-            Ok((outcome, time)) => write::report(app, time, outcome),
-            Err(error) => Err(Failure::from(error)),
-        };
-        match answer {
-            Ok(done) => ends.push(done),
-            Err(failure) => worst = worst.or(Some(failure)),
-        }
+    if args.close {
+        return close(app, record, chosen).await;
     }
-    match (worst, ends.len()) {
-        (Some(failure), _) => Err(failure),
-        (None, 1) => Ok(ends.remove(0)),
-        (None, _) => {
-            let warnings = ends.iter().flat_map(|done| done.warnings.clone()).collect();
-            let operations: Vec<_> = ends.into_iter().map(|done| done.data).collect();
-            Ok(Done {
-                data: json!({ "outcome": "done", "operations": operations }),
-                warnings,
-            })
-        }
+    let client = app.client().await?;
+    let mut ends = vec![];
+    for row in chosen {
+        let done = if args.undo {
+            undo(app, &client, record, &row).await
+        } else {
+            finish(app, &client, record, &row, args.replace).await
+        };
+        ends.push((row, done));
+    }
+    match (ends.len(), ends.pop()) {
+        (1, Some((_, end))) => end,
+        (_, last) => summary(app, ends.into_iter().chain(last)),
     }
 }
 
+async fn finish(
+    app: &App,
+    client: &Client,
+    record: &Record,
+    row: &OperationRow,
+    replace: bool,
+) -> Answer {
+    app.ui.say(&format!("Finishing {}", about(row)));
+    let keys = OneByOne(client);
+    let desk = app.desk(client, &keys, record);
+    let (outcome, _) = desk.recover(&app.property(), &row.id, replace).await?;
+    report(app, outcome)
+}
+
+/// Shows what would be taken away and what each guest then has, asks, and takes it away.
+async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -> Answer {
+    let keys = OneByOne(client);
+    let desk = app.desk(client, &keys, record);
+    let property = app.property();
+    let shown = app
+        .look(async { Ok(desk.preview_undo(&property, row).await?) })
+        .await?;
+    app.ui.say(&format!("Taking back {}", about(row)));
+    let question = Question {
+        text: preview(&shown),
+        optional: false,
+    };
+    if !app.yes {
+        if !app.ui.can_ask() {
+            return Err(Declined::NobodyToAsk(question).into());
+        }
+        if !app.ask(&question.text).await? {
+            return Err(Declined::No.into());
+        }
+    } else {
+        app.ui.say(&question.text);
+    }
+    let (outcome, _) = desk.undo(&property, &row.id, &shown).await?;
+    let left: Vec<Value> = shown.leaves.iter().map(guest_now).collect();
+    let with_left = |mut data: Value| {
+        data["guests_now"] = json!(left);
+        data
+    };
+    match report(app, outcome) {
+        Ok(done) => Ok(Done {
+            data: with_left(done.data),
+            ..done
+        }),
+        Err(failure) => Err(Failure {
+            data: failure.data.map(with_left),
+            ..failure
+        }),
+    }
+}
+
+fn preview(shown: &Takeback) -> String {
+    let mut lines = vec![];
+    if shown.takes.is_empty() {
+        lines.push("It has made no key that is still there.".to_owned());
+    } else {
+        lines.push("These keys are taken away:".to_owned());
+        lines.extend(shown.takes.iter().map(|key| format!("  {key}")));
+    }
+    lines.push("After that:".to_owned());
+    lines.extend(
+        shown
+            .leaves
+            .iter()
+            .map(|guest| format!("  {}", holds(guest))),
+    );
+    lines.push("Take it back?".to_owned());
+    lines.join("\n")
+}
+
+async fn close(app: &App, record: &Record, chosen: Vec<OperationRow>) -> Answer {
+    // What is true now is told where Seam can be reached; putting away needs no answer.
+    let shown = match app.client().await {
+        Ok(client) => recover::look(&client, &app.property(), chosen.clone())
+            .await
+            .ok(),
+        Err(_) => None,
+    };
+    for row in &chosen {
+        recover::close(record, &row.id).await?;
+        app.ui.say(&format!("Put away untouched: {}", about(row)));
+    }
+    let guests: Vec<Value> = shown
+        .iter()
+        .flatten()
+        .flat_map(|open| &open.guests)
+        .map(|guest| {
+            app.ui.say(&format!("  {}", holds(guest)));
+            guest_now(guest)
+        })
+        .collect();
+    Ok(Done::new(
+        json!({ "outcome": "done", "guests_now": guests }),
+    ))
+}
+
+fn about(row: &OperationRow) -> String {
+    let rooms = row.rooms.join(", ");
+    format!("{} on room {rooms} ({})", row.command, row.id.short())
+}
+
+/// Several operations, each with its end. The exit status is that of the worst.
+fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Answer {
+    let mut operations = vec![];
+    let mut warnings = vec![];
+    let mut failures: Vec<(OperationRow, Failure)> = vec![];
+    for (row, end) in ends {
+        let id = row.id.to_string();
+        match end {
+            Ok(done) => {
+                warnings.extend(done.warnings);
+                let mut data = done.data;
+                data["operation_id"] = json!(id);
+                operations.push(data);
+            }
+            Err(failure) => {
+                warnings.extend(failure.warnings.clone());
+                let plain = json!({ "outcome": failure.kind.outcome() });
+                let mut data = failure.data.clone().unwrap_or(plain);
+                data["operation_id"] = json!(id);
+                data["error"] = failure.json();
+                operations.push(data);
+                failures.push((row, failure));
+            }
+        }
+    }
+    let severity = |kind: Kind| match kind.exit() {
+        9 => 0,
+        8 => 1,
+        11 => 2,
+        130 => 3,
+        6 => 4,
+        _ => 5,
+    };
+    failures.sort_by_key(|(_, failure)| severity(failure.kind));
+    let data = json!({
+        "outcome": failures.first().map_or("done", |(_, failure)| failure.kind.outcome()),
+        "operations": operations,
+    });
+    let count = failures.len();
+    let mut failures = failures.into_iter();
+    let Some((_, worst)) = failures.next() else {
+        return Ok(Done { data, warnings });
+    };
+    // The worst is shown as the failure of the command, the others before it.
+    for (row, failure) in failures {
+        app.ui
+            .warn(&format!("{}: {}", about(&row), failure.message));
+        failure
+            .details
+            .iter()
+            .for_each(|line| app.ui.say(&format!("  {line}")));
+    }
+    let message = if count > 1 {
+        format!(
+            "{count} operations are not finished; the most urgent: {}",
+            worst.message
+        )
+    } else {
+        worst.message.clone()
+    };
+    Err(Failure {
+        message,
+        data: Some(data),
+        warnings,
+        ..worst
+    })
+}
+
 /// What is unfinished, and who can open what now: read, not remembered.
-async fn list(app: &App, rows: Vec<crate::workflow::record::OperationRow>) -> Answer {
+async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
     let client = app.client().await?;
     let open = app
         .look(async { Ok(recover::look(&client, &app.property(), rows).await?) })
@@ -118,7 +275,7 @@ async fn list(app: &App, rows: Vec<crate::workflow::record::OperationRow>) -> An
                 one.row.command.clone(),
                 one.row.rooms.join(", "),
                 format!("{done} of {} steps", one.row.steps.len()),
-                standing(one),
+                access(one),
             ]);
         }
         app.ui.table(&table)?;
@@ -128,42 +285,52 @@ async fn list(app: &App, rows: Vec<crate::workflow::record::OperationRow>) -> An
         .iter()
         .map(|one| {
             let mut shown = history::operation(&one.row);
-            shown["guests_now"] = one
-                .guests
-                .iter()
-                .map(|(name, keys)| {
-                    let keys: Vec<_> = keys.iter().map(|key| json!({ "acs_credential_id": key.id, "doors": key.doors, "until": key.until })).collect();
-                    json!({ "guest": name, "keys": keys })
-                })
-                .collect();
+            shown["guests_now"] = one.guests.iter().map(guest_now).collect();
             shown
         })
         .collect();
     Err(Failure {
         data: Some(json!({ "outcome": "refused", "unfinished": shown })),
         ..Failure::new(Kind::Unfinished, format!("{count} unfinished; nothing was changed now"))
-            .hint("`roomkey recover OPERATION` finishes one, `--undo` takes it back, `roomkey recover --all` finishes all")
+            .hint("`roomkey recover OPERATION` finishes one; `--undo` takes it back, `--close` puts it away untouched")
+            .hint("`roomkey recover --all` finishes all")
     })
 }
 
-fn standing(open: &Open) -> String {
+fn guest_now((name, keys): &(String, Vec<Brief>)) -> Value {
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            json!({ "acs_credential_id": key.id, "doors": key.doors, "from": key.from, "until": key.until })
+        })
+        .collect();
+    json!({ "guest": name, "keys": keys })
+}
+
+fn access(open: &Open) -> String {
     if open.plan.is_none() {
         return "written by another version of roomkey".to_owned();
     }
-    let lines = open.guests.iter().map(|(name, keys)| {
-        if keys.is_empty() {
-            return format!("{name}: NOTHING");
-        }
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|key| format!("{} until {}", key.doors.join(", "), key.until))
-            .collect();
-        format!("{name}: {}", keys.join("; "))
-    });
-    let lines: Vec<_> = lines.collect();
+    let lines: Vec<_> = open.guests.iter().map(holds).collect();
     if lines.is_empty() {
         "the guest is not on record yet".to_owned()
     } else {
         lines.join("\n")
     }
+}
+
+/// What a guest can open, in a line.
+fn holds((name, keys): &(String, Vec<Brief>)) -> String {
+    if keys.is_empty() {
+        return format!("{name}: NOTHING");
+    }
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            let from = key.from.as_ref().map(|from| format!(" from {from}"));
+            let from = from.unwrap_or_default();
+            format!("{}{from} until {}", key.doors.join(", "), key.until)
+        })
+        .collect();
+    format!("{name}: {}", keys.join("; "))
 }

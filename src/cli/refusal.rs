@@ -1,7 +1,7 @@
 //! What stopped a command before its first write, in three parts: what, what it means, what next.
 
 use crate::failure::{Failure, Kind};
-use crate::stay::DoorError;
+use crate::stay::{DoorError, GuestQuery};
 use crate::workflow::error::{Brief, Error, Found, Refusal};
 use crate::workflow::recover::RecoverError;
 
@@ -56,6 +56,27 @@ fn told(refusal: Refusal) -> Failure {
                 .hint(format!("to widen that key: `roomkey update --key {} --rooms …` with all the rooms", key.id))
                 .hint("to start anew: `roomkey return-guest`; to replace it: add `--replace`")
         }
+        Refusal::Gap { guest, key, start } => Failure::new(
+            Kind::LosesAccess,
+            format!("{guest} has a key that works now, and the new one would start {start}"),
+        )
+        .details([&key])
+        .hint("a new mobile key may replace the earlier one at once, and the guest would have no access until then")
+        .hint(format!("to change the key that works: `roomkey update --key {}` with `--until`, `--rooms` or `--also`", key.id))
+        .hint("else make the new key when it starts"),
+        Refusal::SeveralStays { command, rooms, stays } => several_stays(command, &rooms, &stays),
+        Refusal::NotACopy { asked, copies } => {
+            let failure = Failure::new(Kind::NotACopy, format!("key {asked} is the key of all the guest's phones, not the copy on one phone"));
+            let failure = failure.details(copies.iter().map(|copy| format!("copy {copy}")));
+            failure.hint("name a copy with `--key`, or leave `--this-phone-only` out to take the whole key away")
+        }
+        Refusal::ChangedSince { what, keys } => Failure::new(Kind::Changed, what)
+            .details(keys.iter().map(|key| format!("{key}  {}", key.id)))
+            .hint("`roomkey recover` shows what is open and who can open what now")
+            .hint("to go on all the same: add `--replace`; to put the operation away untouched: `--close`"),
+        Refusal::CannotRestore(key) => Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by a mobile key", key.holder))
+            .details([&key])
+            .hint("make a new card at the encoder, then put the operation away with `roomkey recover --close`"),
         Refusal::PhoneNotReady { guest, loses } => {
             let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
             let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));
@@ -65,10 +86,14 @@ fn told(refusal: Refusal) -> Failure {
                 None => failure.hint("without `--require-phone` the key is made now and arrives when the guest signs in"),
             }
         }
+        Refusal::NameDiffers { typed, on_record, same } => name_differs(&typed, &on_record, &same),
+        Refusal::GuestNotReady { guest, why, remedy } => {
+            Failure::new(Kind::GuestNotReady, format!("{guest} cannot get a mobile key: {why}")).hint(remedy)
+        }
         Refusal::Guest { asked, found: Found::None } => {
             Failure::new(Kind::GuestNotFound, format!("no guest is on record as `{asked}`"))
                 .hint("`roomkey guests TEXT` searches by part of a name, e-mail or phone number")
-                .hint("a new guest is typed as \"Jane Doe <jane@example.com>\"")
+                .hint("a new guest is typed with a contact: \"Jane Doe <jane@example.com>\", \"Jane Doe <+491701234567>\" or \"Jane Doe <res:4711>\"")
         }
         Refusal::Guest { asked, found: Found::Many(guests) } => {
             Failure::new(Kind::GuestAmbiguous, format!("`{asked}` is the name of {} guests", guests.len()))
@@ -122,10 +147,10 @@ fn told(refusal: Refusal) -> Failure {
                 .hint("check the Seam Bridge and the Visionline server; plastic cards can still be made at the encoder")
         }
         Refusal::TooLate(end) => Failure::new(Kind::Usage, format!("the key was to end {end}, which has passed"))
-            .hint("`roomkey recover --undo` with the operation closes it"),
+            .hint("`--close` puts the operation away, `--undo` takes back what it made"),
         Refusal::Operation { asked, found: Found::None } => {
             Failure::new(Kind::OperationNotFound, format!("no unfinished operation `{asked}`"))
-                .hint("`roomkey recover` lists what is unfinished")
+                .hint("`roomkey recover` lists what is unfinished, `roomkey history` everything")
         }
         Refusal::Operation { asked, found: Found::Many(rows) } => {
             Failure::new(Kind::OperationNotFound, format!("`{asked}` is the beginning of {} operations", rows.len()))
@@ -135,11 +160,53 @@ fn told(refusal: Refusal) -> Failure {
     }
 }
 
+fn several_stays(command: &str, rooms: &str, stays: &[Vec<Brief>]) -> Failure {
+    let mut failure = Failure::new(
+        Kind::SeveralStays,
+        format!("room {rooms} has keys of {} stays", stays.len()),
+    );
+    for keys in stays {
+        failure = failure.details(keys.iter().map(|key| format!("{key}  {}", key.id)));
+    }
+    for keys in stays {
+        let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
+        let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+        let option = if command == "join" { "--to" } else { "--key" };
+        let ids = ids.join(&format!(" {option} "));
+        failure = failure.hint(format!(
+            "for {}: `roomkey {command} {option} {ids}`",
+            names.join(", ")
+        ));
+    }
+    if command == "revoke" {
+        failure = failure.hint("for everybody: add `--all`");
+    }
+    failure
+}
+
 fn listed(items: &[(String, String)]) -> Vec<String> {
     items
         .iter()
         .map(|(label, id)| format!("{label}  {id}"))
         .collect()
+}
+
+fn name_differs(typed: &GuestQuery, on_record: &str, same: &GuestQuery) -> Failure {
+    let (name, contact) = match typed {
+        GuestQuery::New { name, contact } => (name.clone(), contact.to_string()),
+        other => (other.to_string(), other.to_string()),
+    };
+    Failure::new(
+        Kind::NameDiffers,
+        format!("{contact} belongs to {on_record}, not to {name}"),
+    )
+    .hint(format!(
+        "if {name} and {on_record} are the same person: `--guest \"{same}\"`"
+    ))
+    .hint(format!(
+        "if {name} is a second person with the same contact: `--guest \"{name} <shares:{contact}>\"`, or a contact \
+         of their own such as `--guest \"{name} <+491701234567>\"`"
+    ))
 }
 
 fn occupied(rooms: &str, keys: &[Brief], same_stay: bool) -> Failure {

@@ -7,7 +7,7 @@ use crate::stay::GuestQuery;
 use crate::workflow::request::Request;
 use crate::workflow::revoke::{self, Which};
 
-/// Take keys away: a key by id, all of a guest's, or everybody's at a room.
+/// Take keys away: a key by id, all of a guest's, or those of the stay in a room.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey revoke --room 101\n  \
@@ -22,9 +22,12 @@ pub(super) struct Args {
     /// All live keys of this guest; with `--room`, only those to these rooms.
     #[arg(long, short, value_name = "GUEST", group = "what")]
     guest: Option<GuestQuery>,
-    /// All live keys to these rooms, everybody's.
+    /// The keys of the stay that is in these rooms now.
     #[arg(long, short, value_name = "ROOM", group = "what")]
     room: Vec<Rooms>,
+    /// With `--room`: everybody's keys, also those of stays that begin later.
+    #[arg(long, requires = "room", conflicts_with = "guest")]
+    all: bool,
     /// With one phone's copy as `--key`: only that copy.
     #[arg(long, requires = "key")]
     this_phone_only: bool,
@@ -36,6 +39,7 @@ pub(super) struct Args {
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let which = match args.guest {
         Some(guest) => Which::Guest(guest, all(&args.room)),
+        None if args.key.is_empty() && args.all => Which::Everybody(all(&args.room)),
         None if args.key.is_empty() => Which::Rooms(all(&args.room)),
         None => Which::Keys(args.key),
     };

@@ -1,9 +1,12 @@
 //! `sandbox`: the simulated hotel.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use serde_json::json;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value, json};
 
 use super::{Answer, Done};
 use crate::app::App;
@@ -20,8 +23,18 @@ use crate::workflow::read::sign_in;
 pub(super) enum Command {
     /// Keep a hotel open for other programs, until stopped.
     Serve(Serve),
-    /// Close the hotel of `--sandbox` and forget what was done there.
-    Reset,
+    /// Close the hotel of `--sandbox` and forget what was done there; its clock goes on.
+    Reset {
+        /// Set the hotel's clock back to the real time as well.
+        #[arg(long)]
+        real_clock: bool,
+    },
+    /// Show or set the clock of the hotel of `--sandbox`, for instance to see a check-out without waiting.
+    Clock {
+        /// `2026-12-01T11:00:00+01:00` sets it, `+2h` or `+1d` advances it, `real` goes back to the real time.
+        #[arg(value_name = "TIME")]
+        time: Option<ClockTime>,
+    },
     /// Let a guest sign in to the app; also in a sandbox workspace of Seam's.
     Phone {
         /// The guest.
@@ -56,10 +69,42 @@ pub(super) struct Serve {
     state: Option<PathBuf>,
 }
 
+/// What the hotel's clock is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClockTime {
+    At(DateTime<Utc>),
+    Ahead(TimeDelta),
+    Real,
+}
+
+impl FromStr for ClockTime {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORMS: &str = "a time like 2026-12-01T11:00:00+01:00, +30m, +2h, +1d or real";
+        if text == "real" {
+            return Ok(Self::Real);
+        }
+        let Some(step) = text.strip_prefix('+') else {
+            let time = DateTime::parse_from_rfc3339(text).map_err(|_| FORMS)?;
+            return Ok(Self::At(time.to_utc()));
+        };
+        let unit = match step.as_bytes().last() {
+            Some(b'm') => 60,
+            Some(b'h') => 60 * 60,
+            Some(b'd') => 24 * 60 * 60,
+            _ => return Err(FORMS),
+        };
+        let count: u32 = step[..step.len() - 1].parse().map_err(|_| FORMS)?;
+        Ok(Self::Ahead(TimeDelta::seconds(i64::from(count) * unit)))
+    }
+}
+
 pub(super) async fn run(app: &App, command: Command) -> Answer {
     match command {
         Command::Serve(args) => serve(app, args).await,
-        Command::Reset => reset(app),
+        Command::Reset { real_clock } => reset(app, real_clock).await,
+        Command::Clock { time } => clock(app, time).await,
         Command::Phone { guest } => phone(app, &guest).await,
     }
 }
@@ -73,8 +118,8 @@ async fn serve(app: &App, args: Serve) -> Answer {
         time_zone: args.hotel_zone.name().to_owned(),
         state: args.state,
         readings: app.readings,
-        now: app.settings.fixed_now,
         sync: Duration::from_millis(args.sync),
+        ..sandbox::Options::default()
     };
     let port = options.port;
     let hotel = sandbox::start(options).await.map_err(|error| {
@@ -105,11 +150,85 @@ async fn serve(app: &App, args: Serve) -> Answer {
     Err(Failure::new(Kind::Interrupted, "the sandbox is closed"))
 }
 
-fn reset(app: &App) -> Answer {
-    let home = if app.settings.sandbox.value {
+/// The folder of the hotel of `--sandbox`, whether or not the flag is set.
+fn home(app: &App) -> PathBuf {
+    if app.settings.sandbox.value {
         app.settings.home.clone()
     } else {
         app.settings.home.join("sandbox")
+    }
+}
+
+/// Where the hotel of `--sandbox` is kept.
+fn state(app: &App) -> PathBuf {
+    home(app).join("hotel.json")
+}
+
+/// Reads the clock of the hotel of `--sandbox`, or sets it with the body of a `/_sandbox/clock` request.
+async fn hotel_clock(app: &App, set: Option<Value>) -> Result<Value, Failure> {
+    let unusable = |cause: &str| {
+        Failure::new(Kind::Io, format!("the sandbox cannot be opened: {cause}"))
+            .impact("Nothing was changed.")
+            .hint("`roomkey sandbox reset` starts afresh")
+    };
+    let options = sandbox::Options {
+        state: Some(state(app)),
+        ..app.hotel()
+    };
+    let hotel = sandbox::InProcess::open(options).map_err(|error| unusable(&error.to_string()))?;
+    let (method, body) = match set {
+        None => ("GET", Vec::new()),
+        Some(body) => ("POST", body.to_string().into_bytes()),
+    };
+    let answer = hotel.request(method, "/_sandbox/clock", &[], body).await;
+    let answer = answer.ok_or_else(|| unusable("no answer"))?;
+    let shown: Value =
+        serde_json::from_slice(&answer.body).map_err(|error| unusable(&error.to_string()))?;
+    match &shown["error"]["message"] {
+        Value::String(message) => Err(unusable(message)),
+        _ => Ok(shown),
+    }
+}
+
+async fn clock(app: &App, time: Option<ClockTime>) -> Answer {
+    let set = time.map(|time| match time {
+        ClockTime::At(time) => json!({ "now": time.to_rfc3339_opts(SecondsFormat::Millis, true) }),
+        ClockTime::Ahead(step) => json!({ "advance_seconds": step.num_seconds() }),
+        ClockTime::Real => json!({ "real": true }),
+    });
+    let shown = hotel_clock(app, set).await?;
+    let (now, zone) = (
+        shown["now"].as_str().unwrap_or_default(),
+        shown["time_zone"].as_str().unwrap_or_default(),
+    );
+    let local = match (now.parse::<DateTime<Utc>>(), zone.parse::<Tz>()) {
+        (Ok(now), Ok(zone)) => now
+            .with_timezone(&zone)
+            .format("%a %Y-%m-%d %H:%M")
+            .to_string(),
+        _ => now.to_owned(),
+    };
+    let ahead = shown["ahead_ms"].as_i64().unwrap_or_default();
+    if !app.ui.json {
+        Ui::out(&format!("{local} {zone}\n"))?;
+        if ahead != 0 {
+            app.ui.say(
+                "The clock of the simulated hotel is set. `roomkey sandbox clock real` goes back.",
+            );
+        }
+    }
+    Ok(Done::new(json!({
+        "outcome": "done", "now": now, "time_zone": zone, "is_set": ahead != 0,
+    })))
+}
+
+async fn reset(app: &App, real_clock: bool) -> Answer {
+    let home = home(app);
+    // A hotel that cannot be read has no clock that could go on.
+    let clock = if !real_clock && state(app).exists() {
+        hotel_clock(app, None).await.ok()
+    } else {
+        None
     };
     match std::fs::remove_dir_all(&home) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -121,6 +240,12 @@ fn reset(app: &App) -> Answer {
         _ => app
             .ui
             .say("The simulated hotel and the record of what was done there are gone."),
+    }
+    if let Some(clock) = clock.filter(|clock| clock["ahead_ms"] != 0) {
+        hotel_clock(app, Some(json!({ "now": clock["now"] }))).await?;
+        app.ui.say(
+            "The hotel's clock is still the one that was set. `roomkey sandbox clock real` goes back.",
+        );
     }
     Ok(Done::new(json!({ "outcome": "done" })))
 }
@@ -137,4 +262,29 @@ async fn phone(app: &App, guest: &GuestQuery) -> Answer {
     Ok(Done::new(
         json!({ "outcome": "done", "acs_user_id": guest.acs_user_id }),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_set_or_a_step_ahead_or_real() {
+        let at = "2026-12-01T10:00:00Z".parse().unwrap();
+        for (text, time) in [
+            ("real", Some(ClockTime::Real)),
+            ("2026-12-01T11:00:00+01:00", Some(ClockTime::At(at))),
+            ("+30m", Some(ClockTime::Ahead(TimeDelta::minutes(30)))),
+            ("+2h", Some(ClockTime::Ahead(TimeDelta::hours(2)))),
+            ("+1d", Some(ClockTime::Ahead(TimeDelta::days(1)))),
+            ("2026-12-01 11:00", None),
+            ("+2", None),
+            ("+", None),
+            ("+-1d", None),
+            ("+1ü", None),
+            ("tomorrow", None),
+        ] {
+            assert_eq!(text.parse().ok(), time, "{text}");
+        }
+    }
 }

@@ -25,9 +25,15 @@ pub(super) struct Args {
     /// All rooms of the key from now on.
     #[arg(long, value_name = "ROOMS")]
     rooms: Vec<Rooms>,
-    /// All common doors of the key from now on; `--also ""` for none.
+    /// A common door besides those that the key opens; may be repeated.
     #[arg(long, value_name = "DOOR", value_delimiter = ',')]
-    also: Option<Vec<String>>,
+    also: Vec<String>,
+    /// A common door that the key no longer opens; may be repeated.
+    #[arg(long, value_name = "DOOR", value_delimiter = ',')]
+    without: Vec<String>,
+    /// Other mobile keys of the guest may be replaced.
+    #[arg(long)]
+    replace: bool,
     /// The text on the key in the app.
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
@@ -58,9 +64,9 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         which,
         times: args.times.into(),
         rooms: all(&args.rooms),
-        also: args
-            .also
-            .map(|doors| doors.into_iter().filter(|door| !door.is_empty()).collect()),
+        also: args.also,
+        without: args.without,
+        replace: args.replace,
         label: args.label,
         require_phone: args.require_phone,
     });

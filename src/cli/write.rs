@@ -9,6 +9,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::{Table, Ui};
 use crate::seam::{self, Sent};
 use crate::stay::{CardFormat, HotelTime};
+use crate::workflow::command::{Agreed, CommandError, Declined, Talk};
 use crate::workflow::engine::{Standing, Stop};
 use crate::workflow::facts::Facts;
 use crate::workflow::known::Known;
@@ -20,6 +21,7 @@ use crate::workflow::record::{OperationId, StepStatus};
 use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::request::Request;
 use crate::workflow::run::{Ending, Outcome};
+use crate::workflow::verify::Harm;
 
 /// The hotel's settings, with the card format that a command asks for.
 pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {
@@ -58,7 +60,7 @@ pub(super) fn needs(option: &str) -> Failure {
         .hint("`roomkey help COMMAND` shows examples")
 }
 
-/// Looks up, decides, shows, asks where something is replaced or taken away, carries out, reports.
+/// Reads, decides, shows, asks where somebody loses a key or is let in, carries out, reports.
 pub(super) async fn carry_out(
     app: &App,
     property: Property,
@@ -71,64 +73,145 @@ pub(super) async fn carry_out(
         known: Known::load(&file),
         ..property
     };
-    let read = async {
-        let facts = request.read(client, property).await?;
-        let decided = request.decide(&facts, property)?;
-        Ok((facts, decided))
+    // The journal is opened while the answers are on their way; that it cannot be is said when it matters.
+    let needs_journal = !dry_run || request.needs_journal();
+    let reading = async {
+        let record = async {
+            match needs_journal {
+                true => Some(app.record().await),
+                false => None,
+            }
+        };
+        let (facts, record) = futures::join!(request.read(client, property), record);
+        Ok((facts?, record))
     };
-    let (facts, decided, record) = if dry_run {
-        let (facts, decided) = Box::pin(app.look(read)).await?;
-        (facts, decided, None)
-    } else {
-        // The record is opened while the answers are on their way; that it cannot be is said when it matters.
-        let both = async { Ok(futures::join!(read, app.record())) };
-        let (read, record) = Box::pin(app.look(both)).await?;
-        let (facts, decided) = read?;
-        (facts, decided, Some(record))
-    };
+    let (mut facts, record) = Box::pin(app.look(reading)).await?;
+    let skew = app
+        .clock
+        .skew()
+        .map(|ahead| ("clock_skew".to_owned(), skew_text(ahead)));
+    if let Some((_, text)) = &skew {
+        app.ui.warn(text);
+    }
     let mut known = property.known.clone();
     facts.teach(&mut known, request.rooms());
     if known != property.known {
         known.save(&file);
     }
-    decided.says.iter().for_each(|line| app.ui.say(line));
-    let Some(record) = record else {
-        return planned(app, &facts, &decided);
-    };
-    if decided.plan.is_some() {
-        confirm(app, decided.asks.as_deref(), decided.command)?;
+    if let Some(Ok(record)) = &record {
+        request.learn(&mut facts, record).await?;
     }
-    let record = record?;
-    let keys = OneByOne(client);
-    let desk = app.desk(client, &keys, &record);
-    let outcome = Box::pin(desk.execute(&facts, &decided)).await;
-    record.close().await;
-    report(app, facts.time, outcome?)
+    let decided = request.decide(&facts, property)?;
+    let answer = match record {
+        Some(record) if !dry_run => {
+            let record = record?;
+            let keys = OneByOne(client);
+            let desk = app.desk(client, &keys, &record);
+            let talk = AtDesk { app };
+            let work = desk.carry_out_decided(property, &request, facts, decided, &talk);
+            let carried = Box::pin(work).await;
+            record.close().await;
+            match carried {
+                Ok((outcome, _)) => report(app, outcome),
+                Err(error) => Err(error.into()),
+            }
+        }
+        _ => {
+            decided.says.iter().for_each(|line| app.ui.say(line));
+            planned(app, &facts, &decided)
+        }
+    };
+    with_warning(answer, skew)
 }
 
-fn confirm(app: &App, question: Option<&str>, command: Command) -> Result<(), Failure> {
-    let Some(question) = question.filter(|_| !app.yes) else {
-        return Ok(());
-    };
-    if app.ui.can_ask() {
-        if app.ui.ask(question)? {
-            return Ok(());
+/// A warning that every answer of the command carries.
+fn with_warning(answer: Answer, warning: Option<(String, String)>) -> Answer {
+    match answer {
+        Ok(mut done) => {
+            done.warnings.extend(warning);
+            Ok(done)
         }
-        return Err(Failure::new(Kind::Declined, "not confirmed").impact("Nothing was changed."));
+        Err(mut failure) => {
+            failure.warnings.extend(warning);
+            Err(failure)
+        }
     }
-    // The command itself names whose key changes, and the guest keeps one at every moment.
-    if command == Command::Update {
-        return Ok(());
+}
+
+/// The person at this desk.
+struct AtDesk<'a> {
+    app: &'a App,
+}
+
+impl Talk for AtDesk<'_> {
+    fn show(&self, _: &Facts, decided: &Decided) {
+        decided.says.iter().for_each(|line| self.app.ui.say(line));
     }
-    let mut lines = question.lines().map(str::trim);
-    let first = lines.next().unwrap_or_default().to_owned();
-    Err(Failure::new(
-        Kind::NeedsConfirmation,
-        format!("this needs a yes: {first}"),
-    )
-    .details(lines.filter(|line| !line.is_empty()))
-    .impact("Nothing was changed.")
-    .hint("add `--yes` where that is meant"))
+
+    async fn agree(&self, decided: &Decided) -> Result<Agreed, Declined> {
+        let Some(question) = decided.asks.as_ref().filter(|_| !self.app.yes) else {
+            return Ok(Agreed::Beforehand);
+        };
+        if self.app.ui.can_ask() {
+            return match self.app.ask(&question.text).await? {
+                true => Ok(Agreed::AtPrompt),
+                false => Err(Declined::No),
+            };
+        }
+        if question.optional {
+            return Ok(Agreed::Beforehand);
+        }
+        Err(Declined::NobodyToAsk(question.clone()))
+    }
+}
+
+impl From<Declined> for Failure {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::No => {
+                Failure::new(Kind::Declined, "not confirmed").impact("Nothing was changed.")
+            }
+            Declined::Interrupted => {
+                Failure::new(Kind::Interrupted, "interrupted").impact("Nothing was changed.")
+            }
+            Declined::Terminal(error) => error.into(),
+            Declined::NobodyToAsk(question) => {
+                let mut lines: Vec<&str> = question.text.lines().map(str::trim).collect();
+                let asked = lines.pop().unwrap_or_default();
+                Failure::new(
+                    Kind::NeedsConfirmation,
+                    format!("this needs a yes: {asked}"),
+                )
+                .details(lines)
+                .impact("Nothing was changed.")
+                .hint("add `--yes` if that is right")
+            }
+        }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Workflow(error) => error.into(),
+            CommandError::Record(error) => error.into(),
+            CommandError::Declined(declined) => declined.into(),
+            CommandError::Changed(why) => {
+                let failure = Failure::new(
+                    Kind::Changed,
+                    "the keys of these rooms or guests have changed while the question was open",
+                );
+                let why = why.map(|why| Failure::from(*why));
+                let lines = why
+                    .iter()
+                    .flat_map(|why| std::iter::once(&why.message).chain(&why.details));
+                failure
+                    .details(lines)
+                    .impact("Nothing was changed.")
+                    .hint("type the same command again: it shows the room as it is now")
+            }
+        }
+    }
 }
 
 /// `--dry-run`: the steps with their calls.
@@ -137,7 +220,7 @@ fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
     warn(app, &outcome.warnings);
     if !app.ui.json {
         if outcome.steps.is_empty() {
-            app.ui.say("Already so: there is nothing to do.");
+            app.ui.say("Already done: nothing to do.");
         } else {
             let mut table = Table::new(["#", "Step", "Call"]);
             for (index, step) in outcome.steps.iter().enumerate() {
@@ -149,7 +232,7 @@ fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
             }
             app.ui.table(&table)?;
             if let Some(question) = &decided.asks {
-                app.ui.say(question);
+                app.ui.say(&question.text);
             }
             app.ui.say("A dry run: nothing was changed.");
         }
@@ -185,15 +268,15 @@ fn data(outcome: &Outcome, word: &str) -> Value {
     })
 }
 
-/// What came of it: a table and a sentence, or a failure with all that is known.
-pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
+/// Shows an outcome: a table and a sentence, or a failure with all that is known.
+pub(super) fn report(app: &App, outcome: Outcome) -> Answer {
     warn(app, &outcome.warnings);
     let unprinted = if !app.ui.json && !outcome.keys.is_empty() {
-        app.ui.table(&keys(&outcome.keys, time)).err()
+        app.ui.table(&keys(&outcome.keys, outcome.time)).err()
     } else {
         None
     };
-    let Some(failure) = failure(&outcome) else {
+    let Some(failure) = failure_of(&outcome) else {
         app.ui.say(&sentence(&outcome));
         if let Some(error) = unprinted {
             return Err(Failure::from(error)
@@ -220,13 +303,71 @@ pub(super) fn report(app: &App, time: HotelTime, outcome: Outcome) -> Answer {
     })
 }
 
-/// What stood in the way of a command that was carried out; `None` where nothing did.
-pub(super) fn failure(outcome: &Outcome) -> Option<Failure> {
+/// Returns what went wrong with a command that was carried out; `None` where nothing did.
+pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
     match &outcome.ending {
         Ending::Planned | Ending::Already | Ending::Done => None,
+        Ending::Undone { without, .. } if without.is_empty() => None,
+        Ending::Undone { without, again } => Some(undone(without, again.as_deref())),
         Ending::NotConfirmed => Some(not_confirmed(outcome)),
+        Ending::Harmed(harmed) => Some(harm(outcome, harmed)),
         Ending::Stopped(standing, stop) => Some(stopped(outcome, *standing, stop)),
     }
+}
+
+fn undone(without: &[String], again: Option<&str>) -> Failure {
+    let names = without.join(", ");
+    let failure = Failure::new(Kind::NoAccess, "the operation is taken back")
+        .impact(format!("{names} had a key before and has NO access now."));
+    match again {
+        Some(command) => failure.hint(format!("`{command}` gives a new key")),
+        None => failure.hint("`roomkey issue` gives a new key"),
+    }
+}
+
+/// Guests of other keys have lost their access by a command that was carried out.
+fn harm(outcome: &Outcome, harmed: &[Harm]) -> Failure {
+    let names: Vec<&str> = outcome
+        .others
+        .iter()
+        .map(|key| key.guest.as_str())
+        .collect();
+    let names = names.join(", ");
+    let contested = harmed.iter().all(|harm| harm.contested);
+    let message = if contested {
+        format!(
+            "another desk gave the room to {names} at the same moment, and the new key has ended that one"
+        )
+    } else {
+        format!("the lock system has ended the key of {names}, which was not in the way")
+    };
+    let failure = Failure::new(Kind::NoAccess, message)
+        .details(others(outcome))
+        .impact(format!("The new key works. {names} has NO access now."));
+    let failure = if contested {
+        failure
+            .hint("agree with the other desk who gets the room; the other guest needs another room")
+    } else {
+        failure
+    };
+    match &outcome.remedy {
+        Some(command) => failure.hint(format!("`{command}` gives the access back to {names}")),
+        None => failure.hint("make a new card at the encoder"),
+    }
+}
+
+/// The keys of others, a line each.
+fn others(outcome: &Outcome) -> Vec<String> {
+    let line = |key: &KeyReport| {
+        let until = key.ends_at.map(|end| outcome.time.show(end));
+        let until = until.unwrap_or_else(|| "no end".to_owned());
+        let doors = key.doors.join(", ");
+        format!(
+            "{}, key for {doors}, until {until}  {}",
+            key.guest, key.acs_credential_id
+        )
+    };
+    outcome.others.iter().map(line).collect()
 }
 
 /// Keys as a table, in hotel time.
@@ -281,14 +422,23 @@ fn sentence(outcome: &Outcome) -> String {
         }
     };
     match (&outcome.ending, outcome.command) {
-        (Ending::Already, Command::Revoke) => "Already so: there is no such live key.".to_owned(),
-        (Ending::Already, _) => "Already so: the guest has this key, and nothing was changed.".to_owned(),
+        (Ending::Undone { .. }, _) => format!("Taken back: {}.", count(outcome.revoked.len())),
+        (Ending::Already, Command::Revoke) => "Already done: there is no such live key.".to_owned(),
+        (Ending::Already, _) => {
+            "Already done: the guest has this key. Nothing was changed.".to_owned()
+        }
         (_, Command::Revoke) => format!("{} taken away.", count(outcome.revoked.len())),
-        (_, Command::Update) => "Updated. The key as it was stops working when the new one is first used.".to_owned(),
+        (_, Command::Update) => {
+            "Updated. The earlier key stops working when the new one is first used.".to_owned()
+        }
         (_, Command::Join) => "Joined. The other keys of the room go on working.".to_owned(),
         (_, Command::Issue | Command::ReturnGuest) if outcome.keys.is_empty() => "Done.".to_owned(),
+        (_, Command::Issue | Command::ReturnGuest) if outcome.replaced.is_empty() => {
+            "Ready.".to_owned()
+        }
         (_, Command::Issue | Command::ReturnGuest) => {
-            "Issued. Earlier keys to the room stop working when the new one is first used at the door.".to_owned()
+            "Issued. The earlier keys stop working when the new one is first used at the door."
+                .to_owned()
         }
     }
 }
@@ -313,6 +463,13 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         .steps
         .get(stop.step())
         .map_or("a step", |step| step.step.as_str());
+    let rooms: Vec<&str> = outcome
+        .others
+        .iter()
+        .flat_map(|key| &key.rooms)
+        .map(String::as_str)
+        .collect();
+    let (rooms, rival) = (rooms.join(", "), others(outcome));
     let (error, message) = match stop {
         Stop::Failed { error, .. } => (Some(error), format!("could not {step}: {error}")),
         Stop::Unknown { error, .. } => (
@@ -327,26 +484,46 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         }
         Stop::Unconfirmed { .. } => (
             None,
-            "the lock system has not confirmed the new key in time, so the old one was left alone"
+            "the lock system has not confirmed the new key in time, so the earlier one was left alone"
                 .to_owned(),
+        ),
+        Stop::Displaced { by: Some(_), .. } => (
+            None,
+            format!("another desk gave room {rooms} to somebody else; the new key is not valid any more"),
+        ),
+        Stop::Displaced { by: None, .. } => {
+            (None, "the lock system does not count the new key as valid".to_owned())
+        }
+        Stop::Taken { .. } => (
+            None,
+            format!("room {rooms} was given to somebody else in the meantime"),
+        ),
+        Stop::Contested { .. } => (
+            None,
+            format!("room {rooms} was given to somebody else at the same moment, and both keys are valid"),
         ),
         Stop::Interrupted { .. } => (None, format!("interrupted before it could {step}")),
     };
     let kind = match (stop, standing) {
-        (Stop::Interrupted { .. }, _) => Kind::Interrupted,
         (_, Standing::NoAccess) => Kind::NoAccess,
+        (Stop::Interrupted { .. }, _) => Kind::Interrupted,
+        (Stop::Displaced { .. }, _) => Kind::Displaced,
+        (Stop::Contested { .. }, _) => Kind::Contested,
+        (Stop::Taken { .. }, Standing::Unchanged) => Kind::Changed,
         (Stop::Unconfirmed { .. }, _) => Kind::NotConfirmed,
         (_, Standing::Unknown) => Kind::UnknownOutcome,
         (_, Standing::PartDone) => Kind::PartDone,
         (_, Standing::Unchanged) => error.map_or(Kind::RecordUnavailable, refused),
     };
-    let mut failure = Failure::new(kind, message).impact(match standing {
-        Standing::Unchanged => "Nothing was changed.",
-        Standing::PartDone => "Part of it is done; the steps above show how far it came.",
-        Standing::Unknown => "Whether the step took effect is not known; nothing more was sent.",
-        Standing::NoAccess => {
-            "The guest has NO access now: the old keys are gone and there is no new one."
+    let mut failure = Failure::new(kind, message).details(rival).impact(match (standing, stop) {
+        (Standing::NoAccess, _) => {
+            "The guest has NO access now: the old keys are gone and there is no new one that works."
         }
+        (_, Stop::Displaced { .. }) => "The new key opens nothing. Keys that the guest had before were left alone.",
+        (_, Stop::Contested { .. }) => "The key that is used last at the door ends the other one.",
+        (Standing::Unchanged, _) => "Nothing was changed.",
+        (Standing::PartDone, _) => "Part of it is done; the steps above show how far it came.",
+        (Standing::Unknown, _) => "Whether the step took effect is not known; nothing more was sent.",
     });
     if let Some(error) = error {
         failure.request_id = error.request_id().map(str::to_owned);
@@ -355,11 +532,24 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
     if matches!(stop, Stop::Unrecorded { .. }) {
         failure = failure.hint("make room on the disk, or make it writable");
     }
-    match (&outcome.operation_id, standing) {
-        (_, Standing::Unchanged) | (None, _) => {
-            failure.hint("type the same again when that is mended")
-        }
-        (Some(id), _) => failure.hint(format!("`roomkey recover {}` finishes it", id.short())),
+    let Some(id) = outcome
+        .operation_id
+        .as_ref()
+        .filter(|_| standing != Standing::Unchanged)
+    else {
+        return failure.hint("type the same command again when that is solved");
+    };
+    let id = id.short();
+    match stop {
+        Stop::Displaced { .. } | Stop::Contested { .. } | Stop::Taken { .. } => failure
+            .hint("agree with the other desk who gets the room")
+            .hint(format!(
+                "if the other guest does: `roomkey recover {id} --undo`, then another room"
+            ))
+            .hint(format!(
+                "if this guest does: `roomkey recover {id} --replace`"
+            )),
+        _ => failure.hint(format!("`roomkey recover {id}` finishes it")),
     }
 }
 

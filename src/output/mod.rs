@@ -154,20 +154,15 @@ impl Ui {
         !self.json && !self.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks a question; `true` only for a plain yes.
-    pub fn ask(&self, question: &str) -> io::Result<bool> {
-        let answer = self.ask_text(&format!("{} [y/N] ", clean(question)))?;
-        Ok(matches!(
-            answer.trim().to_lowercase().as_str(),
-            "y" | "yes" | "j" | "ja" | "o" | "oui" | "s" | "si" | "sí"
-        ))
+    /// Shows a question on stderr, and leaves the cursor behind it.
+    pub fn prompt(&self, text: &str) -> io::Result<()> {
+        let mut err = io::stderr();
+        write!(err, "{}", clean(text))?;
+        err.flush()
     }
 
-    /// Asks for a word.
-    pub fn ask_text(&self, prompt: &str) -> io::Result<String> {
-        let mut err = io::stderr();
-        write!(err, "{prompt}")?;
-        err.flush()?;
+    /// Reads a line from stdin. Blocks.
+    pub fn read_line() -> io::Result<String> {
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
         Ok(answer)

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::desk::{Arrived, Desk, Reply, lock};
+use super::hotel::{Hotel, wire_time};
 use super::schema::parse_time;
 
 /// Answers a request of the control interface.
@@ -26,6 +27,9 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             Ok(done())
         }
         (&Method::POST, "/_sandbox/latency") => body().and_then(|body| latency(desk, &body)),
+        (&Method::GET, "/_sandbox/clock") => desk
+            .with_hotel(|hotel| clock_face(hotel))
+            .map_err(|error| error.to_string()),
         (&Method::POST, "/_sandbox/clock") => body().and_then(|body| clock(desk, &body)),
         (&Method::POST, "/_sandbox/readings") => body().and_then(|body| readings(desk, &body)),
         (&Method::POST, "/_sandbox/faults") => serde_json::from_slice(arrived.body)
@@ -39,7 +43,7 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             Ok(done())
         }
         (&Method::POST, "/_sandbox/reset") => desk
-            .reset()
+            .reset(body().map_or(true, |body| body["clock"] != "real"))
             .map(|()| done())
             .map_err(|error| error.to_string()),
         _ => return Reply::Text(StatusCode::NOT_FOUND, "404"),
@@ -65,34 +69,42 @@ fn latency(desk: &Desk, body: &Value) -> Result<Value, String> {
     Ok(done())
 }
 
+/// Reads the clock, or sets it.
 fn clock(desk: &Desk, body: &Value) -> Result<Value, String> {
     let to = body["now"].as_str().and_then(parse_time);
     let by = body["advance_seconds"]
         .as_i64()
         .and_then(TimeDelta::try_seconds);
-    let now = match (to, by) {
-        (Some(now), None) => desk.set_clock(|hotel| hotel.set_clock(now)),
-        (None, Some(by)) => desk.set_clock(|hotel| {
-            hotel.set_offset(hotel.offset().saturating_add(by.num_milliseconds()));
-        }),
-        _ => {
-            return Err(
-                "either `now`, an RFC 3339 time, or `advance_seconds`, a whole number".to_owned(),
-            );
+    let real = body["real"].as_bool().unwrap_or(false);
+    desk.with_hotel(|hotel| {
+        match (to, by, real) {
+            (Some(now), None, false) => hotel.set_clock(now),
+            (None, Some(by), false) => {
+                hotel.set_offset(hotel.offset().saturating_add(by.num_milliseconds()));
+            }
+            (None, None, true) => hotel.set_offset(0),
+            _ => {
+                return Err("one of `now`, an RFC 3339 time, `advance_seconds`, a whole number, and `real`, true".to_owned());
+            }
         }
-    };
-    Ok(json!({ "now": now, "ok": true }))
+        Ok(clock_face(hotel))
+    })
+    .map_err(|error| error.to_string())?
+}
+
+/// What the clock shows, and how far it is ahead of the one it runs on.
+fn clock_face(hotel: &Hotel) -> Value {
+    json!({
+        "now": wire_time(hotel.now()),
+        "time_zone": hotel.property.time_zone,
+        "ahead_ms": hotel.offset(),
+        "ok": true,
+    })
 }
 
 fn readings(desk: &Desk, body: &Value) -> Result<Value, String> {
     let named = body.as_object().ok_or("an object of readings by name")?;
-    // All or none.
-    let mut readings = *lock(&desk.readings);
-    for (name, value) in named {
-        readings
-            .set(name, value.as_str().unwrap_or_default())
-            .map_err(|error| error.to_string())?;
-    }
-    *lock(&desk.readings) = readings;
+    desk.set_readings(named)
+        .map_err(|error| error.to_string())?;
     Ok(done())
 }

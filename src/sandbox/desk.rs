@@ -3,19 +3,21 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::faults::{Fault, Faults, Kind};
-use super::hotel::{Conditions, Founding, Hotel, found, wire_time};
+use super::hotel::{Conditions, Founding, Hotel, Surroundings, found};
+use super::id::{Id, IdSource, Ids};
 use super::params::from_query;
-use super::readings::Readings;
+use super::readings::{ReadingError, Readings};
 use super::refusal::Refusal;
 use super::routes::{self, Body, Call};
 use super::schema;
@@ -29,7 +31,6 @@ pub(super) struct Desk {
     office: Mutex<Office>,
     pub(super) faults: Mutex<Faults>,
     pub(super) requests: Mutex<VecDeque<Logged>>,
-    pub(super) readings: Mutex<Readings>,
     pub(super) latency: Mutex<Duration>,
     /// Told when all faults are cleared: a slow answer then goes out at once.
     pub(super) cleared: watch::Sender<()>,
@@ -37,6 +38,21 @@ pub(super) struct Desk {
     start: (Readings, Duration),
     sync: TimeDelta,
     opened: Instant,
+    /// The ids of requests. They are not the hotel's, so that a look inside leaves its ids as they are.
+    request_ids: IdSource,
+    pub(super) url: String,
+}
+
+/// How a desk is opened.
+pub(super) struct Opening {
+    pub(super) founding: Founding,
+    /// What the clock is set to, if at all.
+    pub(super) now: Option<DateTime<Utc>>,
+    pub(super) surroundings: Surroundings,
+    pub(super) ids: Ids,
+    pub(super) latency: Duration,
+    pub(super) sync: Duration,
+    pub(super) snapshot: Option<Snapshot>,
     pub(super) url: String,
 }
 
@@ -112,34 +128,39 @@ impl Reply {
 }
 
 impl Desk {
-    pub(super) fn open(
-        founding: Founding,
-        snapshot: Option<Snapshot>,
-        settings: (Readings, Duration, Duration),
-        url: String,
-    ) -> io::Result<Self> {
-        let (readings, latency, sync) = settings;
-        let mut office = Office {
-            hotel: found(&founding),
-            snapshot,
-            founding,
-        };
-        if office.snapshot.is_none() {
-            // Nothing of its founding is a change that anybody has to be told of.
-            office.hotel.take_changed();
+    pub(super) fn open(opening: Opening) -> io::Result<Self> {
+        let start = (opening.surroundings.readings, opening.latency);
+        let mut hotel = found(&opening.founding);
+        hotel.surroundings = opening.surroundings;
+        if let Some(now) = opening.now {
+            hotel.set_clock(now);
         }
-        office.run(|_| ())?;
+        if opening.snapshot.is_none() {
+            // Nothing of its founding is a change that anybody has to be told of.
+            hotel.take_changed();
+        }
+        let mut office = Office {
+            hotel,
+            snapshot: opening.snapshot,
+            founding: opening.founding,
+        };
+        // A hotel that is on disk has a clock of its own.
+        office.run(|hotel| opening.now.map(|now| hotel.set_clock(now)))?;
+        let request_ids = match opening.ids {
+            Ids::Random => Ids::Random,
+            Ids::Seeded(seed) => Ids::Seeded(!seed),
+        };
         Ok(Self {
             office: Mutex::new(office),
             faults: Mutex::default(),
             requests: Mutex::default(),
-            readings: Mutex::new(readings),
-            latency: Mutex::new(latency),
+            latency: Mutex::new(opening.latency),
             cleared: watch::Sender::new(()),
-            start: (readings, latency),
-            sync: TimeDelta::from_std(sync).unwrap_or(TimeDelta::MAX),
+            start,
+            sync: TimeDelta::from_std(opening.sync).unwrap_or(TimeDelta::MAX),
             opened: Instant::now(),
-            url,
+            request_ids: IdSource::new(request_ids),
+            url: opening.url,
         })
     }
 
@@ -148,17 +169,38 @@ impl Desk {
         lock(&self.office).run(work)
     }
 
-    /// A new hotel, as at the start: nothing done, nothing ordered, nothing asked.
-    pub(super) fn reset(&self) -> io::Result<()> {
+    /// A new hotel, as at the start: nothing done, nothing ordered, nothing asked. Its clock goes on, or goes
+    /// back to the one it runs on.
+    pub(super) fn reset(&self, keeps_clock: bool) -> io::Result<()> {
         let mut office = lock(&self.office);
+        office.run(|hotel| {
+            if !keeps_clock {
+                hotel.set_offset(0);
+            }
+        })?;
         office.founding.now = office.hotel.now();
-        office.founding.offset = office.hotel.offset();
-        let fresh = found(&office.founding);
-        office.run(|hotel| *hotel = fresh)?;
+        let mut fresh = found(&office.founding);
+        let readings = self.start.0;
+        office.run(|hotel| {
+            fresh.succeed(hotel);
+            fresh.surroundings.readings = readings;
+            *hotel = fresh;
+        })?;
         drop(office);
         self.clear_faults();
         lock(&self.requests).clear();
-        (*lock(&self.readings), *lock(&self.latency)) = self.start;
+        *lock(&self.latency) = self.start.1;
+        Ok(())
+    }
+
+    /// Sets readings by name, all of them or none.
+    pub(super) fn set_readings(&self, named: &Map<String, Value>) -> Result<(), ReadingError> {
+        let mut office = lock(&self.office);
+        let mut readings = office.hotel.surroundings.readings;
+        for (name, value) in named {
+            readings.set(name, value.as_str().unwrap_or_default())?;
+        }
+        office.hotel.surroundings.readings = readings;
         Ok(())
     }
 
@@ -168,13 +210,6 @@ impl Desk {
         self.cleared.send_replace(());
     }
 
-    /// Sets this server's clock and says what it shows.
-    pub(super) fn set_clock(&self, set: impl FnOnce(&mut Hotel)) -> String {
-        let mut office = lock(&self.office);
-        set(&mut office.hotel);
-        wire_time(office.hotel.now())
-    }
-
     /// The hotel's clock, without a look at the disk.
     pub(super) fn date(&self) -> String {
         lock(&self.office)
@@ -182,6 +217,23 @@ impl Desk {
             .now()
             .format("%a, %d %b %Y %H:%M:%S GMT")
             .to_string()
+    }
+
+    /// An id for a request.
+    pub(super) fn request_id(&self) -> Id {
+        self.request_ids.next()
+    }
+
+    /// What the service does about a request that a fault may strike.
+    fn conditions(&self, hotel: &Hotel, fault: Option<&Fault>) -> Conditions {
+        Conditions {
+            readings: hotel.surroundings.readings,
+            sync: self.sync,
+            never_syncs: fault.is_some_and(|fault| fault.kind == Kind::NeverSync),
+            lag: fault
+                .filter(|fault| fault.kind == Kind::StaleList)
+                .and_then(|fault| TimeDelta::from_std(fault.duration()).ok()),
+        }
     }
 
     /// Runs one API request, with the fault that strikes it, and notes it down.
@@ -251,19 +303,16 @@ impl Desk {
                 ));
             }
         };
-        let readings = *lock(&self.readings);
-        let conditions = Conditions {
-            readings,
-            sync: self.sync,
-            never_syncs: fault.is_some_and(|fault| fault.kind == Kind::NeverSync),
-            lag: fault
-                .filter(|fault| fault.kind == Kind::StaleList)
-                .and_then(|fault| TimeDelta::from_std(fault.duration()).ok()),
-        };
         let address = format!("{}{}", self.url, route.path);
         let ran = self.with_hotel(|hotel| {
             authorize(hotel, arrived.headers)?;
-            let params = schema::check(route.fields, given, takes_query(arrived), readings)?;
+            let conditions = self.conditions(hotel, fault);
+            let params = schema::check(
+                route.fields,
+                given,
+                takes_query(arrived),
+                conditions.readings,
+            )?;
             (route.handler)(
                 hotel,
                 &Call {
@@ -299,13 +348,14 @@ impl Office {
         match snapshot.read(&mut held)? {
             Found::Same => {}
             Found::Newer(mut hotel) => {
-                hotel.set_offset(self.hotel.offset());
+                hotel.take_surroundings(&mut self.hotel);
                 self.hotel = *hotel;
             }
             Found::Nothing => {
                 self.founding.now = self.hotel.now();
-                self.founding.offset = self.hotel.offset();
-                self.hotel = found(&self.founding);
+                let mut fresh = found(&self.founding);
+                fresh.succeed(&mut self.hotel);
+                self.hotel = fresh;
                 absent = true;
             }
         }

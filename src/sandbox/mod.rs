@@ -9,15 +9,18 @@ mod desk;
 mod faults;
 mod hotel;
 mod id;
+mod in_process;
 mod params;
 mod readings;
 mod refusal;
 mod routes;
 mod schema;
 mod server;
+mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod time;
 mod wire;
 
 use std::io;
@@ -32,11 +35,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use desk::Desk;
-use hotel::Founding;
+use desk::{Desk, Opening};
+use hotel::{Founding, Surroundings};
+use id::IdSource;
+use service::Service;
 use snapshot::Snapshot;
+use time::Beat;
 
+pub use id::Ids;
+pub use in_process::{InProcess, Response};
 pub use readings::{ReadingError, Readings};
+pub use time::Time;
 
 /// What a simulated hotel is like.
 #[derive(Clone, Debug)]
@@ -55,8 +64,12 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// How open questions about the service are read.
     pub readings: Readings,
-    /// What the hotel's clock shows at the start; else the real time.
+    /// What the hotel's clock is set to when the hotel is opened; else it is left as it is.
     pub now: Option<DateTime<Utc>>,
+    /// What the hotel's clock runs on.
+    pub time: Time,
+    /// What ids are made from after the first day.
+    pub ids: Ids,
     /// How long the lock system takes to follow.
     pub sync: Duration,
 }
@@ -72,9 +85,26 @@ impl Default for Options {
             state: None,
             readings: Readings::default(),
             now: None,
+            time: Time::Real,
+            ids: Ids::Random,
             sync: Duration::from_millis(150),
         }
     }
+}
+
+/// What a client of a simulated hotel needs to know.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The API key, bound to the hotel's workspace.
+    pub api_key: String,
+    /// A personal access token; it needs the workspace's id beside it.
+    pub personal_access_token: String,
+    /// The hotel's workspace.
+    pub workspace_id: String,
+    /// The Visionline system.
+    pub acs_system_id: String,
+    /// The credential manager of the Visionline system.
+    pub credential_manager_acs_system_id: String,
 }
 
 /// A hotel that is being served.
@@ -123,43 +153,65 @@ impl Running {
 
 /// Opens a hotel and serves it on the current tokio runtime.
 pub async fn start(options: Options) -> io::Result<Running> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (desk, access) = open(options, url.clone())?;
+    let (stop, stopping) = watch::channel(false);
+    let service = Service {
+        desk: Arc::new(desk),
+        stopping,
+        tick: server::TICK,
+    };
+    let task = tokio::spawn(server::run(listener, service));
+    Ok(Running {
+        url,
+        api_key: access.api_key,
+        personal_access_token: access.personal_access_token,
+        workspace_id: access.workspace_id,
+        acs_system_id: access.acs_system_id,
+        credential_manager_acs_system_id: access.credential_manager_acs_system_id,
+        stop,
+        task,
+    })
+}
+
+/// Opens a hotel that is reached at `url`.
+fn open(options: Options, url: String) -> io::Result<(Desk, Access)> {
     let time_zone: Tz = options.time_zone.parse().map_err(|_| {
         io::Error::new(
             io::ErrorKind::InvalidInput,
             format!("no such time zone: {}", options.time_zone),
         )
     })?;
-    let real = Utc::now();
-    let now = options.now.unwrap_or(real);
-    let founding = Founding {
-        rooms: options.rooms,
-        seed: options.seed,
-        time_zone,
-        now,
-        offset: (now - real).num_milliseconds(),
-    };
-    let snapshot = options.state.map(Snapshot::new).transpose()?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let settings = (options.readings, options.latency, options.sync);
-    let desk = Arc::new(Desk::open(founding, snapshot, settings, url.clone())?);
-    let (stop, stopping) = watch::channel(false);
-    let service = server::Service {
-        desk: Arc::clone(&desk),
-        stopping,
-    };
-    let task = tokio::spawn(server::run(listener, service));
-    desk.with_hotel(|hotel| {
+    let beat = Beat::of(options.time);
+    let desk = Desk::open(Opening {
+        founding: Founding {
+            rooms: options.rooms,
+            seed: options.seed,
+            time_zone,
+            now: options.now.unwrap_or_else(|| beat.now()),
+        },
+        now: options.now,
+        surroundings: Surroundings {
+            beat,
+            ids: IdSource::new(options.ids),
+            readings: options.readings,
+        },
+        ids: options.ids,
+        latency: options.latency,
+        sync: options.sync,
+        snapshot: options.state.map(Snapshot::new).transpose()?,
+        url,
+    })?;
+    let access = desk.with_hotel(|hotel| {
         let property = &hotel.property;
-        Running {
-            url,
+        Access {
             api_key: property.api_key.clone(),
             personal_access_token: property.personal_access_token.clone(),
             workspace_id: property.workspace.to_string(),
             acs_system_id: property.system.to_string(),
             credential_manager_acs_system_id: property.manager.to_string(),
-            stop,
-            task,
         }
-    })
+    })?;
+    Ok((desk, access))
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: connections that can be cut, and answers as the service dresses them.
+//! The HTTP server: connections that can be cut. What is answered is the matter of `service`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,30 +12,23 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{Response, StatusCode};
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
-use super::control;
-use super::desk::{Arrived, Desk, Reply, lock};
-use super::id::Id;
+use super::desk::{Arrived, Reply};
+use super::service::{Finished, Service, dress};
 
 /// More than any request of a desk.
 const LARGEST_BODY: usize = 16 << 20;
 
-/// What every request needs.
-#[derive(Clone)]
-pub(super) struct Service {
-    pub(super) desk: Arc<Desk>,
-    /// Turns true when the server is to end: a hang does not hold that up.
-    pub(super) stopping: watch::Receiver<bool>,
-}
+/// What a real timer adds on the average: it ends a sleep at the next whole millisecond but one.
+pub(super) const TICK: Duration = Duration::from_millis(1);
 
 /// Serves until `stopping` turns true.
 pub(super) async fn run(listener: TcpListener, service: Service) -> io::Result<()> {
-    let stopped = stopped(service.stopping.clone());
+    let stopped = service.stopped();
     let app = Router::new().fallback(handle).with_state(service);
     axum::serve(
         Lines(listener),
@@ -43,13 +36,6 @@ pub(super) async fn run(listener: TcpListener, service: Service) -> io::Result<(
     )
     .with_graceful_shutdown(stopped)
     .await
-}
-
-async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // An error means that nobody is left to stop it: then it goes on for as long as it is kept.
-    if stopping.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Accepts connections as [`Line`]s.
@@ -158,124 +144,33 @@ async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return dress(&service.desk, Reply::Empty(StatusCode::PAYLOAD_TOO_LARGE));
-    };
-    let arrived = Arrived {
-        method: &parts.method,
-        path: parts.uri.path(),
-        query: parts.uri.query().unwrap_or_default(),
-        headers: &parts.headers,
-        body: &body,
-    };
-    if arrived.path.starts_with("/_sandbox/") {
-        let reply = if peer.address.ip().is_loopback() {
-            control::serve(&service.desk, &arrived)
-        } else {
-            Reply::Text(StatusCode::NOT_FOUND, "404")
-        };
-        return dress(&service.desk, reply);
-    }
-    let mut cleared = service.desk.cleared.subscribe();
-    // The effect comes before the wait: a client that gives up has sent its request all the same.
-    let reply = service.desk.serve(&arrived);
-    let latency = *lock(&service.desk.latency);
-    wait(latency.saturating_sub(TICK), &service).await;
-    let reply = match reply {
-        Reply::Cut => {
-            peer.cut.store(true, Ordering::Release);
-            Reply::Cut
+    let finished = match to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => {
+            let arrived = Arrived {
+                method: &parts.method,
+                path: parts.uri.path(),
+                query: parts.uri.query().unwrap_or_default(),
+                headers: &parts.headers,
+                body: &body,
+            };
+            let local = peer.address.ip().is_loopback();
+            service.answer(&arrived, local).await
         }
-        Reply::Hang(time) => {
-            wait(time, &service).await;
-            peer.cut.store(true, Ordering::Release);
-            Reply::Cut
-        }
-        Reply::Late(reply, time) => {
-            tokio::select! {
-                () = wait(time, &service) => {}
-                _ = cleared.changed() => {}
-            }
-            *reply
-        }
-        reply => reply,
+        Err(_) => Some(dress(
+            &service.desk,
+            Reply::Empty(StatusCode::PAYLOAD_TOO_LARGE),
+        )),
     };
-    dress(&service.desk, reply)
+    let Some(finished) = finished else {
+        peer.cut.store(true, Ordering::Release);
+        return Response::default();
+    };
+    sent(finished)
 }
 
-/// What the timer adds on the average: it ends a sleep at the next whole millisecond but one.
-const TICK: Duration = Duration::from_millis(1);
-
-/// Sleeps, but not beyond the server's end.
-async fn wait(time: Duration, service: &Service) {
-    if !time.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            () = stopped(service.stopping.clone()) => {}
-        }
-    }
-}
-
-fn dress(desk: &Desk, reply: Reply) -> Response<Body> {
-    let (status, kind, body, routed) = match reply {
-        Reply::Json(status, value) => (
-            status,
-            "application/json; charset=utf-8",
-            Body::from(value.to_string()),
-            true,
-        ),
-        Reply::Written(text) => (
-            StatusCode::OK,
-            "application/json; charset=utf-8",
-            Body::from(text),
-            true,
-        ),
-        Reply::Text(status, text) => (status, "text/plain; charset=utf-8", Body::from(text), false),
-        Reply::Html => {
-            let page =
-                "<!DOCTYPE html><html><body><h1>Welcome to the hotel's Wi-Fi</h1></body></html>";
-            (
-                StatusCode::OK,
-                "text/html; charset=utf-8",
-                Body::from(page),
-                false,
-            )
-        }
-        Reply::Empty(status) => (status, "text/plain; charset=utf-8", Body::empty(), true),
-        Reply::Busy { retry_after } => {
-            let error = r#"{"error":{"type":"too_many_requests","message":"Too many requests"},"ok":false}"#;
-            let mut response = Response::new(Body::from(error));
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            if let Some(seconds) = retry_after
-                && let Ok(seconds) = HeaderValue::from_str(&seconds.to_string())
-            {
-                response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            }
-            return with_headers(desk, response, "application/json; charset=utf-8", true);
-        }
-        // Never sent: the line is cut before, or the answer has been taken out.
-        Reply::Cut | Reply::Hang(_) | Reply::Late(..) => {
-            (StatusCode::OK, "text/plain", Body::empty(), false)
-        }
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    with_headers(desk, response, kind, routed)
-}
-
-fn with_headers(
-    desk: &Desk,
-    mut response: Response<Body>,
-    kind: &'static str,
-    routed: bool,
-) -> Response<Body> {
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(date) = HeaderValue::try_from(desk.date()) {
-        headers.insert(header::DATE, date);
-    }
-    if routed && let Ok(id) = HeaderValue::try_from(Id::random().to_string()) {
-        headers.insert("seam-request-id", id);
-    }
+fn sent(finished: Finished) -> Response<Body> {
+    let mut response = Response::new(Body::from(finished.body));
+    *response.status_mut() = finished.status;
+    response.headers_mut().extend(finished.headers);
     response
 }

@@ -8,7 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::id::Id;
+use uuid::Uuid;
 
 use super::hotel::Hotel;
 
@@ -94,7 +94,7 @@ impl Snapshot {
         file.flush()?;
         // The mark goes first: if this process ends in between, others read once too often, never
         // once too seldom.
-        let mark = Id::random().to_string();
+        let mark = Uuid::new_v4().to_string();
         held.0.set_len(0)?;
         held.0.seek(SeekFrom::Start(0))?;
         held.0.write_all(mark.as_bytes())?;

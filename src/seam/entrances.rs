@@ -74,17 +74,13 @@ pub async fn grant_access(
     client.call_ok(GRANT_ACCESS, &body).await
 }
 
-/// `/acs/entrances/list_credentials_with_access`. `only_valid`: those that Visionline says are valid. Not
-/// paginated.
+/// `/acs/entrances/list_credentials_with_access`: all credentials on record at the door, also those that Visionline
+/// calls invalid. Not paginated.
 pub async fn list_credentials_with_access(
     client: &Client,
     acs_entrance_id: &AcsEntranceId,
-    only_valid: bool,
 ) -> Result<Reply<Vec<AcsCredential>>, Error> {
-    let mut body = json!({ "acs_entrance_id": acs_entrance_id });
-    if only_valid {
-        body["include_if"] = json!(["visionline_metadata.is_valid"]);
-    }
+    let body = json!({ "acs_entrance_id": acs_entrance_id });
     client
         .call(LIST_CREDENTIALS, &body, "acs_credentials")
         .await

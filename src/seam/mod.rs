@@ -29,5 +29,6 @@ pub use ids::{AcsCredentialId, AcsEntranceId, AcsSystemId, AcsUserId, DeviceId, 
 pub use retry::Class;
 pub use secret::Secret;
 pub use systems::AcsSystem;
+pub use user_identities::UserIdentity;
 pub use users::AcsUser;
 pub use wire::{Remark, Timestamp};

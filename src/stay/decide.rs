@@ -1,13 +1,16 @@
 //! May this key be made? Pure rules over what was read; no order, no calls.
 //!
-//! A Visionline override makes every earlier key on its rooms invalid, and a guest's new mobile key
-//! replaces that guest's earlier one (vendor's guide). Both are silent, so both are decided here first.
+//! A Visionline override makes earlier keys on its rooms invalid, and a guest's new mobile key replaces that
+//! guest's earlier one (vendor's guide). Both are silent, so both are decided here first. Whether two keys are in
+//! each other's way is decided by whether they overlap in time, never by an equal end.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
 use super::key::{Key, KeyRing, Medium};
+use super::span::Span;
+use super::window::Window;
 
 /// A key somebody asks for. Doors are `acs_entrance_id`s.
 #[derive(Clone, Debug)]
@@ -18,116 +21,158 @@ pub struct Wanted<'a> {
     pub rooms: &'a BTreeSet<String>,
     /// All doors: the rooms and the common doors.
     pub doors: &'a BTreeSet<String>,
-    /// First instant, UTC.
-    pub starts_at: DateTime<Utc>,
-    /// Last instant, UTC.
-    pub ends_at: DateTime<Utc>,
+    /// When it works.
+    pub window: Window,
 }
 
 /// What the guest's own live keys say about a key asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Standing<'a> {
+pub enum OwnKey<'a> {
     /// No live key is in the way.
     None,
-    /// Has exactly this key already.
+    /// The guest has exactly this key.
     Already(&'a Key),
-    /// Has a key to one of these rooms with another end or other doors.
+    /// The guest has a key that works now, and the new one starts later. A new mobile key may replace the earlier
+    /// one at once, so the guest would have no access until it starts.
+    Gap(&'a Key),
+    /// The guest has a key to one of these rooms with other times or other doors.
     Different(&'a Key),
-    /// Has a live mobile key elsewhere, which the new one would replace.
+    /// The guest has a live mobile key elsewhere, which the new one would replace.
     Elsewhere(&'a Key),
-    /// Has a plastic card to one of these rooms, which an override would make invalid.
-    OwnCard(&'a Key),
+    /// The guest has a plastic card to one of these rooms at that time, which an override would make invalid.
+    Card(&'a Key),
 }
 
-/// Why a room is not free.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Occupied<'a> {
-    /// The live keys of other guests at these rooms.
-    pub keys: Vec<&'a Key>,
-    /// They belong to the stay of the key asked for: joining, not overriding, is meant.
-    pub same_stay: bool,
-}
-
-/// Where the guest stands: the first finding in the order already, different, card, elsewhere.
-pub fn standing<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) -> Standing<'a> {
+/// Returns what stands between the guest and the key asked for: the first finding in the order already, gap,
+/// different, card, elsewhere.
+pub fn own_key<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) -> OwnKey<'a> {
     let Some(guest) = wanted.guest else {
-        return Standing::None;
+        return OwnKey::None;
     };
     let own = ring.live_of(guest, now);
-    let mobile = || {
-        own.iter()
-            .copied()
-            .filter(|key| key.medium == Medium::Mobile)
-    };
-    if let Some(same) = mobile().find(|key| is_same(key, wanted, now)) {
-        return Standing::Already(same);
+    let mobile: Vec<&Key> = own
+        .iter()
+        .copied()
+        .filter(|key| key.medium == Medium::Mobile)
+        .collect();
+    if let Some(same) = mobile.iter().find(|key| is_same(key, wanted, now)) {
+        return OwnKey::Already(same);
     }
-    if let Some(other) = mobile().find(|key| key.opens_any(wanted.rooms)) {
-        return Standing::Different(other);
+    if let Some(works) = loses_access(&mobile, wanted.window, now) {
+        return OwnKey::Gap(works);
     }
-    if let Some(card) = own.iter().copied().find(|key| key.opens_any(wanted.rooms)) {
-        return Standing::OwnCard(card);
+    if let Some(other) = mobile.iter().find(|key| key.opens_any(wanted.rooms)) {
+        return OwnKey::Different(other);
     }
-    mobile().next().map_or(Standing::None, Standing::Elsewhere)
+    let span = Span::from(wanted.window);
+    let card = own.iter().copied().find(|key| {
+        key.medium != Medium::Mobile && key.opens_any(wanted.rooms) && key.span().overlaps(span)
+    });
+    if let Some(card) = card {
+        return OwnKey::Card(card);
+    }
+    mobile
+        .first()
+        .map_or(OwnKey::None, |key| OwnKey::Elsewhere(key))
+}
+
+/// Returns the guest's mobile key that works now and may be gone before the new one starts.
+pub fn loses_access<'a>(mobile: &[&'a Key], window: Window, now: DateTime<Utc>) -> Option<&'a Key> {
+    let starts_later = !Span::from(window).contains(now);
+    mobile
+        .iter()
+        .copied()
+        .find(|key| starts_later && key.is_current(now))
 }
 
 /// The same doors, the same last minute, and open at least as early as asked.
 fn is_same(key: &Key, wanted: &Wanted<'_>, now: DateTime<Utc>) -> bool {
+    let window = wanted.window;
+    let starts_at = window.starts_at.max(now);
     key.doors == *wanted.doors
-        && key.ends_with(wanted.ends_at)
-        && key.starts_at.is_none_or(|start| {
-            start.timestamp() / 60 <= wanted.starts_at.max(now).timestamp() / 60
-        })
+        && key.ends_with(window.ends_at)
+        && key
+            .span()
+            .covers(Span::new(Some(starts_at), Some(window.ends_at)))
 }
 
-/// Other guests' live keys at the rooms asked for, if any. `party` holds the `acs_user_id`s that the
-/// command names: their keys are not strangers' keys.
-pub fn occupied<'a>(
-    ring: &'a KeyRing,
-    wanted: &Wanted<'_>,
-    party: &[&str],
-    now: DateTime<Utc>,
-) -> Option<Occupied<'a>> {
-    let mut keys: Vec<&Key> = vec![];
-    for key in wanted.rooms.iter().flat_map(|room| ring.live_at(room, now)) {
-        let of_party = key
-            .holder
-            .as_deref()
-            .is_some_and(|holder| party.contains(&holder));
-        if !of_party && !keys.iter().any(|known| known.id == key.id) {
-            keys.push(key);
-        }
-    }
-    if keys.is_empty() {
-        return None;
-    }
-    let same_stay = keys.iter().all(|key| {
-        key.ends_with(wanted.ends_at) || party.iter().any(|guest| is_linked(ring, key, guest, now))
-    });
-    Some(Occupied { keys, same_stay })
+/// Who else has keys to the rooms asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Occupancy<'a> {
+    /// Keys of other stays that overlap: their guests would meet in the room.
+    pub strangers: Vec<&'a Key>,
+    /// Keys that overlap and belong to a stay of one of the guests named: joining is meant, not overriding.
+    pub companions: Vec<&'a Key>,
+    /// Keys before or after the time asked for. They must be as before when the new key is made.
+    pub bystanders: Vec<&'a Key>,
 }
 
-/// Whether a key is joined to one of the guest's live keys, or one of theirs to it.
-fn is_linked(ring: &KeyRing, key: &Key, guest: &str, now: DateTime<Utc>) -> bool {
-    ring.live_of(guest, now)
-        .iter()
-        .any(|own| own.joined_to.contains(&key.id) || key.joined_to.contains(&own.id))
-}
-
-/// The live keys at any of these rooms, each once, but for the one named.
-pub fn live_at_any<'a>(
+/// Returns who else has keys to these rooms. `party` holds the `acs_user_id`s that the command names: their keys
+/// are not among the answer.
+pub fn occupancy<'a>(
     ring: &'a KeyRing,
     rooms: &BTreeSet<String>,
-    except: Option<&str>,
+    span: Span,
+    party: &[&str],
     now: DateTime<Utc>,
-) -> Vec<&'a Key> {
-    let mut found: Vec<&Key> = vec![];
-    for key in rooms.iter().flat_map(|room| ring.live_at(room, now)) {
-        if Some(key.id.as_str()) != except && !found.iter().any(|known| known.id == key.id) {
-            found.push(key);
+) -> Occupancy<'a> {
+    let (own, others): (Vec<&Key>, Vec<&Key>) =
+        ring.live_at_any(rooms, now).into_iter().partition(|key| {
+            let holder = key.holder.as_deref();
+            holder.is_some_and(|holder| party.contains(&holder))
+        });
+    let mut found = Occupancy::default();
+    for key in others {
+        if !key.span().overlaps(span) {
+            found.bystanders.push(key);
+        } else if own.iter().any(|own| is_one_stay(ring, own, key)) {
+            found.companions.push(key);
+        } else {
+            found.strangers.push(key);
         }
     }
     found
+}
+
+/// Returns whether two keys belong to one stay: they are linked, or one guest holds both for the same room at the
+/// same time. An equal end proves nothing.
+pub fn is_one_stay(ring: &KeyRing, a: &Key, b: &Key) -> bool {
+    let of_one_guest = a.holder.is_some()
+        && a.holder == b.holder
+        && a.span().overlaps(b.span())
+        && a.opens_any(&b.doors);
+    a.id == b.id || of_one_guest || ring.linked(&a.id).contains(&b.id)
+}
+
+/// Groups keys into stays, each in the order given.
+pub fn stays<'a>(ring: &KeyRing, keys: &[&'a Key]) -> Vec<Vec<&'a Key>> {
+    let mut found: Vec<Vec<&Key>> = vec![];
+    for &key in keys {
+        let (mut mine, others): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|stay| stay.iter().any(|other| is_one_stay(ring, key, other)));
+        found = others;
+        let mut stay: Vec<&Key> = mine.drain(..).flatten().collect();
+        stay.push(key);
+        found.push(stay);
+    }
+    found
+}
+
+/// Returns the stay that a new key with this start joins: the one that is current then, or the only one.
+/// Several, or none, are an error that holds the candidates.
+pub fn stay_at<'a>(
+    stays: &[Vec<&'a Key>],
+    start: DateTime<Utc>,
+) -> Result<Vec<&'a Key>, Vec<Vec<&'a Key>>> {
+    let is_current = |stay: &&Vec<&Key>| stay.iter().any(|key| key.span().contains(start));
+    let current: Vec<&Vec<&Key>> = stays.iter().filter(is_current).collect();
+    match (&current[..], stays) {
+        ([stay], _) => Ok((*stay).clone()),
+        ([], [stay]) => Ok(stay.clone()),
+        ([], all) => Err(all.to_vec()),
+        (several, _) => Err(several.iter().map(|stay| (*stay).clone()).collect()),
+    }
 }
 
 #[cfg(test)]
@@ -137,8 +182,12 @@ mod tests {
 
     const END: &str = "2026-11-25T10:00:00Z";
 
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
     fn now() -> DateTime<Utc> {
-        "2026-11-23T12:00:00Z".parse().unwrap()
+        at("2026-11-23T12:00:00Z")
     }
 
     fn set(doors: &[&str]) -> BTreeSet<String> {
@@ -151,91 +200,205 @@ mod tests {
         ring
     }
 
-    fn check(
-        ring: &KeyRing,
-        doors: &[&str],
-        end: &str,
-        test: impl Fn(Standing<'_>, Option<Occupied<'_>>),
-    ) {
+    fn from(start: &str, key: Key) -> Key {
+        Key {
+            starts_at: Some(at(start)),
+            ..key
+        }
+    }
+
+    fn card(key: Key) -> Key {
+        Key {
+            medium: Medium::Card,
+            ..key
+        }
+    }
+
+    fn window(start: &str, end: &str) -> Window {
+        Window {
+            starts_at: at(start),
+            ends_at: at(end),
+        }
+    }
+
+    /// Ada asks for room 101, and the gym where it is named.
+    fn asks(ring: &KeyRing, doors: &[&str], window: Window) -> String {
         let (rooms, doors) = (set(&doors[..1]), set(doors));
         let wanted = Wanted {
             guest: Some("ada"),
             rooms: &rooms,
             doors: &doors,
-            starts_at: now(),
-            ends_at: end.parse().unwrap(),
+            window,
         };
-        test(
-            standing(ring, &wanted, now()),
-            occupied(ring, &wanted, &["ada"], now()),
-        );
+        match own_key(ring, &wanted, now()) {
+            OwnKey::None => "none".to_owned(),
+            OwnKey::Already(key) => format!("already {}", key.id),
+            OwnKey::Gap(key) => format!("gap {}", key.id),
+            OwnKey::Different(key) => format!("different {}", key.id),
+            OwnKey::Elsewhere(key) => format!("elsewhere {}", key.id),
+            OwnKey::Card(key) => format!("card {}", key.id),
+        }
     }
 
     #[test]
-    fn the_same_doors_and_end_are_the_same_key() {
-        let ring = ring(vec![key("k", "ada", &["101", "gym"], END)]);
-        check(&ring, &["101", "gym"], "2026-11-25T10:00:30Z", |s, o| {
-            assert!(matches!(s, Standing::Already(k) if k.id == "k"));
-            assert!(o.is_none());
-        });
-        check(&ring, &["101"], END, |s, _| {
-            assert!(matches!(s, Standing::Different(_)));
-        });
-        check(&ring, &["101", "gym"], "2026-11-26T10:00:00Z", |s, _| {
-            assert!(matches!(s, Standing::Different(_)));
-        });
-        check(&ring, &["102"], END, |s, _| {
-            assert!(matches!(s, Standing::Elsewhere(_)));
-        });
+    fn own_keys_are_told_apart_by_doors_end_start_and_whether_they_work_now() {
+        let today = window("2026-11-23T12:00:00Z", END);
+        let tomorrow = window("2026-11-24T14:00:00Z", END);
+        let k = |doors: &[&str], end: &str| key("k", "ada", doors, end);
+        let late = "2026-11-24T14:00:00Z";
+        for (own, doors, window, wanted) in [
+            (vec![], &["101"][..], today, "none"),
+            (
+                vec![k(&["101", "gym"], END)],
+                &["101", "gym"],
+                today,
+                "already k",
+            ),
+            (
+                vec![k(&["101"], END)],
+                &["101"],
+                window("2026-11-23T12:00:30Z", "2026-11-25T10:00:30Z"),
+                "already k",
+            ),
+            (
+                vec![k(&["101", "gym"], END)],
+                &["101"],
+                today,
+                "different k",
+            ),
+            (
+                vec![k(&["101"], "2026-11-26T10:00:00Z")],
+                &["101"],
+                today,
+                "different k",
+            ),
+            (vec![k(&["102"], END)], &["101"], today, "elsewhere k"),
+            (
+                vec![from(late, k(&["101"], END))],
+                &["101"],
+                today,
+                "different k",
+            ),
+            (
+                vec![from(late, k(&["101"], END))],
+                &["101"],
+                tomorrow,
+                "already k",
+            ),
+            (vec![k(&["101"], END)], &["101"], tomorrow, "already k"),
+            (
+                vec![k(&["101"], "2026-11-24T10:00:00Z")],
+                &["101"],
+                tomorrow,
+                "gap k",
+            ),
+            (vec![k(&["102"], END)], &["101"], tomorrow, "gap k"),
+            (
+                vec![from(late, k(&["102"], END))],
+                &["101"],
+                tomorrow,
+                "elsewhere k",
+            ),
+            (vec![card(k(&["101"], END))], &["101"], today, "card k"),
+            (
+                vec![card(k(&["101"], "2026-11-24T10:00:00Z"))],
+                &["101"],
+                tomorrow,
+                "none",
+            ),
+            (vec![card(k(&["102"], END))], &["101"], today, "none"),
+        ] {
+            let shown = format!("{own:?} {doors:?} {window:?}");
+            assert_eq!(asks(&ring(own), doors, window), wanted, "{shown}");
+        }
+    }
+
+    /// Ids of strangers, companions and bystanders at room 101.
+    fn at_101(ring: &KeyRing, window: Window) -> [Vec<String>; 3] {
+        let found = occupancy(ring, &set(&["101"]), window.into(), &["ada"], now());
+        [found.strangers, found.companions, found.bystanders]
+            .map(|keys| keys.iter().map(|key| key.id.clone()).collect())
     }
 
     #[test]
-    fn a_key_that_starts_later_than_asked_is_another_key() {
-        let mut later = key("k", "ada", &["101"], END);
-        later.starts_at = Some("2026-11-24T14:00:00Z".parse().unwrap());
-        check(&ring(vec![later]), &["101"], END, |s, _| {
-            assert!(matches!(s, Standing::Different(_)));
-        });
+    fn a_room_is_occupied_by_who_overlaps() {
+        let stay = window("2026-11-24T14:00:00Z", "2026-11-26T10:00:00Z");
+        let bob = |start: &str, end: &str| from(start, key("b", "bob", &["101"], end));
+        for (start, end, wanted) in [
+            // Leaves before, on the minute, and after.
+            ("2026-11-22T14:00:00Z", "2026-11-24T10:00:00Z", "bystander"),
+            ("2026-11-22T14:00:00Z", "2026-11-24T14:00:00Z", "bystander"),
+            ("2026-11-22T14:00:00Z", "2026-11-24T14:01:00Z", "stranger"),
+            ("2026-11-22T14:00:00Z", "2026-11-28T10:00:00Z", "stranger"),
+            // Comes before the end, on the minute, and after.
+            ("2026-11-26T09:59:00Z", "2026-11-28T10:00:00Z", "stranger"),
+            ("2026-11-26T10:00:00Z", "2026-11-28T10:00:00Z", "bystander"),
+            ("2026-11-27T10:00:00Z", "2026-11-28T10:00:00Z", "bystander"),
+            // The same end proves nothing.
+            ("2026-11-24T14:00:00Z", "2026-11-26T10:00:00Z", "stranger"),
+        ] {
+            let [strangers, companions, bystanders] = at_101(&ring(vec![bob(start, end)]), stay);
+            let found = match (strangers.len(), companions.len(), bystanders.len()) {
+                (1, 0, 0) => "stranger",
+                (0, 1, 0) => "companion",
+                (0, 0, 1) => "bystander",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found, wanted, "{start} to {end}");
+        }
     }
 
     #[test]
-    fn a_stranger_occupies_the_room_and_a_companion_shares_the_stay() {
-        let stranger = ring(vec![key("s", "bob", &["101"], "2026-11-24T10:00:00Z")]);
-        check(&stranger, &["101"], END, |_, o| {
-            assert!(!o.unwrap().same_stay);
-        });
-        let companion = ring(vec![key("s", "bob", &["101"], END)]);
-        check(&companion, &["101"], END, |_, o| {
-            assert!(o.unwrap().same_stay);
-        });
+    fn who_is_linked_to_the_party_is_a_companion() {
+        let today = window("2026-11-23T12:00:00Z", END);
         let mut joined = key("s", "bob", &["101"], "2026-11-24T10:00:00Z");
         joined.joined_to.push("k".to_owned());
-        let linked = ring(vec![joined, key("k", "ada", &["101"], END)]);
-        check(&linked, &["101"], END, |_, o| assert!(o.unwrap().same_stay));
+        let own = key("k", "ada", &["101"], END);
+        let found = at_101(&ring(vec![joined, own]), today);
+        assert_eq!(found, [vec![], vec!["s".to_owned()], vec![]]);
     }
 
     #[test]
-    fn a_card_without_a_holder_occupies_too() {
-        let mut card = key("c", "", &["101"], END);
-        (card.holder, card.medium) = (None, Medium::Card);
-        check(
-            &ring(vec![card]),
-            &["101"],
-            "2026-11-26T10:00:00Z",
-            |s, o| {
-                assert_eq!(s, Standing::None);
-                assert_eq!(o.unwrap().keys.len(), 1);
-            },
+    fn a_card_without_a_holder_is_a_stranger() {
+        let mut found_card = card(key("c", "", &["101"], END));
+        found_card.holder = None;
+        let today = window("2026-11-23T12:00:00Z", "2026-11-26T10:00:00Z");
+        assert_eq!(at_101(&ring(vec![found_card]), today)[0], ["c"]);
+    }
+
+    #[test]
+    fn the_stay_to_join_is_the_one_at_the_start_or_the_only_one() {
+        let now_key = from(
+            "2026-11-22T14:00:00Z",
+            key("now", "bob", &["101"], "2026-11-24T10:00:00Z"),
         );
-    }
-
-    #[test]
-    fn the_guests_own_card_is_said_before_it_dies() {
-        let mut card = key("c", "ada", &["101"], END);
-        card.medium = Medium::Card;
-        check(&ring(vec![card]), &["101"], END, |s, o| {
-            assert!(matches!(s, Standing::OwnCard(_)));
-            assert!(o.is_none());
-        });
+        let mut companion = from(
+            "2026-11-22T15:00:00Z",
+            key("too", "eve", &["101"], "2026-11-24T10:00:00Z"),
+        );
+        companion.joined_to.push("now".to_owned());
+        let later = from("2026-11-24T14:00:00Z", key("later", "jim", &["101"], END));
+        let other = from("2026-11-22T15:00:00Z", key("other", "kim", &["101"], END));
+        let pick = |keys: Vec<Key>, start: &str| {
+            let ring = ring(keys);
+            let live = ring.live_at("101", now());
+            let found = stays(&ring, &live);
+            match stay_at(&found, at(start)) {
+                Ok(stay) => stay
+                    .iter()
+                    .map(|key| key.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join("+"),
+                Err(several) => format!("{} stays", several.len()),
+            }
+        };
+        let (today, tomorrow) = ("2026-11-23T12:00:00Z", "2026-11-24T15:00:00Z");
+        let turnover = || vec![now_key.clone(), companion.clone(), later.clone()];
+        assert_eq!(pick(turnover(), today), "now+too");
+        assert_eq!(pick(turnover(), tomorrow), "later");
+        assert_eq!(pick(turnover(), "2026-11-24T12:00:00Z"), "2 stays");
+        assert_eq!(pick(vec![later.clone()], today), "later");
+        assert_eq!(pick(vec![], today), "0 stays");
+        assert_eq!(pick(vec![now_key.clone(), other], today), "2 stays");
     }
 }

@@ -43,6 +43,12 @@ impl Category {
         }
     }
 
+    /// Returns whether a key lists doors of this category: the schema has lists for guest doors and for common doors,
+    /// and no source says where others appear.
+    pub fn is_listed(self) -> bool {
+        matches!(self, Self::Guest | Self::Common | Self::CommonPms)
+    }
+
     /// The API's word, and `other` where it has none.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+
+use super::span::Span;
 use serde::{Deserialize, Serialize};
 
 /// What carries a key.
@@ -60,6 +62,24 @@ impl Key {
             && self.ends_at.is_none_or(|end| end > now)
     }
 
+    /// Returns when the key opens its doors.
+    pub fn span(&self) -> Span {
+        Span::new(self.starts_at, self.ends_at)
+    }
+
+    /// Returns whether the key counts and has started.
+    pub fn is_current(&self, now: DateTime<Utc>) -> bool {
+        self.is_live(now) && self.span().contains(now)
+    }
+
+    /// Returns whether the lock system has called the key invalid while its time is not over: it was overridden,
+    /// not deleted and not expired.
+    pub fn is_displaced(&self, now: DateTime<Utc>) -> bool {
+        self.valid == Some(false)
+            && !self.is_being_deleted()
+            && self.ends_at.is_none_or(|end| end > now)
+    }
+
     /// Seam has accepted the deletion and is carrying it out.
     pub fn is_being_deleted(&self) -> bool {
         self.has_remark("being_deleted")
@@ -74,10 +94,11 @@ impl Key {
         self.remarks.iter().any(|(c, _)| c == code)
     }
 
-    /// Whether the lock system has confirmed it. A server that never reports the sync flag is believed
-    /// when it reports the key as valid, which only Visionline can know.
+    /// Returns whether the lock system has confirmed the key: it is not called invalid, and it is reported as
+    /// synced. A server that never reports the sync flag is believed when it reports the key as valid, which only
+    /// Visionline can know.
     pub fn is_confirmed(&self) -> bool {
-        self.synced.unwrap_or(self.valid == Some(true))
+        self.valid != Some(false) && self.synced.unwrap_or(self.valid == Some(true))
     }
 
     /// Ends in the same minute: Visionline keeps whole minutes.
@@ -92,29 +113,33 @@ impl Key {
     }
 }
 
-/// The keys seen so far, findable by holder and by door.
+/// The keys seen so far, found by holder, by door and by the keys that they belong together with.
 #[derive(Debug, Default)]
 pub struct KeyRing {
     keys: HashMap<String, Key>,
     by_holder: HashMap<String, BTreeSet<String>>,
     by_door: HashMap<String, BTreeSet<String>>,
+    /// For each id, the keys that name it as joined or as parent. The id itself may belong to no key any more.
+    named_by: HashMap<String, BTreeSet<String>>,
+    /// For each key, the reservations that the journal knows it was made for.
+    reservations: HashMap<String, BTreeSet<String>>,
 }
 
 impl KeyRing {
     /// Adds a key, or what a newer read says of it.
     pub fn insert(&mut self, key: Key) {
-        if let Some(holder) = &key.holder {
-            self.by_holder
-                .entry(holder.clone())
-                .or_default()
-                .insert(key.id.clone());
-        }
-        for door in &key.doors {
-            self.by_door
-                .entry(door.clone())
-                .or_default()
-                .insert(key.id.clone());
-        }
+        self.drop_index(&key.id);
+        let id = &key.id;
+        let add = |index: &mut HashMap<String, BTreeSet<String>>, name: &String| {
+            index.entry(name.clone()).or_default().insert(id.clone());
+        };
+        key.holder
+            .iter()
+            .for_each(|holder| add(&mut self.by_holder, holder));
+        key.doors
+            .iter()
+            .for_each(|door| add(&mut self.by_door, door));
+        named(&key).for_each(|other| add(&mut self.named_by, other));
         self.keys.insert(key.id.clone(), key);
     }
 
@@ -125,6 +150,46 @@ impl KeyRing {
             key.doors.extend(known.doors.iter().cloned());
         }
         self.insert(key);
+    }
+
+    /// Forgets a key. What other keys say of it stays: keys that joined one that is gone still belong together.
+    pub fn remove(&mut self, id: &str) -> Option<Key> {
+        self.drop_index(id);
+        self.keys.remove(id)
+    }
+
+    fn drop_index(&mut self, id: &str) {
+        let Some(key) = self.keys.get(id) else {
+            return;
+        };
+        let drop_from = |index: &mut HashMap<String, BTreeSet<String>>, name: &String| {
+            if let Some(ids) = index.get_mut(name) {
+                ids.remove(id);
+                if ids.is_empty() {
+                    index.remove(name);
+                }
+            }
+        };
+        key.holder
+            .iter()
+            .for_each(|holder| drop_from(&mut self.by_holder, holder));
+        key.doors
+            .iter()
+            .for_each(|door| drop_from(&mut self.by_door, door));
+        named(key).for_each(|other| drop_from(&mut self.named_by, other));
+    }
+
+    /// Notes that the journal knows this key as made for a reservation. Keys of one reservation are one stay.
+    pub fn tie(&mut self, id: &str, reservation: &str) {
+        let reservation = format!("reservation {reservation}");
+        self.named_by
+            .entry(reservation.clone())
+            .or_default()
+            .insert(id.to_owned());
+        self.reservations
+            .entry(id.to_owned())
+            .or_default()
+            .insert(reservation);
     }
 
     /// The key with this id.
@@ -140,14 +205,44 @@ impl KeyRing {
             .unwrap_or(key)
     }
 
+    /// Returns the ids of everything that belongs to the same stay as this key through links: the keys it joined,
+    /// those that joined it, and so on in either direction, those included that are gone; and the keys of the same
+    /// reservation.
+    pub fn linked(&self, id: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::from([id.to_owned()]);
+        let mut open = vec![id.to_owned()];
+        while let Some(id) = open.pop() {
+            let own = self.keys.get(&id).into_iter().flat_map(named);
+            let others = self.named_by.get(&id).into_iter().flatten();
+            let tied = self.reservations.get(&id).into_iter().flatten();
+            for next in own.chain(others).chain(tied) {
+                if found.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+        found
+    }
+
     /// The guest's live keys, one for all the phones, in the order they were made.
     pub fn live_of(&self, holder: &str, now: DateTime<Utc>) -> Vec<&Key> {
-        self.live(self.by_holder.get(holder), now)
+        self.live(self.by_holder.get(holder).into_iter().flatten(), now)
     }
 
     /// The live keys of everybody at this door, one for all the phones, in the order they were made.
     pub fn live_at(&self, door: &str, now: DateTime<Utc>) -> Vec<&Key> {
-        self.live(self.by_door.get(door), now)
+        self.live(self.by_door.get(door).into_iter().flatten(), now)
+    }
+
+    /// Returns the live keys of everybody at any of these doors, each once, one for all the phones, in the order
+    /// they were made.
+    pub fn live_at_any<'a>(
+        &self,
+        doors: impl IntoIterator<Item = &'a String>,
+        now: DateTime<Utc>,
+    ) -> Vec<&Key> {
+        let ids = doors.into_iter().filter_map(|door| self.by_door.get(door));
+        self.live(ids.flatten(), now)
     }
 
     /// The ids of all the guest's keys, live or not, copies on phones among them.
@@ -162,18 +257,12 @@ impl KeyRing {
 
     /// The ids of a key's copies on phones.
     pub fn copies_of(&self, id: &str) -> Vec<String> {
-        let holder = self.keys.get(id).and_then(|key| key.holder.as_deref());
-        let of_holder = holder.into_iter().flat_map(|holder| self.ids_of(holder));
         let is_copy = |copy: &&String| {
             let copy = self.keys.get(copy.as_str());
             copy.is_some_and(|copy| copy.parent.as_deref() == Some(id))
         };
-        of_holder.filter(is_copy).cloned().collect()
-    }
-
-    /// Forgets a key.
-    pub fn remove(&mut self, id: &str) -> Option<Key> {
-        self.keys.remove(id)
+        let naming = self.named_by.get(id).into_iter().flatten();
+        naming.filter(is_copy).cloned().collect()
     }
 
     /// All keys, in no order.
@@ -181,10 +270,8 @@ impl KeyRing {
         self.keys.values()
     }
 
-    fn live(&self, ids: Option<&BTreeSet<String>>, now: DateTime<Utc>) -> Vec<&Key> {
+    fn live<'a>(&self, ids: impl Iterator<Item = &'a String>, now: DateTime<Utc>) -> Vec<&Key> {
         let mut found: Vec<&Key> = ids
-            .into_iter()
-            .flatten()
             .filter_map(|id| self.keys.get(id))
             .map(|key| self.root(key))
             .filter(|key| key.is_live(now))
@@ -193,6 +280,11 @@ impl KeyRing {
         found.dedup_by(|a, b| a.id == b.id);
         found
     }
+}
+
+/// The ids that a key names: the keys it joined, and the key that it is a copy of.
+fn named(key: &Key) -> impl Iterator<Item = &String> {
+    key.joined_to.iter().chain(&key.parent)
 }
 
 #[cfg(test)]
@@ -265,5 +357,42 @@ pub(crate) mod tests {
         ring.insert_at("e", key("k", "g", &[], "2026-11-25T10:00:00Z"));
         assert_eq!(ring.live_at("d", now()).len(), 1);
         assert!(ring.get("k").unwrap().opens_any(&["d".to_owned()]));
+    }
+
+    #[test]
+    fn a_key_that_is_forgotten_is_found_nowhere() {
+        let mut ring = KeyRing::default();
+        ring.insert(key("k", "g", &["d"], "2026-11-25T10:00:00Z"));
+        assert!(ring.remove("k").is_some());
+        assert_eq!(ring.ids_of("g").count() + ring.ids_at("d").count(), 0);
+    }
+
+    #[test]
+    fn keys_belong_together_through_links_in_either_direction_and_through_keys_that_are_gone() {
+        let joined = |id: &str, to: &[&str]| Key {
+            joined_to: to.iter().map(|&id| id.to_owned()).collect(),
+            ..key(id, id, &["d"], "2026-11-25T10:00:00Z")
+        };
+        let mut ring = KeyRing::default();
+        for one in [
+            joined("first", &[]),
+            joined("second", &["first"]),
+            joined("third", &["second"]),
+            joined("lone", &[]),
+            joined("left", &["gone"]),
+            joined("right", &["gone"]),
+        ] {
+            ring.insert(one);
+        }
+        assert!(ring.linked("first").contains("third"));
+        assert!(ring.linked("third").contains("first"));
+        assert!(ring.linked("left").contains("right"));
+        assert_eq!(ring.linked("lone").len(), 1);
+        ring.tie("lone", "4711");
+        ring.tie("left", "4711");
+        assert!(ring.linked("right").contains("lone"));
+        ring.remove("second");
+        assert!(!ring.linked("first").contains("lone"));
+        assert!(ring.linked("third").contains("second"), "it is named still");
     }
 }

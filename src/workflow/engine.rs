@@ -7,16 +7,20 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::perform::Call;
-use super::plan::{Action, Plan};
+use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::{Progress, StepState};
 use super::read::ReadBack;
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
+use super::report::spec_of;
+use super::verify::{Harm, judge, since};
 use crate::seam::{self, Client, Sent};
-use crate::stay::key::Key;
+use crate::stay::key::{Key, KeyRing};
 
 /// Between a change and the first look at what came of it; the pauses after it grow.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -54,6 +58,30 @@ pub enum Stop {
         /// The removal that was not begun.
         step: usize,
     },
+    /// The new key is not valid: somebody else has overridden it. No older key was removed in its favour.
+    #[error("the new key is not valid any more")]
+    Displaced {
+        /// The step that made it.
+        step: usize,
+        /// The key that is there instead, as far as it could be read.
+        by: Option<Box<Key>>,
+    },
+    /// Before a key was made, somebody else got one for the same room and time.
+    #[error("the rooms were given to somebody else before step {step}")]
+    Taken {
+        /// The step that was not begun.
+        step: usize,
+        /// The other key.
+        by: Box<Key>,
+    },
+    /// The new key is valid, and so is one that somebody else has made for the same room and time.
+    #[error("the rooms were given to somebody else at the same moment")]
+    Contested {
+        /// The step that made the key.
+        step: usize,
+        /// The other key.
+        by: Box<Key>,
+    },
     /// Somebody asked to stop; nothing is in flight.
     #[error("interrupted before step {step}")]
     Interrupted {
@@ -63,6 +91,15 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// The key of somebody else that is in the way.
+    pub fn rival(&self) -> Option<&Key> {
+        match self {
+            Stop::Displaced { by, .. } => by.as_deref(),
+            Stop::Taken { by, .. } | Stop::Contested { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
     /// The step at which it stopped.
     pub fn step(&self) -> usize {
         match self {
@@ -70,6 +107,9 @@ impl Stop {
             | Stop::Unknown { step, .. }
             | Stop::Unrecorded { step, .. }
             | Stop::Unconfirmed { step }
+            | Stop::Displaced { step, .. }
+            | Stop::Taken { step, .. }
+            | Stop::Contested { step, .. }
             | Stop::Interrupted { step } => *step,
         }
     }
@@ -88,9 +128,9 @@ pub enum Standing {
     NoAccess,
 }
 
-/// Where an operation stands that did not reach its end. `has_key`: whether a guest whose access is taken
-/// first has a key that works, as far as it could be read. What a service takes away with the access is
-/// its own choice, so that the steps alone do not tell.
+/// Where an operation stands that did not reach its end. `has_key`: whether every guest who had a key that worked
+/// still has one, as far as it could be read. What a service takes away is its own choice, so that the steps alone do
+/// not tell.
 pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Standing {
     let state = |wanted: fn(&Action) -> bool| {
         plan.steps
@@ -98,16 +138,16 @@ pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Stan
             .position(|step| wanted(&step.action))
             .map(|index| progress.steps[index].status)
     };
-    if takes_begun(plan, progress) {
-        let revoked = state(|action| matches!(action, Action::RevokeAccess(_)));
-        let created = state(|action| matches!(action, Action::CreateKey(_)));
-        let without = has_key.map_or(
-            revoked == Some(StepStatus::Done) && created != Some(StepStatus::Unknown),
-            |has_key| !has_key,
-        );
-        if without && created != Some(StepStatus::Done) {
-            return Standing::NoAccess;
-        }
+    let revoked = state(|action| matches!(action, Action::RevokeAccess(_)));
+    let created = state(|action| matches!(action, Action::CreateKey(_)));
+    let without = has_key.map_or(
+        plan.takes_first()
+            && revoked == Some(StepStatus::Done)
+            && !matches!(created, Some(StepStatus::Unknown | StepStatus::Done)),
+        |has_key| !has_key,
+    );
+    if without {
+        return Standing::NoAccess;
     }
     let writes = || {
         plan.steps
@@ -125,13 +165,12 @@ pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Stan
     }
 }
 
-/// Whether access has been taken, or may have been, in a plan that gives it only afterwards.
-pub(super) fn takes_begun(plan: &Plan, progress: &Progress) -> bool {
-    let taken = |(step, state): (&super::plan::Step, &StepState)| {
-        matches!(step.action, Action::RevokeAccess(_))
-            && matches!(state.status, StepStatus::Done | StepStatus::Unknown)
+/// Whether a write has been sent, or may have been.
+pub(super) fn has_written(plan: &Plan, progress: &Progress) -> bool {
+    let sent = |(step, state): (&super::plan::Step, &StepState)| {
+        step.writes() && matches!(state.status, StepStatus::Done | StepStatus::Unknown)
     };
-    plan.takes_first() && plan.steps.iter().zip(&progress.steps).any(taken)
+    plan.steps.iter().zip(&progress.steps).any(sent)
 }
 
 /// What becomes of a plan that ran.
@@ -143,6 +182,8 @@ pub struct Ran {
     pub keys: Vec<Key>,
     /// The lock system has confirmed them all, as far as it could be asked to.
     pub confirmed: bool,
+    /// Guests who have lost their access although nobody agreed to that.
+    pub harmed: Vec<Harm>,
 }
 
 /// Somebody asked to stop.
@@ -168,11 +209,14 @@ pub struct Engine<'a, I, R> {
     pub wait: Duration,
     /// How long a list may lag behind a create before an absent key counts as absent.
     pub settle: Duration,
+    /// When the rooms were last read; `None`: long ago.
+    pub read_at: Option<Instant>,
 }
 
 impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
-    /// Carries out the steps that are not done yet, in order. The keys made are confirmed before any key
-    /// that they stand in for is removed, so that no moment is without a working one.
+    /// Carries out the steps that are not done yet, in order. The rooms are read right before a key is made on them,
+    /// and again after. The keys made are confirmed before any key that they stand in for is removed, so that no
+    /// moment is without a working one.
     pub async fn run(
         &self,
         operation: &OperationId,
@@ -189,16 +233,35 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .iter()
             .position(|step| removes(&step.action))
             .unwrap_or(plan.steps.len());
+        let mut read_at = self.read_at;
         for step in 0..split {
-            self.step(operation, plan, progress, step, &mut ran).await?;
+            let is_open = progress.steps[step].status != StepStatus::Done;
+            if is_open && needs_rooms(plan, step) && !is_fresh(read_at) {
+                self.settle_record(operation, progress).await?;
+                let rooms = self.rooms(plan, progress).await;
+                check_free(plan, progress, step, rooms, self.client.now())?;
+                read_at = Some(Instant::now());
+            }
+            // The rooms are read beside the step before, which then costs no time.
+            let next = step + 1;
+            if is_open && next < split && needs_rooms(plan, next) && plan.steps[step].writes() {
+                let reading = progress.clone();
+                let (done, rooms) = futures::join!(
+                    self.step(operation, plan, progress, step, &mut ran),
+                    self.rooms(plan, &reading)
+                );
+                done?;
+                check_free(plan, progress, next, rooms, self.client.now())?;
+                read_at = Some(Instant::now());
+            } else {
+                self.step(operation, plan, progress, step, &mut ran).await?;
+            }
         }
-        ran.keys = self.confirm(operation, plan, progress, ran.keys).await?;
-        // A key that could not be read back is not confirmed either.
-        ran.confirmed = ran.keys.len() == progress.keys_made().count()
-            && ran
-                .keys
-                .iter()
-                .all(|key| key.is_confirmed() || key.is_waiting());
+        if self.wait.is_zero() {
+            self.leave_unread(plan, progress, split, &mut ran);
+            return Ok(ran);
+        }
+        self.verify(operation, plan, progress, &mut ran).await?;
         for step in split..plan.steps.len() {
             if !ran.confirmed && self.would_remove(plan, progress, step).await {
                 return Err(Stop::Unconfirmed { step });
@@ -206,6 +269,120 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             self.step(operation, plan, progress, step, &mut ran).await?;
         }
         Ok(ran)
+    }
+
+    /// Nothing is read after the writes, so nothing is known of the new key, and no older key is removed.
+    fn leave_unread(&self, plan: &Plan, progress: &Progress, split: usize, ran: &mut Ran) {
+        ran.warnings.push(Warning {
+            code: "not_verified".to_owned(),
+            message: "with `--wait 0` nothing is read after the change: whether the key works is not known".to_owned(),
+        });
+        for (step, state) in plan.steps.iter().zip(&progress.steps).skip(split) {
+            if let (Action::DeleteIfLive(id), false) =
+                (&step.action, state.status == StepStatus::Done)
+            {
+                ran.warnings.push(Warning {
+                    code: "old_key_left".to_owned(),
+                    message: format!(
+                        "the earlier key was not removed; `roomkey revoke --key {id}` removes it"
+                    ),
+                });
+            }
+        }
+    }
+
+    /// Reads the rooms and the bystanders, side by side, as they are after the last change.
+    async fn rooms(&self, plan: &Plan, progress: &Progress) -> Result<KeyRing, seam::Error> {
+        let since = progress.changed();
+        let doors = plan.room_doors.iter();
+        let elsewhere = plan
+            .bystanders
+            .iter()
+            .filter(|other| other.doors.is_disjoint(&plan.room_doors));
+        let (at, others) = futures::try_join!(
+            try_join_all(doors.map(|door| async move {
+                Ok::<_, seam::Error>((door, self.keys.room(door, since).await?))
+            })),
+            try_join_all(elsewhere.map(|other| self.keys.key(&other.id, since))),
+        )?;
+        let mut ring = KeyRing::default();
+        for (door, keys) in at {
+            keys.into_iter().for_each(|key| ring.insert_at(door, key));
+        }
+        others
+            .into_iter()
+            .flatten()
+            .for_each(|key| ring.insert(key));
+        Ok(ring)
+    }
+
+    /// Reads the new keys until the lock system has confirmed them, and the rooms once. Another desk that had read
+    /// the rooms before the key was made may still send its own: the rooms are read after that.
+    async fn verify(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+        ran: &mut Ran,
+    ) -> Result<(), Stop> {
+        if progress.keys_made().next().is_none() && plan.bystanders.is_empty() {
+            return Ok(());
+        }
+        self.settle_record(operation, progress).await?;
+        let answers = std::mem::take(&mut ran.keys);
+        let reading = progress.clone();
+        let (keys, rooms) = futures::join!(self.confirm(plan, &reading, answers), async {
+            if overrides(plan) {
+                tokio::time::sleep(OTHER_DESK).await;
+            }
+            self.rooms(plan, &reading).await
+        });
+        ran.keys = keys;
+        let made: Vec<(usize, String)> = progress
+            .keys_made()
+            .map(|(step, id)| (step, id.to_owned()))
+            .collect();
+        let rooms = match rooms {
+            Ok(rooms) => rooms,
+            Err(error) => {
+                ran.warnings.push(Warning {
+                    code: "not_verified".to_owned(),
+                    message: format!("the rooms could not be read after the change: {error}"),
+                });
+                // What is known of the new keys still counts.
+                KeyRing::default()
+            }
+        };
+        let specs: Vec<(String, &KeySpec)> = made
+            .iter()
+            .filter_map(|(step, id)| Some((id.clone(), spec_of(plan, *step)?)))
+            .collect();
+        let guests = progress.guests_of(plan);
+        let now = self.client.now();
+        let verdict = judge(plan, &specs, &guests, &rooms, now);
+        let is_invalid = |id: &String| {
+            let read = ran.keys.iter().find(|key| key.id == *id);
+            verdict.displaced.contains(id) || read.is_some_and(|key| key.valid == Some(false))
+        };
+        let rival = verdict.rivals.first().cloned().map(Box::new);
+        if let Some((step, _)) = made.iter().find(|(_, id)| is_invalid(id)) {
+            return Err(Stop::Displaced {
+                step: *step,
+                by: rival,
+            });
+        }
+        ran.harmed = verdict.harmed;
+        if let (Some(by), Some((step, _))) = (rival, made.first()) {
+            return Err(Stop::Contested { step: *step, by });
+        }
+        // A key that could not be read back is not confirmed either.
+        ran.confirmed = ran.keys.len() == made.len()
+            && ran.keys.iter().all(|key| {
+                let step = made.iter().find(|(_, id)| *id == key.id);
+                let ready = step.and_then(|(step, _)| spec_of(plan, *step)?.phone_ready);
+                is_settled(key, ready)
+            });
+        Ok(())
     }
 
     /// Whether a removal would hit a key that still works, as far as can be read.
@@ -305,37 +482,19 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
 
     /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
     /// stop. The answer that made a key is the first reading; a key that no phone can take yet needs no more.
-    async fn confirm(
-        &self,
-        operation: &OperationId,
-        plan: &Plan,
-        progress: &mut Progress,
-        answers: Vec<Key>,
-    ) -> Result<Vec<Key>, Stop> {
+    async fn confirm(&self, plan: &Plan, progress: &Progress, answers: Vec<Key>) -> Vec<Key> {
         let mut settled = vec![];
         let mut open = vec![];
-        let made: Vec<(usize, String)> = progress
-            .keys_made()
-            .map(|(step, id)| (step, id.to_owned()))
-            .collect();
-        for (step, id) in made {
-            let ready = match &plan.steps[step].action {
-                Action::CreateKey(spec) => spec.phone_ready,
-                _ => None,
-            };
+        for (step, id) in progress.keys_made() {
+            let ready = spec_of(plan, step).and_then(|spec| spec.phone_ready);
             let answer = answers
                 .iter()
                 .find(|key| key.id == id && !key.doors.is_empty());
-            let enough = |key: &&Key| is_settled(key, ready) || self.wait.is_zero();
-            match answer.filter(enough) {
+            match answer.filter(|key| is_settled(key, ready)) {
                 Some(key) => settled.push(key.clone()),
-                None => open.push((id, ready)),
+                None => open.push((id.to_owned(), ready)),
             }
         }
-        if open.is_empty() {
-            return Ok(settled);
-        }
-        self.settle_record(operation, progress).await?;
         let deadline = Instant::now() + self.wait;
         let (since, answered) = (progress.changed(), !answers.is_empty());
         let reads = open
@@ -343,7 +502,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, answered));
         let read = futures::future::join_all(reads).await;
         settled.extend(read.into_iter().flatten());
-        Ok(settled)
+        settled
     }
 
     /// Reads keys until each is confirmed, or the time is over. With each: whether a phone is ready to take it.
@@ -373,7 +532,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         loop {
             if let Ok(Some(key)) = self.keys.key(id, since).await {
-                if is_settled(&key, ready) {
+                if is_settled(&key, ready) || key.valid == Some(false) {
                     return Some(key);
                 }
                 last = Some(key);
@@ -415,11 +574,60 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 }
 
-/// Nothing more is to be waited for: the lock system has confirmed the key, or no phone is there to take it.
+/// Returns whether a key counts as confirmed: valid and synced, or valid while no phone was ready to take it when it
+/// was made.
 fn is_settled(key: &Key, ready: Option<bool>) -> bool {
     let waits = match ready {
         Some(ready) => !ready,
         None => key.is_waiting(),
     };
-    key.is_confirmed() || waits
+    key.valid != Some(false) && (key.is_confirmed() || waits)
+}
+
+/// How old a reading of the rooms may be when a key is made on them. What another desk does in that time is seen
+/// after the write.
+const FRESH: Duration = Duration::from_millis(150);
+
+/// How long another desk may take between its reading of the rooms and its override, beside the time of a request,
+/// which both take: it puts its operation on record in between.
+const OTHER_DESK: Duration = Duration::from_millis(100);
+
+fn is_fresh(read_at: Option<Instant>) -> bool {
+    read_at.is_some_and(|at| at.elapsed() <= FRESH)
+}
+
+/// Whether the rooms must have been read right before this step: it makes a key, or takes access away for one.
+fn needs_rooms(plan: &Plan, step: usize) -> bool {
+    matches!(
+        plan.steps[step].action,
+        Action::CreateKey(_) | Action::RevokeAccess(_)
+    )
+}
+
+fn overrides(plan: &Plan) -> bool {
+    plan.specs()
+        .any(|(_, spec)| spec.access == Access::Override)
+}
+
+/// Refuses to make a key where somebody else got one for the same rooms and time since the plan was made.
+fn check_free(
+    plan: &Plan,
+    progress: &Progress,
+    step: usize,
+    rooms: Result<KeyRing, seam::Error>,
+    now: DateTime<Utc>,
+) -> Result<(), Stop> {
+    let rooms = rooms.map_err(|error| Stop::Failed { step, error })?;
+    let made: Vec<(String, &KeySpec)> = progress
+        .keys_made()
+        .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
+        .collect();
+    let others = since(plan, &made, &progress.guests_of(plan), &rooms, now);
+    match others.into_iter().find(|key| key.is_live(now)) {
+        None => Ok(()),
+        Some(key) => Err(Stop::Taken {
+            step,
+            by: Box::new(key.clone()),
+        }),
+    }
 }

@@ -4,7 +4,7 @@
 //! option that the message names. What stops a command between writes is [`super::engine::Stop`].
 
 use crate::seam;
-use crate::stay::{CapacityError, DoorError, LabelError, TimeError};
+use crate::stay::{CapacityError, DoorError, GuestQuery, LabelError, TimeError};
 
 /// A live key, as far as a refusal tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Brief {
     pub holder: String,
     /// Names of its doors.
     pub doors: Vec<String>,
+    /// From when, in words and hotel time, where it has not started.
+    pub from: Option<String>,
     /// Until when, in words and hotel time.
     pub until: String,
     /// "mobile key" or "plastic card".
@@ -23,14 +25,12 @@ pub struct Brief {
 
 impl std::fmt::Display for Brief {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}, {} for {}, until {}",
-            self.holder,
-            self.medium,
-            self.doors.join(", "),
-            self.until
-        )
+        let doors = self.doors.join(", ");
+        write!(f, "{}, {} for {doors}, ", self.holder, self.medium)?;
+        if let Some(from) = &self.from {
+            write!(f, "from {from} ")?;
+        }
+        write!(f, "until {}", self.until)
     }
 }
 
@@ -53,7 +53,7 @@ pub enum Refusal {
         rooms: String,
         /// The keys.
         keys: Vec<Brief>,
-        /// They are of the stay that the command is about.
+        /// They belong to a stay of one of the guests named.
         same_stay: bool,
     },
     /// The guest has a key to this room, with other doors or times.
@@ -72,6 +72,42 @@ pub enum Refusal {
         /// That card.
         key: Brief,
     },
+    /// The guest has a key that works now, and the new one, which may replace it at once, starts later.
+    #[error("the guest has a key that works now, and the new one starts later")]
+    Gap {
+        /// The guest's name.
+        guest: String,
+        /// The key that works now.
+        key: Brief,
+        /// The start of the new key, in hotel time.
+        start: String,
+    },
+    /// Several stays have live keys to the rooms, and a person must say which is meant.
+    #[error("there are several stays at the room")]
+    SeveralStays {
+        /// What is to be done with one: "join" or "revoke".
+        command: &'static str,
+        /// The rooms.
+        rooms: String,
+        /// The keys of each stay.
+        stays: Vec<Vec<Brief>>,
+    },
+    /// One phone's copy was asked for, and the id is that of the whole key.
+    #[error("the key is not one phone's copy")]
+    NotACopy {
+        /// The id as typed.
+        asked: String,
+        /// The ids of its copies.
+        copies: Vec<String>,
+    },
+    /// Since an operation stopped, others have changed what it is about.
+    #[error("{what}")]
+    ChangedSince {
+        /// What has changed, in one sentence.
+        what: String,
+        /// The keys.
+        keys: Vec<Brief>,
+    },
     /// The new key would replace the guest's key to another room.
     #[error("the guest has a live key elsewhere")]
     KeyElsewhere {
@@ -87,6 +123,26 @@ pub enum Refusal {
         guest: String,
         /// What the guest would lose.
         loses: Option<Brief>,
+    },
+    /// The contact belongs to a guest with another name: the same person, or a second one who shares it.
+    #[error("the contact belongs to a guest with another name")]
+    NameDiffers {
+        /// The guest as typed.
+        typed: GuestQuery,
+        /// The name on record.
+        on_record: String,
+        /// What to type if they are the same person.
+        same: GuestQuery,
+    },
+    /// The access system cannot give the guest a mobile key.
+    #[error("the guest cannot get a mobile key: {why}")]
+    GuestNotReady {
+        /// The guest's name.
+        guest: String,
+        /// Why not, as the end of a sentence about the guest.
+        why: String,
+        /// What to do about it.
+        remedy: String,
     },
     /// No such guest, or several.
     #[error("guest `{asked}`")]
@@ -175,6 +231,9 @@ pub enum Refusal {
         /// The API's message.
         message: String,
     },
+    /// A guest has lost access, and a mobile key that gives it back cannot be made by itself.
+    #[error("the access cannot be given back: {0}")]
+    CannotRestore(Brief),
     /// A key's end lies in the past.
     #[error("the key was to end {0}, which has passed")]
     TooLate(String),

@@ -5,12 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio::time::Instant;
 
 use super::error::{Brief, Found, Refusal};
 use super::known::Known;
 use super::plan::{Action, Plan};
 use super::property::System;
+use crate::seam::UserIdentity;
 use crate::stay::key::{Key, KeyRing, Medium};
 use crate::stay::{
     Category, Door, Doors, GuestQuery, GuestRecord, Guests, HotelTime, Match, RoomName,
@@ -29,12 +31,19 @@ pub struct Facts {
     pub keys: KeyRing,
     guests: Guests,
     phone_ready: HashMap<String, bool>,
-    identities: HashMap<String, String>,
+    /// `user_identity_id` and name, by the handle of a query that leads to the identity.
+    identities: HashMap<String, (String, Option<String>)>,
     /// Guests whom the access system has just confirmed, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
     pub(super) ahead: Ahead,
     /// Every key of the system is among them, but those whose time is over.
     pub has_all: bool,
+    /// By key, the business date on which its stay began, as the journal knows it.
+    arrivals: HashMap<String, NaiveDate>,
+    /// When reading began, UTC: what was made later may be missing.
+    pub(super) known_at: DateTime<Utc>,
+    /// When the keys at the rooms were last read; `None` where they were read long ago, as in a batch.
+    pub(super) read_at: Option<Instant>,
 }
 
 /// What was read before it was known to be needed.
@@ -46,12 +55,38 @@ pub(super) struct Ahead {
     pub(super) at: HashMap<String, Vec<Key>>,
     /// By `user_identity_id`.
     pub(super) phones: HashMap<String, bool>,
+    /// When the last of it was answered.
+    pub(super) read_at: Option<Instant>,
 }
 
 impl Facts {
     /// Now, UTC.
     pub fn now(&self) -> DateTime<Utc> {
         self.time.now
+    }
+
+    /// Remembers on which business date the stay of a key began.
+    pub fn know_arrival(&mut self, key: String, arrival: NaiveDate) {
+        self.arrivals.insert(key, arrival);
+    }
+
+    /// Returns the business date on which the stay of these keys began: as the journal knows it, else the earliest
+    /// start. `None` where neither is known.
+    pub(super) fn arrival_of(&self, stay: &[&Key]) -> Option<NaiveDate> {
+        let known = stay
+            .iter()
+            .filter_map(|key| self.arrivals.get(&key.id))
+            .copied();
+        let starts = stay.iter().filter_map(|key| key.starts_at);
+        let started = starts.map(|start| self.time.business_date_of(start));
+        known.chain(started).min()
+    }
+
+    /// Returns whether it is certain when this stay began: the journal knows it, or no key of it was made anew since,
+    /// as a change does, which joins a key to another.
+    pub(super) fn knows_arrival(&self, stay: &[&Key]) -> bool {
+        stay.iter()
+            .any(|key| self.arrivals.contains_key(&key.id) || key.joined_to.is_empty())
     }
 
     /// Remembers a guest.
@@ -72,6 +107,9 @@ impl Facts {
             confirmed: HashMap::new(),
             ahead: Ahead::default(),
             has_all: false,
+            arrivals: HashMap::new(),
+            known_at: time.now,
+            read_at: None,
         }
     }
 
@@ -80,10 +118,17 @@ impl Facts {
         self.guests.find(query)
     }
 
-    /// The one guest that the query means, who must be on record.
+    /// The one guest that the query means, who must be on record, under the name that the query has.
     pub fn guest(&self, query: &GuestQuery) -> Result<&GuestRecord, Refusal> {
         match self.find(query) {
-            Match::One(guest) | Match::OtherName(guest) => Ok(guest),
+            Match::One(guest) => Ok(guest),
+            Match::OtherName(guest) => Err(Refusal::NameDiffers {
+                typed: query.clone(),
+                on_record: guest.name.clone(),
+                same: query
+                    .contact()
+                    .map_or_else(|| guest.query(), GuestQuery::of),
+            }),
             Match::None => Err(Refusal::Guest {
                 asked: query.to_string(),
                 found: Found::None,
@@ -98,6 +143,17 @@ impl Facts {
     /// The guest with this `acs_user_id`, where it was read.
     pub(super) fn guest_on_record(&self, acs_user_id: &str) -> Option<&GuestRecord> {
         self.guests.get(acs_user_id)
+    }
+
+    /// Returns the guests on record who hold a key that was read.
+    pub(super) fn holders(&self) -> Vec<GuestRecord> {
+        let ids: BTreeSet<&String> = self
+            .keys
+            .all()
+            .filter_map(|key| key.holder.as_ref())
+            .collect();
+        let known = ids.into_iter().filter_map(|id| self.guest_on_record(id));
+        known.cloned().collect()
     }
 
     /// The guest's name as on record, else a word for it.
@@ -130,17 +186,17 @@ impl Facts {
         self.phone_ready.insert(user_identity_id, ready);
     }
 
-    /// Remembers that an e-mail is on record in the workspace, though in no user of this system.
-    pub(super) fn know_identity(&mut self, email: String, user_identity_id: String) {
-        self.identities
-            .insert(email.to_lowercase(), user_identity_id);
+    /// Remembers the identity that a query leads to by its contact. `handle`: of [`GuestQuery::handle`].
+    pub(super) fn know_identity(&mut self, handle: String, identity: UserIdentity) {
+        let known = (identity.user_identity_id.into(), identity.full_name);
+        self.identities.insert(handle, known);
     }
 
-    /// The `user_identity_id` of an e-mail that no user of this system has.
-    pub(super) fn identity_of(&self, email: &str) -> Option<&str> {
-        self.identities
-            .get(&email.to_lowercase())
-            .map(String::as_str)
+    /// The identity that the query leads to by its contact: its id, and its name where it has one. It matters
+    /// where no user of this system belongs to it.
+    pub(super) fn identity_of(&self, query: &GuestQuery) -> Option<(&str, Option<&str>)> {
+        let (id, name) = self.identities.get(&query.handle())?;
+        Some((id, name.as_deref()))
     }
 
     /// Remembers that the access system has just confirmed this guest, by `users/get` or in its list.
@@ -248,6 +304,10 @@ impl Facts {
             id: key.id.clone(),
             holder: self.name_of(key.holder.as_deref()),
             doors: self.door_names(&key.doors),
+            from: key
+                .starts_at
+                .filter(|start| *start > self.now())
+                .map(|start| self.time.show(start)),
             until: key
                 .ends_at
                 .map_or_else(|| "no end".to_owned(), |end| self.time.show(end)),

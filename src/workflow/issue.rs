@@ -3,16 +3,20 @@
 //! Look up the system, the doors, the guests; their keys, their phones and the keys on the rooms. Decide.
 //! Then, in order: put new guests on record, create the first key with `override`, join the others to it.
 
+use std::collections::BTreeSet;
+
 use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
+use super::prepared::{
+    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, Warning, parties,
+    read_around, read_unlisted,
+};
 use super::property::Property;
-use super::read::AtDoors;
 use crate::seam::Client;
-use crate::stay::decide::{Occupied, Standing, Wanted, occupied, standing};
-use crate::stay::key::Key;
-use crate::stay::{GuestQuery, RoomName};
+use crate::stay::decide::{Occupancy, OwnKey, occupancy};
+use crate::stay::key::{Key, Medium};
+use crate::stay::{GuestQuery, RoomName, Window};
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -39,17 +43,11 @@ pub(super) async fn read(
     property: &Property,
     request: &Request,
 ) -> Result<Facts, Error> {
-    let mut facts = Facts::read_ahead(
-        client,
-        property,
-        &request.guests,
-        &request.rooms,
-        AtDoors::All,
-    )
-    .await?;
+    let mut facts = Facts::read_ahead(client, property, &request.guests, &request.rooms).await?;
     facts.system.check()?;
     let (parties, doors, _) = resolve(&facts, property, request)?;
     read_around(client, &mut facts, &parties, &doors.rooms).await?;
+    read_unlisted(client, &mut facts, &parties, &doors).await?;
     Ok(facts)
 }
 
@@ -80,39 +78,31 @@ pub(super) fn decide(
         require_phone: request.require_phone,
     };
     draft.check_label(&mut warnings)?;
-    let wanted = |party| Wanted {
-        guest: Party::id(party),
-        rooms: &doors.rooms,
-        doors: &doors.all,
-        starts_at: window.starts_at,
-        ends_at: window.ends_at,
-    };
 
     let mut have: Vec<&Key> = vec![];
     let mut lack: Vec<&Party> = vec![];
-    let mut stale: Vec<&Key> = vec![];
+    let mut touches = Touches::default();
     for party in parties {
-        match standing(&facts.keys, &wanted(party), facts.now()) {
-            Standing::Already(key) => have.push(key),
-            standing => {
-                refuse_standing(facts, party, &standing, request.replace)?;
-                stale.extend(
-                    party
-                        .id()
-                        .into_iter()
-                        .flat_map(|id| facts.live_mobile_of(id)),
-                );
+        match draft.own_key(facts, party) {
+            OwnKey::Already(key) => have.push(key),
+            own => {
+                refuse_own(facts, party, &own, window, request.replace)?;
+                let keys = party.id().map(|id| facts.live_mobile_of(id));
+                touches.add_own(keys.into_iter().flatten(), window);
                 lack.push(party);
             }
         }
     }
-
-    // A key of the party that is right already is joined to; nothing is overridden then.
-    let displaces: Vec<&Key> = if have.is_empty() {
-        check_rooms(facts, parties, &wanted(&parties[0]), request.replace)?
-    } else {
-        vec![]
-    };
+    let others = others_at(facts, parties, doors, window);
+    // A key of the party that is right is joined; nothing is overridden then.
+    if have.is_empty() {
+        let displaced = refuse_others(facts, &others, doors, request.replace)?;
+        let cards = lack.iter().filter_map(|party| party.id());
+        let cards = cards.flat_map(|guest| cards_at(facts, guest, doors, window));
+        touches.displaces = displaced.into_iter().chain(cards).collect();
+    } else if !lack.is_empty() && !others.strangers.is_empty() {
+        refuse_others(facts, &others, doors, false)?;
+    }
 
     let mut steps = Steps::default();
     let mut anchor = have.first().map(|key| Ref::Known(key.id.clone()));
@@ -129,40 +119,37 @@ pub(super) fn decide(
         let made = steps.add(about, Action::CreateKey(Box::new(spec)));
         anchor.get_or_insert(made);
     }
-    for key in &stale {
-        steps.add(
-            "remove the guest's earlier key",
-            Action::DeleteIfLive(key.id.clone()),
-        );
-    }
-
-    let asks = (!displaces.is_empty() || !stale.is_empty()).then(|| {
-        let keys: Vec<String> = displaces
-            .iter()
-            .chain(&stale)
-            .map(|key| format!("  {}", facts.brief(key)))
-            .collect();
-        format!(
-            "These keys stop working when the new one is first used:\n{}\nReplace them?",
-            keys.join("\n")
-        )
+    add_removals(&mut steps, &touches);
+    let touched = touches.all();
+    let asks = (!touched.is_empty()).then(|| {
+        let heading = "These keys stop working when the new one is first used:";
+        Question::about(facts, &[(heading, &touched)], "Replace them?")
     });
-    let says = vec![format!(
+    let names: Vec<&str> = parties.iter().map(Party::name).collect();
+    let mut says = vec![format!(
         "Room {}: mobile key for {}, {} to {} (hotel time, {})",
         doors.room_list(),
-        parties
-            .iter()
-            .map(Party::name)
-            .collect::<Vec<_>>()
-            .join(", "),
+        names.join(", "),
         facts.time.show(window.starts_at),
         facts.time.show(window.ends_at),
         facts.time.zone.name(),
     )];
+    says.extend(neighbours(facts, &others));
+    if have.is_empty() && !lack.is_empty() {
+        warn_of_later_keys(facts, &others, window, &mut warnings);
+    }
     let already = have.iter().map(|key| key.id.clone()).collect();
-    let displaced = displaces.iter().map(|key| key.id.clone()).collect();
-    let plan =
-        (!lack.is_empty()).then(|| facts.plan(Command::Issue, parties, doors, steps, displaced));
+    let plan = (!lack.is_empty()).then(|| {
+        facts.plan(PlanParts {
+            command: Command::Issue,
+            parties,
+            doors,
+            leaves: &BTreeSet::new(),
+            steps,
+            touches,
+            arrival: facts.arrival(&have, window),
+        })
+    });
     Ok(Decided {
         command: Command::Issue,
         plan,
@@ -173,57 +160,137 @@ pub(super) fn decide(
     })
 }
 
-/// The guest's own keys in the way.
-pub(super) fn refuse_standing(
+/// Refuses where a key of the guest's own is in the way.
+pub(super) fn refuse_own(
     facts: &Facts,
     party: &Party,
-    standing: &Standing<'_>,
+    own: &OwnKey<'_>,
+    window: Window,
     replace: bool,
 ) -> Result<(), Refusal> {
-    if replace {
-        return Ok(());
-    }
     let guest = party.name().to_owned();
-    match standing {
-        Standing::Different(key) => Err(Refusal::UseUpdate {
+    match own {
+        // Agreeing to the loss of the key does not bring the access back: this one cannot be overruled.
+        OwnKey::Gap(key) => Err(Refusal::Gap {
+            guest,
+            key: facts.brief(key),
+            start: facts.time.show(window.starts_at),
+        }),
+        _ if replace => Ok(()),
+        OwnKey::Different(key) => Err(Refusal::UseUpdate {
             guest,
             key: facts.brief(key),
         }),
-        Standing::OwnCard(key) => Err(Refusal::UseJoin {
+        OwnKey::Card(key) => Err(Refusal::UseJoin {
             guest,
             key: facts.brief(key),
         }),
-        Standing::Elsewhere(key) => Err(Refusal::KeyElsewhere {
+        OwnKey::Elsewhere(key) => Err(Refusal::KeyElsewhere {
             guest,
             key: facts.brief(key),
         }),
-        Standing::None | Standing::Already(_) => Ok(()),
+        OwnKey::None | OwnKey::Already(_) => Ok(()),
     }
 }
 
-/// Strangers' keys on the rooms: a refusal, or what an override agreed to makes invalid.
-pub(super) fn check_rooms<'a>(
+/// Returns who else has keys to the rooms.
+pub(super) fn others_at<'a>(
     facts: &'a Facts,
     parties: &[Party],
-    wanted: &Wanted<'_>,
+    doors: &Doors,
+    window: Window,
+) -> Occupancy<'a> {
+    let ids: Vec<&str> = parties.iter().filter_map(Party::id).collect();
+    occupancy(&facts.keys, &doors.rooms, window.into(), &ids, facts.now())
+}
+
+/// Refuses where others are in the rooms at that time; else returns what an override agreed to makes invalid.
+pub(super) fn refuse_others<'a>(
+    facts: &Facts,
+    others: &Occupancy<'a>,
+    doors: &Doors,
     replace: bool,
 ) -> Result<Vec<&'a Key>, Refusal> {
-    let ids: Vec<&str> = parties.iter().filter_map(Party::id).collect();
-    match occupied(&facts.keys, wanted, &ids, facts.now()) {
-        None => Ok(vec![]),
-        Some(Occupied { keys, .. }) if replace => Ok(keys),
-        Some(Occupied { keys, same_stay }) => {
-            let rooms: std::collections::BTreeSet<String> = wanted
-                .rooms
-                .iter()
-                .filter(|room| keys.iter().any(|key| key.doors.contains(*room)))
-                .cloned()
-                .collect();
-            Err(Refusal::Occupied {
-                rooms: facts.room_names(&rooms).join(", "),
-                keys: keys.iter().map(|key| facts.brief(key)).collect(),
-                same_stay,
-            })
+    let keys: Vec<&Key> = others
+        .strangers
+        .iter()
+        .chain(&others.companions)
+        .copied()
+        .collect();
+    if keys.is_empty() || replace {
+        return Ok(keys);
+    }
+    let is_taken = |room: &&String| keys.iter().any(|key| key.doors.contains(*room));
+    Err(Refusal::Occupied {
+        rooms: facts
+            .room_names(doors.rooms.iter().filter(is_taken))
+            .join(", "),
+        keys: keys.iter().map(|key| facts.brief(key)).collect(),
+        same_stay: others.strangers.is_empty(),
+    })
+}
+
+/// Returns the guest's own cards to the rooms that an override makes invalid.
+pub(super) fn cards_at<'a>(
+    facts: &'a Facts,
+    guest: &str,
+    doors: &Doors,
+    window: Window,
+) -> Vec<&'a Key> {
+    let mut own = facts.live_of(guest);
+    own.retain(|key| {
+        key.medium != Medium::Mobile
+            && key.opens_any(&doors.rooms)
+            && key.span().overlaps(window.into())
+    });
+    own
+}
+
+/// Adds the removal of the guests' earlier keys, which comes last.
+pub(super) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
+    for key in &touches.removes {
+        steps.add(
+            "remove the guest's earlier key",
+            Action::DeleteIfLive(key.id.clone()),
+        );
+    }
+}
+
+/// Returns a line for each guest who has the room before or after.
+pub(super) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
+    let line = |key: &&Key| {
+        let holder = facts.name_of(key.holder.as_deref());
+        match key.starts_at.filter(|start| *start > facts.now()) {
+            Some(start) => format!("  before {holder}, from {}", facts.time.show(start)),
+            None => format!("  after {holder}, until {}", facts.brief(key).until),
         }
+    };
+    let mut lines: Vec<String> = others.bystanders.iter().map(line).collect();
+    lines.dedup();
+    lines
+}
+
+/// Some locks may take the override that was made last for the newest one, whenever it starts: then a key that was
+/// made earlier for a later guest does not open. No source settles it, and nothing can be read of it.
+pub(super) fn warn_of_later_keys(
+    facts: &Facts,
+    others: &Occupancy<'_>,
+    window: Window,
+    warnings: &mut Vec<Warning>,
+) {
+    let later = others
+        .bystanders
+        .iter()
+        .filter(|key| key.starts_at.is_some_and(|start| start >= window.ends_at));
+    for key in later {
+        let holder = facts.name_of(key.holder.as_deref());
+        warnings.push(Warning {
+            code: "later_key_was_made_first".to_owned(),
+            message: format!(
+                "the key of {holder} from {} was made before this one; if a lock does not take it then, make it anew \
+                 with `roomkey issue --replace`",
+                key.starts_at.map_or_else(String::new, |start| facts.time.show(start)),
+            ),
+        });
     }
 }

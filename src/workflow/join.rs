@@ -8,15 +8,17 @@ use std::collections::BTreeSet;
 
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
-use super::issue::refuse_standing;
+use super::issue::{add_removals, others_at, refuse_others, refuse_own};
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Decided, Doors, Draft, Party, Times, parties, read_around};
+use super::prepared::{
+    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, parties, read_around,
+};
 use super::property::Property;
-use super::read::AtDoors;
+use super::read::read_named;
 use crate::seam::Client;
-use crate::stay::decide::{Standing, Wanted, live_at_any, standing};
+use crate::stay::decide::{Occupancy, OwnKey, is_one_stay, stay_at, stays};
 use crate::stay::key::Key;
-use crate::stay::{GuestQuery, RoomName, Window};
+use crate::stay::{Edge, GuestQuery, RoomName, Span, Window};
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -39,32 +41,34 @@ pub struct Request {
     pub require_phone: bool,
 }
 
-/// Reads the system, the doors, the guests; the keys to join; then the guests' own keys and phones.
+/// Reads the system, the doors, the guests, the keys named; then the guests' own keys and phones, and the keys at
+/// the rooms; then the doors of the keys to join that their lists leave out.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
 ) -> Result<Facts, Error> {
-    let rooms: &[RoomName] = if request.to.is_empty() {
-        &request.rooms
-    } else {
-        &[]
-    };
-    let mut facts =
-        Facts::read_ahead(client, property, &request.guests, rooms, AtDoors::Valid).await?;
+    let (facts, named) = futures::join!(
+        Facts::read_ahead(client, property, &request.guests, &request.rooms),
+        read_named(client, &request.to),
+    );
+    let mut facts = facts?;
     facts.system.check()?;
+    named?.into_iter().for_each(|key| facts.keys.insert(key));
+    facts.read_missing(client).await?;
+    facts.read_doors(client, &request.to).await?;
     let parties = parties(&facts, &request.guests, &mut vec![])?;
-    let rooms = facts.room_ids(&request.rooms)?;
-    if request.to.is_empty() {
-        facts.read_keys(client, &[], &rooms, AtDoors::Valid).await?;
-    } else {
-        for id in &request.to {
-            facts.read_one(client, id).await?;
-        }
-        facts.read_missing(client).await?;
-        facts.read_doors(client, &request.to).await?;
+    let mut rooms = facts.room_ids(&request.rooms)?;
+    let to = request.to.iter().filter_map(|id| facts.keys.get(id));
+    let theirs: BTreeSet<String> = to.flat_map(|key| key.doors.iter().cloned()).collect();
+    rooms.extend(facts.rooms_of(&theirs));
+    read_around(client, &mut facts, &parties, &rooms).await?;
+    if request.to.is_empty()
+        && let Ok(joined) = find_joined(&facts, request, &rooms, &parties)
+    {
+        let ids: Vec<String> = joined.iter().map(|key| key.id.clone()).collect();
+        facts.read_doors(client, &ids).await?;
     }
-    read_around(client, &mut facts, &parties, &BTreeSet::new()).await?;
     Ok(facts)
 }
 
@@ -76,9 +80,11 @@ pub(super) fn decide(
     let mut warnings = vec![];
     let parties = parties(facts, &request.guests, &mut warnings)?;
     let rooms = facts.room_ids(&request.rooms)?;
-    let joined = find_joined(facts, request, &rooms)?;
+    let joined = find_joined(facts, request, &rooms, &parties)?;
     let doors = doors(facts, property, request, rooms, &joined)?;
     let window = window(facts, request, &joined)?;
+    let others = others_at(facts, &parties, &doors, window);
+    check_others(facts, others, &joined, &doors)?;
     let draft = Draft {
         property,
         doors: &doors,
@@ -90,113 +96,112 @@ pub(super) fn decide(
 
     let mut steps = Steps::default();
     let mut already = vec![];
-    let mut stale = vec![];
+    let mut touches = Touches::default();
     for party in &parties {
-        let wanted = Wanted {
-            guest: party.id(),
-            rooms: &doors.rooms,
-            doors: &doors.all,
-            starts_at: window.starts_at,
-            ends_at: window.ends_at,
-        };
-        match standing(&facts.keys, &wanted, facts.now()) {
-            Standing::Already(key) => {
+        match draft.own_key(facts, party) {
+            OwnKey::Already(key) => {
                 already.push(key.id.clone());
                 continue;
             }
-            Standing::OwnCard(_) => {} // A phone beside one's own card is what joining is for.
-            standing => refuse_standing(facts, party, &standing, request.replace)?,
+            OwnKey::Card(_) => {} // A phone beside one's own card is what joining is for.
+            own => refuse_own(facts, party, &own, window, request.replace)?,
         }
-        stale.extend(
-            party
-                .id()
-                .into_iter()
-                .flat_map(|id| facts.live_mobile_of(id)),
-        );
+        let own = party.id().map(|id| facts.live_mobile_of(id));
+        touches.add_own(own.into_iter().flatten(), window);
         let guest = party.refer(facts, &mut steps);
-        let access = Access::Joiner(
-            joined
-                .iter()
-                .map(|key| Ref::Known(key.id.clone()))
-                .collect(),
-        );
+        let ids = joined.iter().map(|key| Ref::Known(key.id.clone()));
+        let access = Access::Joiner(ids.collect());
         let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
         steps.add(
             format!("join a key for {}", doors.room_list()),
             Action::CreateKey(Box::new(spec)),
         );
     }
-    for key in &stale {
-        steps.add(
-            "remove the guest's earlier key",
-            Action::DeleteIfLive(key.id.clone()),
-        );
-    }
-    let asks = (!stale.is_empty()).then(|| {
-        let keys: Vec<String> = stale
-            .iter()
-            .map(|key| format!("  {}", facts.brief(key)))
-            .collect();
-        format!(
-            "The guest's earlier keys are replaced:\n{}\nGo on?",
-            keys.join("\n")
-        )
-    });
+    add_removals(&mut steps, &touches);
+    let names: Vec<&str> = parties.iter().map(Party::name).collect();
+    let names = names.join(", ");
     let mut says = vec![format!(
-        "Room {}: mobile key for {}, until {} (hotel time, {}), joined to",
+        "Room {}: mobile key for {names}, {} to {} (hotel time, {}), together with",
         doors.room_list(),
-        parties
-            .iter()
-            .map(Party::name)
-            .collect::<Vec<_>>()
-            .join(", "),
+        facts.time.show(window.starts_at),
         facts.time.show(window.ends_at),
         facts.time.zone.name(),
     )];
     says.extend(joined.iter().map(|key| format!("  {}", facts.brief(key))));
-    let plan = (already.len() < parties.len())
-        .then(|| facts.plan(Command::Join, &parties, &doors, steps, vec![]));
+    let touched = touches.all();
+    let lives_there = format!("These guests have room {}:", doors.room_list());
+    let sections: &[(&str, &[&Key])] = &[
+        (&lives_there, &joined),
+        ("These keys are replaced:", &touched),
+    ];
+    let asks = Question::about(facts, sections, &format!("Let {names} in?"));
+    let arrival = facts.arrival(&joined, window);
+    let is_needed = already.len() < parties.len();
+    let plan = is_needed.then(|| {
+        facts.plan(PlanParts {
+            command: Command::Join,
+            parties: &parties,
+            doors: &doors,
+            leaves: &BTreeSet::new(),
+            steps,
+            touches,
+            arrival,
+        })
+    });
     Ok(Decided {
         command: Command::Join,
         plan,
         already,
         warnings,
         says,
-        asks,
+        asks: is_needed.then_some(asks),
     })
 }
 
-/// The keys named, or the valid ones on the rooms but for the guests' own.
+/// Returns the keys named; else those of the stay that is in the rooms when the new key starts, but for the guests'
+/// own.
 fn find_joined<'a>(
     facts: &'a Facts,
     request: &Request,
     rooms: &BTreeSet<String>,
+    parties: &[Party],
 ) -> Result<Vec<&'a Key>, Refusal> {
-    if request.to.is_empty() {
-        let own: BTreeSet<&str> = request
-            .guests
-            .iter()
-            .filter_map(|query| facts.guest(query).ok())
-            .map(|guest| guest.acs_user_id.as_str())
-            .collect();
-        let keys = live_at_any(&facts.keys, rooms, None, facts.now());
-        let others: Vec<&Key> = keys
-            .iter()
-            .copied()
-            .filter(|key| key.holder.as_deref().is_none_or(|h| !own.contains(h)))
-            .collect();
-        // Where only the guest's own card is on the room, that is what the phone joins.
-        let chosen = if others.is_empty() { keys } else { others };
-        if chosen.is_empty() {
-            return Err(Refusal::Key {
-                asked: format!("live on room {}", facts.room_names(rooms).join(", ")),
-                found: Found::None,
-            });
-        }
-        return Ok(chosen);
+    if !request.to.is_empty() {
+        return find_named(facts, &request.to);
     }
+    let is_own = |key: &Key| {
+        let holder = key.holder.as_deref();
+        parties
+            .iter()
+            .filter_map(Party::id)
+            .any(|own| holder == Some(own))
+    };
+    let (own, others): (Vec<&Key>, Vec<&Key>) = facts
+        .keys
+        .live_at_any(rooms, facts.now())
+        .into_iter()
+        .partition(|key| is_own(key));
+    // Where only the guest's own card is on the room, that is what the phone joins.
+    let candidates = if others.is_empty() { own } else { others };
+    let start = match &request.times.from {
+        Some(from) => facts.time.resolve(from, Edge::CheckIn)?,
+        None => facts.now(),
+    };
+    let names = || facts.room_names(rooms).join(", ");
+    stay_at(&stays(&facts.keys, &candidates), start).map_err(|stays| {
+        if stays.is_empty() {
+            return Refusal::Key {
+                asked: format!("live on room {}", names()),
+                found: Found::None,
+            };
+        }
+        facts.several_stays("join", names(), &stays)
+    })
+}
+
+fn find_named<'a>(facts: &'a Facts, ids: &[String]) -> Result<Vec<&'a Key>, Refusal> {
     let mut found = vec![];
-    for id in &request.to {
+    for id in ids {
         found.push(facts.keys.get(id).ok_or_else(|| Refusal::Key {
             asked: id.clone(),
             found: Found::None,
@@ -209,6 +214,22 @@ fn find_joined<'a>(
             dead.id
         ))),
     }
+}
+
+/// Refuses where the rooms belong to another stay at that time.
+fn check_others(
+    facts: &Facts,
+    mut others: Occupancy<'_>,
+    joined: &[&Key],
+    doors: &Doors,
+) -> Result<(), Refusal> {
+    let belongs = |key: &&Key| {
+        let roots: Vec<&Key> = joined.iter().map(|key| facts.keys.root(key)).collect();
+        roots.iter().any(|own| is_one_stay(&facts.keys, own, key))
+    };
+    others.companions.clear();
+    others.strangers.retain(|key| !belongs(key));
+    refuse_others(facts, &others, doors, false).map(drop)
 }
 
 fn doors(
@@ -287,13 +308,18 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
         }
     }
     let window = times.window(facts)?;
-    let last = joined.iter().filter_map(|key| key.ends_at).max();
-    match last {
-        Some(last) if window.starts_at >= last => Err(Refusal::BeyondJoined(format!(
-            "the key would start {}, after the keys to be joined have ended ({})",
-            facts.time.show(window.starts_at),
-            facts.time.show(last),
-        ))),
-        _ => Ok(window),
+    let meets = |key: &&&Key| key.span().overlaps(Span::from(window));
+    if joined.iter().any(|key| meets(&key)) {
+        return Ok(window);
     }
+    Err(Refusal::BeyondJoined(format!(
+        "the key would be for {} to {}, when the keys to be joined are not in use ({})",
+        facts.time.show(window.starts_at),
+        facts.time.show(window.ends_at),
+        joined
+            .iter()
+            .map(|key| facts.brief(key).to_string())
+            .collect::<Vec<_>>()
+            .join("; "),
+    )))
 }

@@ -5,14 +5,17 @@
 //! came of it, [`recover`] brings to an end what stopped half-way.
 
 pub mod bulk;
+pub mod command;
 pub mod effect;
 pub mod engine;
 pub mod error;
 pub mod facts;
 mod from_wire;
+pub mod guests;
 pub mod issue;
 pub mod join;
 pub mod known;
+mod party;
 mod perform;
 pub mod plan;
 pub mod prepared;
@@ -28,3 +31,4 @@ pub mod revoke;
 pub mod run;
 pub mod sweep;
 pub mod update;
+pub mod verify;

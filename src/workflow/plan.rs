@@ -5,12 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-
 use uuid::Uuid;
 
 use crate::stay::key::{Key, Medium};
-use crate::stay::{CardFormat, GuestRecord, Window};
+use crate::stay::{CardFormat, Contact, GuestQuery, GuestRecord, Span, Window};
+
+/// How far apart two readings of the server's clock may be: `Date` has whole seconds.
+const SAME_CLOCK: TimeDelta = TimeDelta::seconds(3);
 
 /// Which command a plan carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,26 +90,83 @@ pub struct KeySpec {
 
 /// A guest to be put on record. Personal: erased from the record when the operation ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredGuest")]
 pub struct NewGuest {
     /// The Visionline system the guest is to be known in.
     pub system: String,
     /// As typed.
     pub full_name: String,
     /// Unique in the workspace.
-    pub email: String,
-    /// Where the e-mail is on record already but not in this system.
+    pub contact: Contact,
+    /// The `user_identity_id`, where the contact is on record already but not in this system.
     pub user_identity: Option<String>,
 }
 
+/// A [`NewGuest`] as the record has it. Before there were other contacts, `email` stood in place of `contact`.
+#[derive(Deserialize)]
+struct StoredGuest {
+    system: String,
+    full_name: String,
+    #[serde(flatten)]
+    contact: StoredContact,
+    user_identity: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredContact {
+    Contact(Contact),
+    Email(String),
+}
+
+impl From<StoredGuest> for NewGuest {
+    fn from(stored: StoredGuest) -> Self {
+        Self {
+            system: stored.system,
+            full_name: stored.full_name,
+            contact: match stored.contact {
+                StoredContact::Contact(contact) => contact,
+                StoredContact::Email(email) => Contact::Email(email),
+            },
+            user_identity: stored.user_identity,
+        }
+    }
+}
+
 impl NewGuest {
+    /// The query that finds the guest, once put on record.
+    pub fn query(&self) -> GuestQuery {
+        GuestQuery::New {
+            name: self.full_name.clone(),
+            contact: self.contact.clone(),
+        }
+    }
+
+    /// The text that names this person, and that an operation claims while it is open.
+    pub fn handle(&self) -> String {
+        match &self.contact {
+            shares @ Contact::Shares(_) => shares.identity_key(&self.full_name),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.contact.handle())
+    }
+
     /// The guest on record, once put there.
     pub(super) fn on_record(&self, acs_user_id: String, identity: Option<String>) -> GuestRecord {
+        let (email, phone) = match &self.contact {
+            Contact::Email(email) => (Some(email.clone()), None),
+            Contact::Phone(phone) => (None, Some(phone.clone())),
+            Contact::Reservation(_) | Contact::Shares(_) => (None, None),
+        };
+        let key = self.contact.identity_key(&self.full_name);
         GuestRecord {
             acs_user_id,
             user_identity_id: identity.or_else(|| self.user_identity.clone()),
             name: self.full_name.clone(),
-            email: Some(self.email.clone()),
-            phone: None,
+            email,
+            phone,
+            aliases: key.into_iter().map(Contact::Reservation).collect(),
+            ..GuestRecord::default()
         }
     }
 }
@@ -169,7 +229,7 @@ impl Step {
     }
 
     /// The end of the key that it makes, UTC.
-    pub fn key_ends_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    pub fn key_ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.action {
             Action::CreateKey(spec) => Some(spec.window.ends_at),
             _ => None,
@@ -202,6 +262,80 @@ pub struct Plan {
     pub seen: BTreeSet<String>,
     /// Live keys that an override of this plan makes invalid.
     pub displaces: Vec<String>,
+    /// Keys of these guests that the plan does not remove, and that the service may replace all the same. A person
+    /// has agreed to that.
+    #[serde(default)]
+    pub at_risk: BTreeSet<String>,
+    /// Keys that must be as before when the plan is done.
+    #[serde(default)]
+    pub bystanders: Vec<Bystander>,
+    /// The guests, by `acs_user_id`, who had a key that worked when the plan was made.
+    #[serde(default)]
+    pub had_access: BTreeSet<String>,
+    /// The business date on which the stay began: nights are counted from it, also by later updates.
+    #[serde(default)]
+    pub arrival: Option<NaiveDate>,
+    /// When the plan was made, UTC, by the server's clock. A key made before is not this plan's work.
+    #[serde(default)]
+    pub planned_at: Option<DateTime<Utc>>,
+}
+
+/// A live key that a plan does not touch. What is needed to see afterwards whether it is as before, and to give
+/// its guest access again where it is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bystander {
+    /// `acs_credential_id`.
+    pub id: String,
+    /// `acs_user_id`; a found card may have none.
+    pub holder: Option<String>,
+    /// What carries it.
+    pub medium: Medium,
+    /// `acs_entrance_id`s.
+    pub doors: BTreeSet<String>,
+    /// First instant, UTC.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Last instant, UTC.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+impl Bystander {
+    /// When the key opens its doors.
+    pub fn span(&self) -> Span {
+        Span::new(self.starts_at, self.ends_at)
+    }
+}
+
+impl Bystander {
+    /// The key, as far as it is known here.
+    pub(super) fn as_key(&self) -> Key {
+        Key {
+            id: self.id.clone(),
+            holder: self.holder.clone(),
+            parent: None,
+            medium: self.medium,
+            doors: self.doors.clone(),
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            created_at: None,
+            valid: Some(false),
+            synced: None,
+            joined_to: vec![],
+            remarks: vec![],
+        }
+    }
+}
+
+impl From<&Key> for Bystander {
+    fn from(key: &Key) -> Self {
+        Self {
+            id: key.id.clone(),
+            holder: key.holder.clone(),
+            medium: key.medium,
+            doors: key.doors.clone(),
+            starts_at: key.starts_at,
+            ends_at: key.ends_at,
+        }
+    }
 }
 
 impl Plan {
@@ -211,6 +345,15 @@ impl Plan {
             < self.first(|action| matches!(action, Action::CreateKey(_)))
     }
 
+    /// Returns whether access is taken first and the new key is for now: a stop in between is felt at once.
+    pub(super) fn takes_first_from_now(&self) -> bool {
+        let starts = self.specs().map(|(_, spec)| spec.window.starts_at).min();
+        self.takes_first()
+            && starts
+                .zip(self.planned_at)
+                .is_none_or(|(start, now)| start <= now + SAME_CLOCK)
+    }
+
     /// One word for "the same command again": command, system, guests, doors and end. Not reversible, so
     /// that no e-mail stands in the record for longer than the plan does.
     pub fn fingerprint(&self) -> String {
@@ -218,7 +361,7 @@ impl Plan {
         for step in &self.steps {
             match &step.action {
                 Action::CreateGuest(guest) => {
-                    text += &format!(" guest {}", guest.email.to_lowercase());
+                    text += &format!(" guest {}", guest.handle());
                 }
                 Action::CreateKey(spec) => {
                     text += &format!(
@@ -233,6 +376,42 @@ impl Plan {
             }
         }
         Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
+    }
+
+    /// The keys that this plan makes, each with the index of its step.
+    pub fn specs(&self) -> impl Iterator<Item = (usize, &KeySpec)> {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter_map(|(index, step)| match &step.action {
+                Action::CreateKey(spec) => Some((index, &**spec)),
+                _ => None,
+            })
+    }
+
+    /// Returns whether a key may be the work of this plan's create: it was not there when the plan was made, it was
+    /// made since, and it has the guest rooms and the end that were asked for. Doors that are no guest rooms may be
+    /// missing, because a service may leave them out of its answers.
+    pub fn may_have_made(&self, spec: &KeySpec, key: &Key) -> bool {
+        let rooms = |doors: &BTreeSet<String>| -> BTreeSet<String> {
+            doors.intersection(&self.room_doors).cloned().collect()
+        };
+        !self.seen.contains(&key.id)
+            && key.parent.is_none()
+            && key.medium == Medium::Mobile
+            && !key.is_being_deleted()
+            && key.doors.is_subset(&spec.doors)
+            && rooms(&key.doors) == rooms(&spec.doors)
+            && key.ends_with(spec.window.ends_at)
+            && self.is_since(key)
+    }
+
+    /// Returns whether a key was made after the plan, as far as the service says when it was made.
+    pub fn is_since(&self, key: &Key) -> bool {
+        match (key.created_at, self.planned_at) {
+            (Some(created), Some(planned)) => created + SAME_CLOCK >= planned,
+            _ => true,
+        }
     }
 
     /// Returns the ids of the keys that the one key of this plan stands in for: the same stay's key with changed

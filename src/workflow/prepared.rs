@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
-use super::plan::{Access, Action, Command, KeySpec, NewGuest, Plan, Ref, Steps};
+pub(super) use super::party::{Party, parties, read_around};
+use super::plan::{Access, Bystander, Command, KeySpec, Plan, Ref, Steps};
 use super::property::Property;
 use super::record::Subject;
+use crate::stay::decide::{OwnKey, Wanted, own_key};
 use crate::stay::key::{Key, Medium};
-use crate::stay::{
-    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window,
-};
+use crate::stay::{self, CardFormat, Label, RoomName, When, Window};
 
 /// Something worth knowing that stops nothing. Codes are stable words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +36,87 @@ pub struct Decided {
     pub warnings: Vec<Warning>,
     /// How the command was understood, in lines for people.
     pub says: Vec<String>,
-    /// What a person must agree to, as a question; `None` where nothing is replaced or revoked.
-    pub asks: Option<String>,
+    /// What a person must agree to; `None` where nobody loses anything and nobody is let in.
+    pub asks: Option<Question>,
+}
+
+/// What a person must agree to before anything is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The question, with the keys that it is about, in lines.
+    pub text: String,
+    /// The command goes on where nobody can be asked: it takes nothing from anybody.
+    pub optional: bool,
+}
+
+impl Question {
+    /// A question that must be answered. Each section has a heading and the keys that it is about; one without keys
+    /// is left out.
+    pub(super) fn about(facts: &Facts, sections: &[(&str, &[&Key])], question: &str) -> Self {
+        let mut lines = vec![];
+        for (heading, keys) in sections.iter().filter(|(_, keys)| !keys.is_empty()) {
+            lines.push((*heading).to_owned());
+            lines.extend(keys.iter().map(|key| format!("  {}", facts.brief(key))));
+        }
+        lines.push(question.to_owned());
+        Self {
+            text: lines.join("\n"),
+            optional: false,
+        }
+    }
+}
+
+/// The live keys that a plan does something to.
+#[derive(Debug, Default)]
+pub(super) struct Touches<'a> {
+    /// An override makes them invalid.
+    pub(super) displaces: Vec<&'a Key>,
+    /// The plan removes them once the new key works.
+    pub(super) removes: Vec<&'a Key>,
+    /// The service may replace them although the plan does not remove them.
+    pub(super) at_risk: Vec<&'a Key>,
+}
+
+impl<'a> Touches<'a> {
+    /// Returns all of them, each once.
+    pub(super) fn all(&self) -> Vec<&'a Key> {
+        let mut found: Vec<&Key> = vec![];
+        for key in self
+            .displaces
+            .iter()
+            .chain(&self.removes)
+            .chain(&self.at_risk)
+        {
+            if !found.iter().any(|known| known.id == key.id) {
+                found.push(key);
+            }
+        }
+        found
+    }
+
+    /// Adds a guest's mobile keys, which a new mobile key may replace: those at the time of the new key are removed
+    /// once it works, the others are left to the service.
+    pub(super) fn add_own(&mut self, own: impl IntoIterator<Item = &'a Key>, window: Window) {
+        for key in own {
+            if key.span().overlaps(window.into()) {
+                self.removes.push(key);
+            } else {
+                self.at_risk.push(key);
+            }
+        }
+    }
+}
+
+/// What a plan is made from.
+pub(super) struct PlanParts<'a> {
+    pub(super) command: Command,
+    pub(super) parties: &'a [Party],
+    pub(super) doors: &'a Doors,
+    /// Rooms that the guest leaves, by id.
+    pub(super) leaves: &'a BTreeSet<String>,
+    pub(super) steps: Steps,
+    pub(super) touches: Touches<'a>,
+    pub(super) arrival: Option<NaiveDate>,
 }
 
 impl Decided {
@@ -135,135 +216,24 @@ impl Doors {
     }
 }
 
-/// A guest of a command: on record, or to be put there.
-#[derive(Clone, Debug)]
-pub(super) enum Party {
-    Known(GuestRecord),
-    New { name: String, email: String },
-}
-
-impl Party {
-    /// Whom the query means. `"Name <e-mail>"` may be new; every other form must be on record.
-    pub(super) fn of(
-        facts: &Facts,
-        query: &GuestQuery,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Self, Refusal> {
-        match (facts.find(query), query) {
-            (Match::One(guest), _) => Ok(Party::Known(guest.clone())),
-            (Match::OtherName(guest), _) => {
-                warnings.push(Warning {
-                    code: "name_differs".to_owned(),
-                    message: format!(
-                        "`{query}` is on record as {}; the guest on record is taken",
-                        guest.name
-                    ),
-                });
-                Ok(Party::Known(guest.clone()))
-            }
-            (Match::None, GuestQuery::NameAndEmail { name, email }) => Ok(Party::New {
-                name: name.clone(),
-                email: email.clone(),
-            }),
-            _ => facts.guest(query).cloned().map(Party::Known),
-        }
-    }
-
-    pub(super) fn id(&self) -> Option<&str> {
-        match self {
-            Party::Known(guest) => Some(&guest.acs_user_id),
-            Party::New { .. } => None,
-        }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Party::Known(guest) => &guest.name,
-            Party::New { name, .. } => name,
-        }
-    }
-
-    /// A reference to the guest; the step that makes one is added where there is none.
-    pub(super) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
-        match self {
-            Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
-            Party::New { name, email } => {
-                let user_identity = facts.identity_of(email).map(str::to_owned);
-                let system = facts.system.id.clone();
-                let guest = NewGuest {
-                    system,
-                    full_name: name.clone(),
-                    email: email.clone(),
-                    user_identity,
-                };
-                steps.add("put the guest on record", Action::CreateGuest(guest))
-            }
-        }
-    }
-}
-
-/// Everybody named, each once.
-pub(super) fn parties(
-    facts: &Facts,
-    queries: &[GuestQuery],
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Party>, Refusal> {
-    let mut found: Vec<Party> = vec![];
-    for query in queries {
-        let party = Party::of(facts, query, warnings)?;
-        let twice = |known: &Party| match (known, &party) {
-            (Party::Known(a), Party::Known(b)) => a.acs_user_id == b.acs_user_id,
-            (Party::New { email: a, .. }, Party::New { email: b, .. }) => a.eq_ignore_ascii_case(b),
-            _ => false,
-        };
-        if found.iter().any(twice) {
-            return Err(Refusal::Twice(format!(
-                "`{query}` names a guest that is named already"
-            )));
-        }
-        found.push(party);
-    }
-    Ok(found)
-}
-
-/// Reads the keys and phones of those who are on record, the identities of those who are not, and the
-/// keys at the rooms.
-pub(super) async fn read_around(
+/// Reads all doors of the guests' live keys where a door asked for is of a kind that keys may not list: whether a
+/// guest has the key asked for depends on it.
+pub(super) async fn read_unlisted(
     client: &crate::seam::Client,
     facts: &mut Facts,
     parties: &[Party],
-    rooms: &BTreeSet<String>,
+    doors: &Doors,
 ) -> Result<(), Error> {
-    let known: Vec<GuestRecord> = parties
-        .iter()
-        .filter_map(|p| {
-            if let Party::Known(guest) = p {
-                Some(guest.clone())
-            } else {
-                None
-            }
-        })
+    let is_listed = |id: &String| facts.door(id).is_some_and(|door| door.category.is_listed());
+    if doors.all.iter().all(is_listed) {
+        return Ok(());
+    }
+    let own = parties.iter().filter_map(Party::id);
+    let own: Vec<String> = own
+        .flat_map(|guest| facts.live_mobile_of(guest))
+        .map(|key| key.id.clone())
         .collect();
-    let new: Vec<&str> = parties
-        .iter()
-        .filter_map(|p| {
-            if let Party::New { email, .. } = p {
-                Some(email.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    let identities = super::read::read_identities(client, &new);
-    let (keys, identities) = futures::join!(
-        facts.read_keys(client, &known, rooms, super::read::AtDoors::All),
-        identities
-    );
-    keys?;
-    identities?
-        .into_iter()
-        .for_each(|(email, id)| facts.know_identity(email, id));
-    Ok(())
+    facts.read_doors(client, &own).await
 }
 
 /// What all keys of one command share.
@@ -276,6 +246,17 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Returns what stands between the guest and a key of this draft.
+    pub(super) fn own_key<'a>(&self, facts: &'a Facts, party: &Party) -> OwnKey<'a> {
+        let wanted = Wanted {
+            guest: party.id(),
+            rooms: &self.doors.rooms,
+            doors: &self.doors.all,
+            window: self.window,
+        };
+        own_key(&facts.keys, &wanted, facts.now())
+    }
+
     /// A key of this draft for one guest; says where no phone is ready to take it.
     pub(super) fn spec(
         &self,
@@ -343,32 +324,77 @@ impl Draft<'_> {
 }
 
 impl Facts {
-    /// A plan over these facts; what is on the rooms and guests now counts as seen.
-    pub(super) fn plan(
-        &self,
-        command: Command,
-        parties: &[Party],
-        doors: &Doors,
-        steps: Steps,
-        displaces: Vec<String>,
-    ) -> Plan {
-        let of_guests = parties.iter().filter_map(Party::id);
-        let of_guests = of_guests.flat_map(|guest| self.keys.ids_of(guest));
-        let at_rooms = doors.rooms.iter().flat_map(|door| self.keys.ids_at(door));
+    /// Returns the business date on which a stay begins: with these keys, where they are known to be of it, else
+    /// with the new one.
+    pub(super) fn arrival(&self, stay: &[&Key], window: Window) -> Option<NaiveDate> {
+        let starts = self.time.business_date_of(window.starts_at);
+        Some(
+            self.arrival_of(stay)
+                .map_or(starts, |known| known.min(starts)),
+        )
+    }
+
+    /// Returns the plan of a command. What is on its rooms and guests now counts as seen, and every live key there
+    /// that it does not touch is a bystander.
+    pub(super) fn plan(&self, parts: PlanParts<'_>) -> Plan {
+        let PlanParts {
+            command,
+            parties,
+            doors,
+            leaves,
+            steps,
+            touches,
+            arrival,
+        } = parts;
+        let guests: Vec<&str> = parties.iter().filter_map(Party::id).collect();
+        let rooms: BTreeSet<&String> = doors.rooms.iter().chain(leaves).collect();
+        let of_guests = guests.iter().flat_map(|guest| self.keys.ids_of(guest));
+        let at_rooms = rooms.iter().flat_map(|door| self.keys.ids_at(door));
         let seen = of_guests.chain(at_rooms).cloned().collect();
+        let ids =
+            |keys: &[&Key]| -> BTreeSet<String> { keys.iter().map(|key| key.id.clone()).collect() };
+        let (displaces, removes, at_risk) = (
+            ids(&touches.displaces),
+            ids(&touches.removes),
+            ids(&touches.at_risk),
+        );
+        let touched = |key: &Key| {
+            [&displaces, &removes, &at_risk]
+                .iter()
+                .any(|ids| ids.contains(&key.id))
+        };
+        let own = guests.iter().flat_map(|guest| self.live_of(guest));
+        let mut bystanders: Vec<&Key> = self
+            .keys
+            .live_at_any(rooms.iter().copied(), self.now())
+            .into_iter()
+            .chain(own)
+            .filter(|key| !touched(key))
+            .collect();
+        bystanders.sort_by(|a, b| a.id.cmp(&b.id));
+        bystanders.dedup_by(|a, b| a.id == b.id);
+        let has_access = |guest: &&&str| {
+            let own = self.live_of(guest);
+            own.iter().any(|key| key.is_current(self.now()))
+        };
         Plan {
             command,
             system: self.system.id.clone(),
-            guests: parties
-                .iter()
-                .filter_map(Party::id)
-                .map(str::to_owned)
-                .collect(),
             rooms: doors.names.iter().map(ToString::to_string).collect(),
             room_doors: doors.rooms.clone(),
             steps: steps.into_vec(),
             seen,
-            displaces,
+            displaces: displaces.into_iter().collect(),
+            at_risk,
+            bystanders: bystanders.into_iter().map(Bystander::from).collect(),
+            had_access: guests
+                .iter()
+                .filter(has_access)
+                .map(ToString::to_string)
+                .collect(),
+            guests: guests.into_iter().map(str::to_owned).collect(),
+            arrival,
+            planned_at: Some(self.known_at),
         }
     }
 
@@ -383,6 +409,21 @@ impl Facts {
             .into_iter()
             .filter(|key| key.medium == Medium::Mobile)
             .collect()
+    }
+
+    /// Several stays as a refusal.
+    pub(super) fn several_stays(
+        &self,
+        command: &'static str,
+        rooms: String,
+        stays: &[Vec<&Key>],
+    ) -> Refusal {
+        let briefs = |stay: &Vec<&Key>| stay.iter().map(|key| self.brief(key)).collect();
+        Refusal::SeveralStays {
+            command,
+            rooms,
+            stays: stays.iter().map(briefs).collect(),
+        }
     }
 
     /// Several keys as a finding: a few words and the id of each.

@@ -1,9 +1,11 @@
 //! How far a plan has come, and what of it is on record.
 
+use std::collections::BTreeSet;
+
 use tokio::time::Instant;
 
 use super::plan::{Plan, Ref};
-use super::record::{Made, Note, StepResult, StepStatus};
+use super::record::{Made, Note, PlannedStep, StepResult, StepStatus};
 
 /// How far a plan has come, step by step.
 #[derive(Clone, Debug)]
@@ -48,6 +50,12 @@ impl Progress {
         }
     }
 
+    /// Takes in a longer plan, whose further steps are not begun.
+    pub(super) fn extend(&mut self, plan: &Plan) {
+        let more = Progress::new(plan).steps.split_off(self.steps.len());
+        self.steps.extend(more);
+    }
+
     /// Looking up has done this step already.
     pub(super) fn done(&mut self, step: usize, request_id: Option<String>) {
         self.steps[step].status = StepStatus::Done;
@@ -58,6 +66,18 @@ impl Progress {
     pub(super) fn intend_first(&mut self) {
         let open = |state: &StepState| state.status != StepStatus::Done;
         self.intended = self.steps.iter().position(open);
+    }
+
+    /// The steps of a plan as they go on record before the first request.
+    pub(super) fn planned(&self, plan: &Plan) -> Vec<PlannedStep> {
+        let steps = plan.steps.iter().enumerate();
+        let planned = steps.map(|(index, step)| PlannedStep {
+            name: step.about.clone(),
+            call: step.call().to_owned(),
+            status: self.first_status(index),
+            request_id: self.steps[index].request_id.clone(),
+        });
+        planned.collect()
     }
 
     /// How a step is to stand on record as the operation begins.
@@ -128,6 +148,16 @@ impl Progress {
             .iter()
             .enumerate()
             .filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
+    }
+
+    /// Returns the guests of the operation by `acs_user_id`: those on record when it was planned, and those that it put
+    /// there.
+    pub(super) fn guests_of(&self, plan: &Plan) -> BTreeSet<String> {
+        let made = self
+            .steps
+            .iter()
+            .filter_map(|step| step.made.acs_user_id.clone());
+        plan.guests.iter().cloned().chain(made).collect()
     }
 
     pub(super) fn is(&self, index: usize, status: StepStatus) -> bool {

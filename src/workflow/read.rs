@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use futures::future::{join_all, try_join, try_join_all};
 use tokio::time::Instant;
 
-use super::error::Error;
+use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
 use super::from_wire::{door, guest, key};
+use super::guests::search_guest;
 use super::property::{Property, System};
-use crate::seam::{
-    self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, user_identities, users,
-};
+use crate::seam::{self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, users};
 use crate::stay::key::Key;
 use crate::stay::{Doors, GuestQuery, GuestRecord, RoomName};
 
@@ -25,18 +24,14 @@ impl Facts {
         let ((system, time), doors, found) = futures::try_join!(
             System::read(client, property),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
-            async { try_join_all(guests.iter().map(|guest| search_guest(client, guest))).await },
+            async {
+                let all = guests.iter().map(|guest| search_guest(client, guest));
+                Ok(try_join_all(all).await?)
+            },
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
-        for (user, got) in found.into_iter().flatten() {
-            if is_of(&facts.system, &user) {
-                match got {
-                    Some(request_id) => facts.know_confirmed(guest(user), request_id),
-                    None => facts.know_guest(guest(user)),
-                }
-            }
-        }
+        found.into_iter().for_each(|found| facts.know_found(found));
         Ok(facts)
     }
 
@@ -46,7 +41,6 @@ impl Facts {
         property: &Property,
         guests: &[GuestQuery],
         rooms: &[RoomName],
-        at_doors: AtDoors,
     ) -> Result<Self, Error> {
         let ids: Vec<&String> = guests
             .iter()
@@ -65,15 +59,14 @@ impl Facts {
                 ids.iter()
                     .map(|id| async { (*id, keys_of(client, id, None).await) })
             ),
-            join_all(
-                doors.map(|door| async move { (door, keys_at(client, door, at_doors).await) })
-            ),
+            join_all(doors.map(|door| async move { (door, keys_at(client, door).await) })),
             join_all(identities.map(|id| async move { (id, is_phone_ready(client, id).await) })),
         );
         let mut facts = facts?;
         // What failed is asked for again by whoever needs it.
         let good =
             |(id, read): (&String, Result<Vec<Key>, seam::Error>)| Some((id.clone(), read.ok()?));
+        facts.ahead.read_at = Some(Instant::now());
         facts.ahead.of = own.into_iter().filter_map(good).collect();
         facts.ahead.at = at.into_iter().filter_map(good).collect();
         for (id, ready) in phones {
@@ -91,10 +84,11 @@ impl Facts {
         client: &Client,
         guests: &[GuestRecord],
         doors: &BTreeSet<String>,
-        at_doors: AtDoors,
     ) -> Result<(), Error> {
         let mut known = std::mem::take(&mut self.ahead);
         let ahead = &known;
+        let used_ahead = doors.iter().any(|door| ahead.at.contains_key(door));
+        let ahead_at = ahead.read_at.filter(|_| used_ahead);
         let system = self.system.id.as_str();
         let (own, at, phones) = futures::try_join!(
             try_join_all(guests.iter().map(|guest| async move {
@@ -106,7 +100,7 @@ impl Facts {
             try_join_all(doors.iter().map(|door| async move {
                 match ahead.at.get(door) {
                     Some(keys) => Ok((door, keys.clone())),
-                    None => Ok((door, keys_at(client, door, at_doors).await?)),
+                    None => Ok((door, keys_at(client, door).await?)),
                 }
             })),
             try_join_all(
@@ -137,6 +131,7 @@ impl Facts {
         phones
             .into_iter()
             .for_each(|(id, ready)| self.know_phone(id, ready));
+        self.read_at = ahead_at.or_else(|| Some(Instant::now()));
         self.read_missing(client).await
     }
 
@@ -195,12 +190,15 @@ impl Facts {
         Ok(())
     }
 
-    /// A card may list no doors of its own; then they are asked for.
+    /// Reads the doors of those of these keys whose own list may leave some out: a card may list none, and a service
+    /// may leave out doors that are neither guest rooms nor common doors.
     pub async fn read_doors(&mut self, client: &Client, keys: &[String]) -> Result<(), Error> {
-        let bare = keys
-            .iter()
-            .filter(|id| self.keys.get(id).is_some_and(|key| key.doors.is_empty()));
-        let found = try_join_all(bare.map(|id| async move {
+        let unlisted = self.doors.iter().any(|door| !door.category.is_listed());
+        let open = keys.iter().filter(|id| {
+            let key = self.keys.get(id);
+            key.is_some_and(|key| unlisted || key.doors.is_empty())
+        });
+        let found = try_join_all(open.map(|id| async move {
             let doors = credentials::list_accessible_entrances(client, &id.clone().into()).await?;
             Ok::<_, Error>((id.clone(), doors.value))
         }))
@@ -225,33 +223,6 @@ impl Facts {
     }
 }
 
-/// Guests on record with this in their name, e-mail or phone number, and whether a phone of theirs is ready.
-pub async fn search(
-    client: &Client,
-    property: &Property,
-    text: Option<&str>,
-) -> Result<Vec<(GuestRecord, bool)>, Error> {
-    let ((system, _), found) = futures::try_join!(System::read(client, property), async {
-        let request = users::List {
-            search: text.map(str::to_owned),
-            ..users::List::default()
-        };
-        Ok::<_, Error>(users::list(client, &request).await?.value)
-    },)?;
-    let guests = found
-        .into_iter()
-        .filter(|user| is_of(&system, user))
-        .map(guest);
-    Ok(try_join_all(guests.map(|guest| async move {
-        let ready = match &guest.user_identity_id {
-            Some(identity) => is_phone_ready(client, identity).await?,
-            None => false,
-        };
-        Ok::<_, seam::Error>((guest, ready))
-    }))
-    .await?)
-}
-
 pub(super) fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
     all.into_iter()
         .map(door)
@@ -274,11 +245,10 @@ async fn keys_of(
     Ok(reply.value.into_iter().map(key).collect())
 }
 
-/// The keys at a door.
-async fn keys_at(client: &Client, door: &str, at_doors: AtDoors) -> Result<Vec<Key>, seam::Error> {
-    let only_valid = at_doors == AtDoors::Valid;
+/// Returns all keys on record at a door, live or not: what might be alive must not be overlooked.
+pub(super) async fn keys_at(client: &Client, door: &str) -> Result<Vec<Key>, seam::Error> {
     let door = door.to_owned().into();
-    let reply = entrances::list_credentials_with_access(client, &door, only_valid).await?;
+    let reply = entrances::list_credentials_with_access(client, &door).await?;
     Ok(reply.value.into_iter().map(key).collect())
 }
 
@@ -329,6 +299,13 @@ pub trait ReadBack {
         since: Instant,
     ) -> impl Future<Output = Result<Option<Key>, seam::Error>>;
 
+    /// All keys at a door as the service shows them at or after `since`.
+    fn room(
+        &self,
+        door: &str,
+        since: Instant,
+    ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
+
     /// Nothing is asked for until the value is dropped: somebody else may use the time.
     fn resting(&self) -> impl Sized + '_ {}
 }
@@ -341,15 +318,10 @@ impl ReadBack for OneByOne<'_> {
     async fn key(&self, id: &str, _: Instant) -> Result<Option<Key>, seam::Error> {
         read_key(self.0, id).await
     }
-}
 
-/// Which keys to ask for at a door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtDoors {
-    /// All on record: what might be alive must not be overlooked.
-    All,
-    /// `include_if: ["visionline_metadata.is_valid"]`: what can be joined for sure.
-    Valid,
+    async fn room(&self, door: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
+        keys_at(self.0, door).await
+    }
 }
 
 /// Reads a key; `None` where it is gone.
@@ -359,6 +331,26 @@ pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Er
             .await
             .map(|reply| key(reply.value)),
     )
+}
+
+/// Reads keys that a person named by id, side by side. A key that is gone is left out; an id of a form that no key
+/// has is refused.
+pub(super) async fn read_named(client: &Client, ids: &[String]) -> Result<Vec<Key>, Error> {
+    let read = ids.iter().map(|id| async move {
+        match credentials::get(client, &id.clone().into()).await {
+            Ok(reply) => Ok(Some(key(reply.value))),
+            Err(error) if error.is_not_found() && !error.validation().is_empty() => {
+                Err(Error::from(Refusal::Key {
+                    asked: id.clone(),
+                    found: Found::None,
+                }))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    });
+    let found = try_join_all(read).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 async fn read_guest(client: &Client, id: &str) -> Result<Option<GuestRecord>, seam::Error> {
@@ -378,58 +370,10 @@ pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<b
 }
 
 /// A 404, or a 400 for an id of the wrong form, is an answer: there is none.
-fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
+pub(super) fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The users that may be meant; with each, where it was got by its id, the request id of the answer. `search`
-/// matches parts; the exact choice is made from what comes back.
-pub(super) async fn search_guest(
-    client: &Client,
-    query: &GuestQuery,
-) -> Result<Vec<(AcsUser, Option<Option<String>>)>, Error> {
-    let text = match query {
-        GuestQuery::Id(id) => {
-            let found = none_if_gone(users::get(client, &id.clone().into()).await)?;
-            return Ok(found
-                .into_iter()
-                .map(|reply| (reply.value, Some(reply.request_id)))
-                .collect());
-        }
-        GuestQuery::Email(text) | GuestQuery::Phone(text) | GuestQuery::Name(text) => text,
-        GuestQuery::NameAndEmail { email, .. } => email,
-    };
-    let request = users::List {
-        search: Some(text.clone()),
-        ..users::List::default()
-    };
-    let found = users::list(client, &request).await?.value;
-    Ok(found.into_iter().map(|user| (user, None)).collect())
-}
-
-/// The identities that these e-mails belong to in the workspace, side by side: e-mail and id of each found.
-pub(super) async fn read_identities(
-    client: &Client,
-    emails: &[&str],
-) -> Result<Vec<(String, String)>, seam::Error> {
-    let found = try_join_all(emails.iter().map(|email| async move {
-        let list = user_identities::list(client, Some(email)).await?.value;
-        let same = |found: &Option<String>| {
-            found
-                .as_ref()
-                .is_some_and(|e| e.eq_ignore_ascii_case(email))
-        };
-        let identity = list
-            .into_iter()
-            .find(|identity| same(&identity.email_address));
-        Ok::<_, seam::Error>(
-            identity.map(|identity| ((*email).to_owned(), identity.user_identity_id.into())),
-        )
-    }))
-    .await?;
-    Ok(found.into_iter().flatten().collect())
 }

@@ -5,21 +5,22 @@
 
 use std::collections::BTreeSet;
 
-use super::engine::Interrupt;
+use super::engine::{Interrupt, Standing, Stop};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
 use super::perform::delete_key;
-use super::plan::{Access, Plan};
+use super::plan::{Access, Action, Command, KeySpec, Plan, Ref, Step};
 use super::prepared::Decided;
 use super::progress::{Progress, StepState};
 use super::property::Property;
-use super::read::{AtDoors, ReadBack};
-use super::record::{End, OperationId, OperationRow, RecordError, StepStatus};
-use super::report::{StepReport, spec_of};
+use super::read::{ReadBack, is_phone_ready};
+use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
+use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
-use crate::seam::{Client, credentials};
-use crate::stay::key::Key;
-use crate::stay::{GuestQuery, GuestRecord, HotelTime};
+use super::verify::judge;
+use crate::seam::{self, Client, Sent, credentials};
+use crate::stay::key::{Key, Medium};
+use crate::stay::{GuestQuery, GuestRecord, HotelTime, Label, Window};
 
 /// An operation that stopped half-way, with what is true of it now.
 #[derive(Debug)]
@@ -116,9 +117,7 @@ async fn facts(
         .filter_map(|id| facts.guest_on_record(id))
         .cloned()
         .collect();
-    facts
-        .read_keys(client, &guests, &plan.room_doors, AtDoors::All)
-        .await?;
+    facts.read_keys(client, &guests, &plan.room_doors).await?;
     Ok(facts)
 }
 
@@ -139,9 +138,25 @@ pub enum RecoverError {
 /// What became of an operation, and the hotel's clock to tell it by.
 pub type Settled = (Outcome, HotelTime);
 
+/// What taking an operation back comes to, before it is done.
+#[derive(Debug)]
+pub struct Takeback {
+    /// The keys that it takes away.
+    pub takes: Vec<Brief>,
+    /// For each guest: the name, and the keys that are left.
+    pub leaves: Vec<(String, Vec<Brief>)>,
+    ids: BTreeSet<String>,
+}
+
+/// Puts an operation away without touching anything.
+pub async fn close(record: &Record, id: &OperationId) -> Result<(), RecordError> {
+    let row = record.resume(id).await?;
+    record.note(&row.id, End::Ended("closed").into()).await
+}
+
 impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// Takes an operation up and brings it to the end that the command promised. Itself recoverable: it
-    /// writes to the same record.
+    /// writes to the same record. Where others have changed since what it is about, it refuses; `replace` goes on.
     pub async fn recover(
         &self,
         property: &Property,
@@ -153,29 +168,54 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         self.left_if_failed(&row, taken).await
     }
 
-    /// Takes away what an operation made. What it took away itself cannot be brought back.
+    /// Shows what [`Self::undo`] would take away, and what each guest then has. Changes nothing.
+    pub async fn preview_undo(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+    ) -> Result<Takeback, RecoverError> {
+        let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
+        let facts = facts(self.client, property, &plan, row).await?;
+        let ids = made_by(&facts, &plan, row);
+        let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
+            let kept = keys.into_iter().filter(|key| ids.contains(&key.id) != keep);
+            kept.map(|key| facts.brief(key)).collect()
+        };
+        let guests = guests_of(&plan, row);
+        let leaves = guests.iter().map(|guest| {
+            let left = briefs(true, facts.live_of(guest));
+            (facts.name_of(Some(guest)), left)
+        });
+        let taken = ids.iter().filter_map(|id| facts.keys.get(id)).collect();
+        Ok(Takeback {
+            takes: briefs(false, taken),
+            leaves: leaves.collect(),
+            ids,
+        })
+    }
+
+    /// Takes away what an operation made, as it was shown. What it took away itself cannot be brought back.
     pub async fn undo(
         &self,
         property: &Property,
         id: &OperationId,
+        shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
         let row = self.record.resume(id).await?;
-        let taken = self.take_back(property, &row).await;
+        let taken = self.take_back(property, &row, shown).await;
         self.left_if_failed(&row, taken).await
     }
 
-    /// Still open, as it was: whoever comes next must not find it claimed by us.
+    /// Still open, as it was: it must not look as if somebody were working on it.
     async fn left_if_failed(
         &self,
         row: &OperationRow,
         taken: Result<Settled, RecoverError>,
     ) -> Result<Settled, RecoverError> {
         if taken.is_err() {
-            let stands = row
-                .outcome
-                .clone()
-                .unwrap_or_else(|| "unfinished".to_owned());
-            self.record.note(&row.id, End::Left(stands).into()).await?;
+            let outcome = row.outcome.clone();
+            let outcome = outcome.unwrap_or_else(|| "unfinished".to_owned());
+            self.record.note(&row.id, End::Left(outcome).into()).await?;
         }
         taken
     }
@@ -186,16 +226,83 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         row: &OperationRow,
         replace: bool,
     ) -> Result<Settled, RecoverError> {
-        let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
-        let progress = progress_of(row, &plan);
-        let facts = facts(self.client, property, &plan, row).await?;
+        let mut plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
+        let mut progress = progress_of(row, &plan);
+        let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
-        check(&facts, &plan, row, &progress, replace)?;
-        let time = facts.time;
-        let carried = self.carry(row.id.clone(), &plan, progress).await;
+        check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
+        if let Some(restored) = self
+            .give_back(property, &mut facts, &plan, &progress)
+            .await?
+        {
+            progress.extend(&restored);
+            let steps = progress.planned(&restored).split_off(plan.steps.len());
+            let stored = serde_json::to_value(&restored).unwrap_or_default();
+            self.record.extend(&row.id, stored, steps).await?;
+            plan = restored;
+        }
+        let (time, read_at) = (facts.time, facts.read_at);
+        let carried = self.carry(row.id.clone(), &plan, progress, read_at).await;
         let decided = Decided::nothing(plan.command);
         let outcome = Outcome::of(&facts, &decided, &plan, carried);
         Ok((outcome, time))
+    }
+
+    /// Adds a key for each guest whose key the service took away although it was not in the way: one that shares
+    /// with the old key, so that it overrides nothing. `None` where nobody is without access.
+    async fn give_back(
+        &self,
+        property: &Property,
+        facts: &mut Facts,
+        plan: &Plan,
+        progress: &Progress,
+    ) -> Result<Option<Plan>, Error> {
+        let made: Vec<(String, &KeySpec)> = progress
+            .keys_made()
+            .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
+            .collect();
+        let guests = progress.guests_of(plan);
+        let verdict = judge(plan, &made, &guests, &facts.keys, facts.now());
+        let mut restored = plan.clone();
+        for harm in verdict.harmed.iter().filter(|harm| !harm.contested) {
+            let lost = &harm.key;
+            let holder = lost
+                .holder
+                .as_deref()
+                .and_then(|id| facts.guest_on_record(id));
+            let (Some(guest), Some(ends_at)) = (holder.cloned(), lost.ends_at) else {
+                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+            };
+            if lost.medium != Medium::Mobile || !facts.live_mobile_of(&guest.acs_user_id).is_empty()
+            {
+                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+            }
+            let ready = match &guest.user_identity_id {
+                Some(identity) => Some(is_phone_ready(self.client, identity).await?),
+                None => Some(false),
+            };
+            let now = facts.now();
+            let spec = KeySpec {
+                guest: Ref::Known(guest.acs_user_id),
+                system: facts.system.id.clone(),
+                manager: facts.system.manager()?.to_owned(),
+                doors: lost.doors.clone(),
+                window: Window {
+                    starts_at: lost.starts_at.map_or(now, |start| start.max(now)),
+                    ends_at,
+                },
+                label: Label::DEFAULT.to_owned(),
+                format: property.format,
+                access: Access::Joiner(vec![Ref::Known(lost.id.clone())]),
+                phone_ready: ready,
+            };
+            let rooms = facts.room_names(&lost.doors).join(", ");
+            restored.steps.push(Step {
+                about: format!("give back the access to {rooms}"),
+                action: Action::CreateKey(Box::new(spec)),
+            });
+        }
+        Ok((restored.steps.len() > plan.steps.len()).then_some(restored))
     }
 
     /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
@@ -204,105 +311,241 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         &self,
         property: &Property,
         row: &OperationRow,
+        shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
         let facts = facts(self.client, property, &plan, row).await?;
         let made = made_by(&facts, &plan, row);
+        if made != shown.ids {
+            let keys = made.symmetric_difference(&shown.ids);
+            let keys = keys.filter_map(|id| facts.keys.get(id));
+            let refusal = Refusal::ChangedSince {
+                what: "the keys of this operation have changed since they were shown".to_owned(),
+                keys: keys.map(|key| facts.brief(key)).collect(),
+            };
+            return Err(Error::from(refusal).into());
+        }
         let time = facts.time;
         let mut outcome = Outcome::unwritten(&facts, &Decided::nothing(plan.command));
         outcome.operation_id = Some(row.id.clone());
         let deadline = tokio::time::Instant::now() + self.wait;
         let mut gone = true;
-        for id in made {
-            let deleted = delete_key(self.client, &id).await.map_err(Error::from)?;
-            let since = tokio::time::Instant::now();
-            gone &= self.engine().wait_gone(&id, since, deadline).await;
-            outcome.steps.push(StepReport {
+        for (step, id) in made.iter().enumerate() {
+            let mut report = StepReport {
                 step: "delete the key that this operation made".to_owned(),
                 call: credentials::DELETE.path,
                 status: StepStatus::Done.word(),
-                request_id: deleted.request_id,
-            });
-            outcome.revoked.push(id);
+                request_id: None,
+            };
+            match delete_key(self.client, id).await {
+                Ok(deleted) => report.request_id = deleted.request_id,
+                Err(error) => {
+                    report.status = StepStatus::Unknown.word();
+                    report.request_id = error.request_id().map(str::to_owned);
+                    outcome.steps.push(report);
+                    outcome.ending = stopped_undo(step, error);
+                    let left = End::Left("unfinished".to_owned());
+                    self.record.note(&row.id, left.into()).await?;
+                    return Ok((outcome, time));
+                }
+            }
+            let since = tokio::time::Instant::now();
+            gone &= self.engine().wait_gone(id, since, deadline).await;
+            outcome.steps.push(report);
+            outcome.revoked.push(id.clone());
         }
         self.record
             .note(&row.id, End::Ended("undone").into())
             .await?;
-        outcome.ending = if gone {
-            Ending::Done
-        } else {
-            Ending::NotConfirmed
+        let without = |guest: &&String| {
+            let mut left = facts.live_of(guest);
+            left.retain(|key| !made.contains(&key.id) && key.is_current(facts.now()));
+            left.is_empty()
+        };
+        let had_access = plan
+            .guests
+            .iter()
+            .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
+        let without: Vec<String> = had_access
+            .filter(without)
+            .map(|guest| facts.name_of(Some(guest)))
+            .collect();
+        outcome.ending = match (without.is_empty(), gone) {
+            (false, _) => Ending::Undone {
+                without,
+                again: again(&facts, &plan),
+            },
+            (true, true) => Ending::Undone {
+                without,
+                again: None,
+            },
+            (true, false) => Ending::NotConfirmed,
         };
         Ok((outcome, time))
     }
 }
 
-/// What may have changed since a person decided: the time is over, or a stranger has moved in.
-fn check(
+/// A deletion that failed. What was deleted before stays deleted.
+fn stopped_undo(step: usize, error: seam::Error) -> Ending {
+    let standing = match (step, error.sent()) {
+        (0, Sent::No) => Standing::Unchanged,
+        (_, Sent::No) => Standing::PartDone,
+        (_, Sent::Maybe) => Standing::Unknown,
+    };
+    let stop = match error.sent() {
+        Sent::No => Stop::Failed { step, error },
+        Sent::Maybe => Stop::Unknown { step, error },
+    };
+    Ending::Stopped(standing, stop)
+}
+
+/// The command that gives the first guest of a plan a key as it was to be: room, guest and end as typed.
+fn again(facts: &Facts, plan: &Plan) -> Option<String> {
+    let (_, spec) = plan.specs().next()?;
+    let Ref::Known(guest) = &spec.guest else {
+        return None;
+    };
+    let window = spec.window;
+    let starts_at = Some(window.starts_at);
+    Some(issue_command(
+        facts,
+        guest,
+        &spec.doors,
+        starts_at,
+        window.ends_at,
+    ))
+}
+
+/// Refuses where others have changed what an operation is about since a person decided: the time is over, a guest
+/// has got another key, somebody else is in the rooms, or the stay that a key was to join has ended.
+fn check_unchanged(
     facts: &Facts,
     plan: &Plan,
-    row: &OperationRow,
     progress: &Progress,
     replace: bool,
-) -> Result<(), Error> {
-    let guests = guests_of(plan, row);
-    let open =
-        (0..plan.steps.len()).filter(|index| progress.steps[*index].status != StepStatus::Done);
-    for spec in open.filter_map(|index| spec_of(plan, index)) {
-        if spec.window.ends_at <= facts.now() {
-            return Err(Refusal::TooLate(facts.time.show(spec.window.ends_at)).into());
+) -> Result<(), Refusal> {
+    let guests = progress.guests_of(plan);
+    let open: Vec<&KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
+        .map(|(_, spec)| spec)
+        .collect();
+    let now = facts.now();
+    if let Some(over) = open.iter().find(|spec| spec.window.ends_at <= now) {
+        return Err(Refusal::TooLate(facts.time.show(over.window.ends_at)));
+    }
+    if replace || open.is_empty() {
+        return Ok(());
+    }
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let is_own = |key: &Key| {
+        made.contains(key.id.as_str()) || open.iter().any(|spec| plan.may_have_made(spec, key))
+    };
+    let refuse = |what: String, keys: Vec<&Key>| Refusal::ChangedSince {
+        what,
+        keys: keys.iter().map(|key| facts.brief(key)).collect(),
+    };
+    for guest in &guests {
+        let mut newer = facts.live_of(guest);
+        newer.retain(|key| !plan.seen.contains(&key.id) && !is_own(key));
+        if !newer.is_empty() {
+            let name = facts.name_of(Some(guest));
+            return Err(refuse(
+                format!("{name} has got another key since this operation stopped"),
+                newer,
+            ));
         }
-        let ours = |key: &Key| {
-            key.holder
-                .as_ref()
-                .is_some_and(|holder| guests.contains(holder))
-        };
-        let strangers: Vec<&Key> =
-            crate::stay::decide::live_at_any(&facts.keys, &plan.room_doors, None, facts.now())
-                .into_iter()
-                .filter(|key| !plan.seen.contains(&key.id) && !ours(key))
-                .filter(|key| !progress.keys_made().any(|(_, made)| made == key.id))
+    }
+    let mut others = facts.keys.live_at_any(&plan.room_doors, now);
+    others.retain(|key| {
+        let of_guest = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder));
+        let meets = open
+            .iter()
+            .any(|spec| key.span().overlaps(spec.window.into()));
+        !plan.seen.contains(&key.id) && !is_own(key) && !of_guest && meets
+    });
+    if !others.is_empty() {
+        let rooms = plan.rooms.join(", ");
+        return Err(refuse(
+            format!("room {rooms} was given to somebody else since this operation stopped"),
+            others,
+        ));
+    }
+    let was_made = |spec: &KeySpec| {
+        guests
+            .iter()
+            .flat_map(|guest| facts.live_of(guest))
+            .any(|key| plan.may_have_made(spec, key))
+    };
+    for spec in open.iter().filter(|spec| !was_made(spec)) {
+        if let Access::Joiner(joined) = &spec.access {
+            let known: Vec<String> = joined
+                .iter()
+                .filter_map(|key| progress.resolve(key))
                 .collect();
-        if spec.access == Access::Override && !strangers.is_empty() && !replace {
-            return Err(Refusal::Occupied {
-                rooms: plan.rooms.join(", "),
-                keys: strangers.iter().map(|key| facts.brief(key)).collect(),
-                same_stay: false,
+            let lives = |id: &String| facts.keys.get(id).is_some_and(|key| key.is_live(now));
+            if !known.is_empty() && !known.iter().any(lives) {
+                let what =
+                    "the stay that this key belongs to has ended since this operation stopped";
+                return Err(refuse(what.to_owned(), vec![]));
             }
-            .into());
         }
+    }
+    // A changed key stands in for one that its guest had: where that was taken away, so was the reason for the new one.
+    let replaced = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteIfLive(id) if plan.command == Command::Update => Some(id),
+        _ => None,
+    });
+    let gone = |id: &String| facts.keys.get(id).is_none_or(|key| !key.is_live(now));
+    if open.iter().any(|spec| !was_made(spec)) && replaced.into_iter().any(gone) {
+        let what = "the key that was to be changed was taken away since this operation stopped";
+        return Err(refuse(what.to_owned(), vec![]));
     }
     Ok(())
 }
 
-/// The keys that the operation made, those of lost answers included: not seen when it was planned, of its
-/// guests, with its doors.
+/// The keys that are provably the operation's own: those whose ids are on record, and for each create whose answer
+/// was lost those that it may have made.
 fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
-    let (guests, progress) = (guests_of(plan, row), progress_of(row, plan));
-    let lost = guests
-        .iter()
-        .flat_map(|guest| facts.live_of(guest))
-        .filter(|key| {
-            let mut specs = (0..plan.steps.len()).filter_map(|index| spec_of(plan, index));
-            !plan.seen.contains(&key.id) && specs.any(|spec| spec.doors == key.doors)
-        });
-    progress
-        .keys_made()
-        .map(|(_, id)| id.to_owned())
-        .chain(lost.map(|key| key.id.clone()))
-        .collect()
+    let progress = progress_of(row, plan);
+    let lost: Vec<&KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status == StepStatus::Unknown)
+        .map(|(_, spec)| spec)
+        .collect();
+    let found = guests_of(plan, row);
+    let found = found.iter().flat_map(|guest| facts.live_of(guest));
+    let found = found.filter(|key| lost.iter().any(|spec| plan.may_have_made(spec, key)));
+    let recorded = progress.keys_made().map(|(_, id)| id.to_owned());
+    let recorded = recorded.filter(|id| {
+        facts
+            .keys
+            .get(id)
+            .is_some_and(|key| !key.is_being_deleted())
+    });
+    recorded.chain(found.map(|key| key.id.clone())).collect()
 }
 
-/// The one unfinished operation that a person means by the beginning of its id.
+/// The one unfinished operation that a person means: by the id that messages print, by the full one, or by the
+/// beginning of either.
 pub fn choose(rows: Vec<OperationRow>, asked: &str) -> Result<OperationRow, Refusal> {
+    let asked = asked.trim().to_lowercase();
+    let is_meant = |row: &OperationRow| {
+        row.id.short().starts_with(&asked) || row.id.as_str().starts_with(&asked)
+    };
+    let exact = |row: &OperationRow| row.id.short() == asked || row.id.as_str() == asked;
+    let is_exact = rows.iter().any(exact);
     let mut found: Vec<OperationRow> = rows
         .into_iter()
-        .filter(|row| row.id.as_str().starts_with(asked))
+        .filter(|row| if is_exact { exact(row) } else { is_meant(row) })
         .collect();
     match (found.len(), found.pop()) {
         (1, Some(row)) => Ok(row),
         (_, None) => Err(Refusal::Operation {
-            asked: asked.to_owned(),
+            asked,
             found: Found::None,
         }),
         (_, Some(last)) => {
@@ -312,7 +555,7 @@ pub fn choose(rows: Vec<OperationRow>, asked: &str) -> Result<OperationRow, Refu
                 .map(|row| (row.command.clone(), row.id.to_string()))
                 .collect();
             Err(Refusal::Operation {
-                asked: asked.to_owned(),
+                asked,
                 found: Found::Many(ids),
             })
         }

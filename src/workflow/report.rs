@@ -1,5 +1,7 @@
 //! What a command has to tell: keys as read back, the steps, and what they did to other keys.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
@@ -8,6 +10,7 @@ use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::Progress;
 use super::record::StepStatus;
+use crate::stay::GuestQuery;
 use crate::stay::key::{Key, Medium};
 
 /// A key for people and machines; the JSON of DESIGN's `data.keys`.
@@ -161,6 +164,32 @@ pub(super) fn differences(
         }
     }
     found
+}
+
+/// The command that gives a guest a first key to these doors and times, as staff would type it.
+pub(super) fn issue_command(
+    facts: &Facts,
+    guest: &str,
+    doors: &BTreeSet<String>,
+    from: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+) -> String {
+    let rooms = facts.room_names(doors);
+    let mut command = format!("roomkey issue --room {}", rooms.join(","));
+    for door in facts
+        .door_names(doors)
+        .into_iter()
+        .filter(|door| !rooms.contains(door))
+    {
+        command = format!("{command} --also \"{door}\"");
+    }
+    let zulu = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let guest = GuestQuery::Id(guest.to_owned());
+    command = format!("{command} --guest {guest}");
+    if let Some(from) = from.filter(|from| *from > facts.now()) {
+        command = format!("{command} --from {}", zulu(from));
+    }
+    format!("{command} --until {} --replace", zulu(until))
 }
 
 /// The specification of the key that a step makes.

@@ -44,6 +44,7 @@ impl Request {
             Request::Update(request) => &request.rooms,
             Request::Revoke(request) => match &request.which {
                 revoke::Which::Rooms(rooms)
+                | revoke::Which::Everybody(rooms)
                 | revoke::Which::Guest(_, rooms)
                 | revoke::Which::Of(_, rooms) => rooms,
                 revoke::Which::Keys(_) => &[],

@@ -4,17 +4,23 @@
 //! `credentials/create` with `override`: the order the tool was asked for. It takes access away before it
 //! gives any, so everything that can be checked is checked before the first of these is sent.
 
+use std::collections::BTreeSet;
+
 use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::from_wire::guest;
-use super::issue::check_rooms;
+use super::issue::{
+    add_removals, cards_at, neighbours, others_at, refuse_others, refuse_own, warn_of_later_keys,
+};
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Decided, Doors, Draft, Party, Times, Warning, parties, read_around};
+use super::prepared::{
+    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, Warning, parties,
+    read_around, read_unlisted,
+};
 use super::property::Property;
-use super::read::AtDoors;
 use crate::seam::{Client, users};
-use crate::stay::decide::{Standing, Wanted, standing};
-use crate::stay::key::Medium;
+use crate::stay::decide::OwnKey;
+use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName};
 
 /// What was asked for.
@@ -45,13 +51,14 @@ pub(super) async fn read(
 ) -> Result<Facts, Error> {
     let guests = std::slice::from_ref(&request.guest);
     let rooms = &request.rooms;
-    let mut facts = Facts::read_ahead(client, property, guests, rooms, AtDoors::All).await?;
+    let mut facts = Facts::read_ahead(client, property, guests, rooms).await?;
     facts.system.check()?;
     let (party, doors, _) = resolve(&facts, property, request)?;
     let parties = std::slice::from_ref(&party);
     let user = party.id().unwrap_or_default().to_owned();
     if facts.is_confirmed(&user) {
         read_around(client, &mut facts, parties, &doors.rooms).await?;
+        read_unlisted(client, &mut facts, parties, &doors).await?;
         return Ok(facts);
     }
     let user = user.into();
@@ -71,6 +78,7 @@ pub(super) async fn read(
         }
         Err(error) => return Err(error.into()),
     }
+    read_unlisted(client, &mut facts, parties, &doors).await?;
     Ok(facts)
 }
 
@@ -108,14 +116,9 @@ pub(super) fn decide(
         require_phone: request.require_phone,
     };
     draft.check_label(&mut warnings)?;
-    let wanted = Wanted {
-        guest: Some(&user),
-        rooms: &doors.rooms,
-        doors: &doors.all,
-        starts_at: window.starts_at,
-        ends_at: window.ends_at,
-    };
-    let says = vec![format!(
+    let parties = std::slice::from_ref(party);
+    let others = others_at(facts, parties, doors, window);
+    let mut says = vec![format!(
         "Room {}: fresh key for returning guest {}, {} to {} (hotel time, {})",
         doors.room_list(),
         party.name(),
@@ -123,19 +126,35 @@ pub(super) fn decide(
         facts.time.show(window.ends_at),
         facts.time.zone.name(),
     )];
-    if let Standing::Already(key) = standing(&facts.keys, &wanted, facts.now()) {
-        let already = vec![key.id.clone()];
-        return Ok(Decided {
-            command: Command::ReturnGuest,
-            plan: None,
-            already,
-            warnings,
-            says,
-            asks: None,
-        });
+    says.extend(neighbours(facts, &others));
+    match draft.own_key(facts, party) {
+        OwnKey::Already(key) => {
+            return Ok(Decided {
+                command: Command::ReturnGuest,
+                plan: None,
+                already: vec![key.id.clone()],
+                warnings,
+                says,
+                asks: None,
+            });
+        }
+        own => refuse_own(facts, party, &own, window, true)?,
     }
-    let displaces = check_rooms(facts, std::slice::from_ref(party), &wanted, request.replace)?;
     let own = facts.live_of(&user);
+    let (mobile, cards): (Vec<&Key>, Vec<&Key>) =
+        own.iter().partition(|key| key.medium == Medium::Mobile);
+    let at_rooms = cards_at(facts, &user, doors, window);
+    let elsewhere = cards
+        .into_iter()
+        .filter(|card| !at_rooms.iter().any(|other| other.id == card.id));
+    let mut displaces = refuse_others(facts, &others, doors, request.replace)?;
+    displaces.extend(at_rooms.iter().copied());
+    let touches = Touches {
+        displaces,
+        removes: mobile,
+        // Whether the service takes them away with the access is not documented.
+        at_risk: elsewhere.collect(),
+    };
 
     let mut steps = Steps::default();
     steps.add(
@@ -156,13 +175,8 @@ pub(super) fn decide(
             },
         );
     }
-    let spec = draft.spec(
-        facts,
-        party,
-        Ref::Known(user.clone()),
-        Access::Override,
-        &mut warnings,
-    )?;
+    let guest = Ref::Known(user.clone());
+    let spec = draft.spec(facts, party, guest, Access::Override, &mut warnings)?;
     // A create that the service refuses for want of a phone would come after the guest's access is gone
     // (the vendor's pages disagree on whether it does): what works now is not put at stake.
     if let (false, Some(loses)) = (
@@ -178,32 +192,22 @@ pub(super) fn decide(
         format!("create the key for {}", doors.room_list()),
         Action::CreateKey(Box::new(spec)),
     );
-    for key in own.iter().filter(|key| key.medium == Medium::Mobile) {
-        steps.add(
-            "remove the guest's earlier key",
-            Action::DeleteIfLive(key.id.clone()),
-        );
-    }
-
-    let asks = (!own.is_empty() || !displaces.is_empty()).then(|| {
-        let keys: Vec<String> = own
-            .iter()
-            .chain(&displaces)
-            .map(|key| format!("  {}", facts.brief(key)))
-            .collect();
-        format!(
-            "These keys are taken away or replaced:\n{}\nGo on?",
-            keys.join("\n")
-        )
+    add_removals(&mut steps, &touches);
+    warn_of_later_keys(facts, &others, window, &mut warnings);
+    let touched = touches.all();
+    let asks = (!touched.is_empty()).then(|| {
+        let heading = "These keys are taken away or replaced:";
+        Question::about(facts, &[(heading, &touched)], "Go on?")
     });
-    let displaced = displaces.iter().map(|key| key.id.clone()).collect();
-    let plan = Some(facts.plan(
-        Command::ReturnGuest,
-        std::slice::from_ref(party),
+    let plan = Some(facts.plan(PlanParts {
+        command: Command::ReturnGuest,
+        parties,
         doors,
+        leaves: &BTreeSet::new(),
         steps,
-        displaced,
-    ));
+        touches,
+        arrival: facts.arrival(&[], window),
+    }));
     Ok(Decided {
         command: Command::ReturnGuest,
         plan,

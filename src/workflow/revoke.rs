@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::plan::{Action, Command, Steps};
-use super::prepared::{Decided, Doors, Party, Warning};
+use super::prepared::{Decided, Doors, Party, PlanParts, Question, Touches, Warning};
 use super::property::Property;
-use super::read::AtDoors;
+use super::read::read_named;
 use crate::seam::Client;
-use crate::stay::decide::live_at_any;
+use crate::stay::decide::stays;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName};
 
@@ -23,8 +23,10 @@ pub enum Which {
     Keys(Vec<String>),
     /// All of a guest's; only those to these rooms where any are named.
     Guest(GuestQuery, Vec<RoomName>),
-    /// Everybody's at these rooms.
+    /// Those of the stay that is in these rooms now.
     Rooms(Vec<RoomName>),
+    /// Everybody's at these rooms, also those of stays that begin later.
+    Everybody(Vec<RoomName>),
     /// At these rooms, those of these guests, by `acs_user_id`: one of the stays that share a room.
     Of(Vec<String>, Vec<RoomName>),
 }
@@ -46,78 +48,120 @@ pub(super) async fn read(
 ) -> Result<Facts, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
-        Which::Keys(_) | Which::Rooms(_) | Which::Of(..) => &[],
+        Which::Keys(_) | Which::Rooms(_) | Which::Everybody(_) | Which::Of(..) => &[],
     };
     let rooms: &[RoomName] = match &request.which {
-        Which::Rooms(rooms) | Which::Of(_, rooms) => rooms,
+        Which::Rooms(rooms) | Which::Everybody(rooms) | Which::Of(_, rooms) => rooms,
         Which::Keys(_) | Which::Guest(..) => &[],
     };
-    let mut facts = Facts::read_ahead(client, property, queries, rooms, AtDoors::All).await?;
+    let named: &[String] = match &request.which {
+        Which::Keys(ids) => ids,
+        _ => &[],
+    };
+    let (facts, named) = futures::join!(
+        Facts::read_ahead(client, property, queries, rooms),
+        read_named(client, named)
+    );
+    let mut facts = facts?;
     facts.system.check()?;
+    named?.into_iter().for_each(|key| facts.keys.insert(key));
     let nowhere = BTreeSet::new();
     match &request.which {
-        Which::Keys(ids) => {
-            for id in ids {
-                facts.read_one(client, id).await?;
-            }
+        Which::Keys(_) => {
             facts.read_missing(client).await?;
+            if request.this_phone_only {
+                let holders = facts.holders();
+                facts.read_keys(client, &holders, &nowhere).await?;
+            }
         }
         Which::Guest(query, _) => {
             let guest = facts.guest(query)?.clone();
             let guests = std::slice::from_ref(&guest);
-            facts
-                .read_keys(client, guests, &nowhere, AtDoors::All)
-                .await?;
+            facts.read_keys(client, guests, &nowhere).await?;
         }
-        Which::Rooms(rooms) | Which::Of(_, rooms) => {
+        Which::Rooms(rooms) | Which::Everybody(rooms) | Which::Of(_, rooms) => {
             let rooms = facts.room_ids(rooms)?;
-            facts.read_keys(client, &[], &rooms, AtDoors::All).await?;
+            facts.read_keys(client, &[], &rooms).await?;
         }
     }
     Ok(facts)
 }
 
 /// The keys that are meant, each once.
-fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Vec<&'a Key>, Refusal> {
-    match &request.which {
-        Which::Keys(ids) => {
-            let mut found: Vec<&Key> = vec![];
-            for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
-                // One phone's copy stands for its key unless told otherwise.
-                let meant = if request.this_phone_only {
-                    key
-                } else {
-                    facts.keys.root(key)
-                };
-                if !meant.is_being_deleted() && !found.iter().any(|known| known.id == meant.id) {
-                    found.push(meant);
-                }
-            }
-            Ok(found)
-        }
+fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> {
+    let keys = match &request.which {
+        Which::Keys(ids) => by_id(facts, ids, request.this_phone_only)?,
         Which::Guest(query, rooms) => {
             let guest = facts.guest(query)?;
             let rooms = facts.room_ids(rooms)?;
-            let live = facts.live_of(&guest.acs_user_id).into_iter();
-            Ok(live
-                .filter(|key| rooms.is_empty() || key.opens_any(&rooms))
-                .collect())
+            let mut keys = facts.live_of(&guest.acs_user_id);
+            keys.retain(|key| rooms.is_empty() || key.opens_any(&rooms));
+            keys
         }
-        Which::Rooms(rooms) => {
-            let rooms = facts.room_ids(rooms)?;
-            Ok(live_at_any(&facts.keys, &rooms, None, facts.now()))
-        }
+        Which::Rooms(rooms) => return current(facts, &facts.room_ids(rooms)?),
+        Which::Everybody(rooms) => facts.keys.live_at_any(&facts.room_ids(rooms)?, facts.now()),
         Which::Of(guests, rooms) => {
-            let rooms = facts.room_ids(rooms)?;
-            let mut keys = live_at_any(&facts.keys, &rooms, None, facts.now());
+            let mut keys = facts.keys.live_at_any(&facts.room_ids(rooms)?, facts.now());
             keys.retain(|key| key.holder.as_ref().is_some_and(|h| guests.contains(h)));
-            Ok(keys)
+            keys
+        }
+    };
+    Ok(Chosen {
+        keys,
+        ..Chosen::default()
+    })
+}
+
+/// The keys that are meant, and those of later stays, which are left alone.
+#[derive(Default)]
+struct Chosen<'a> {
+    keys: Vec<&'a Key>,
+    later: Vec<&'a Key>,
+}
+
+/// One phone's copy stands for its key, unless only the copy is meant.
+fn by_id<'a>(
+    facts: &'a Facts,
+    ids: &[String],
+    this_phone_only: bool,
+) -> Result<Vec<&'a Key>, Refusal> {
+    let mut found: Vec<&Key> = vec![];
+    for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+        if this_phone_only && key.parent.is_none() {
+            return Err(Refusal::NotACopy {
+                asked: key.id.clone(),
+                copies: facts.keys.copies_of(&key.id),
+            });
+        }
+        let meant = if this_phone_only {
+            key
+        } else {
+            facts.keys.root(key)
+        };
+        if !meant.is_being_deleted() && !found.iter().any(|known| known.id == meant.id) {
+            found.push(meant);
         }
     }
+    Ok(found)
+}
+
+/// Returns the keys of the stay that is in the rooms now.
+fn current<'a>(facts: &'a Facts, rooms: &BTreeSet<String>) -> Result<Chosen<'a>, Refusal> {
+    let live = facts.keys.live_at_any(rooms, facts.now());
+    let is_current = |stay: &Vec<&Key>| stay.iter().any(|key| key.is_current(facts.now()));
+    let (mut now, later): (Vec<_>, Vec<_>) =
+        stays(&facts.keys, &live).into_iter().partition(is_current);
+    if now.len() > 1 {
+        return Err(facts.several_stays("revoke", facts.room_names(rooms).join(", "), &now));
+    }
+    Ok(Chosen {
+        keys: now.pop().unwrap_or_default(),
+        later: later.into_iter().flatten().collect(),
+    })
 }
 
 pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
-    let keys = find(facts, request)?;
+    let Chosen { keys, later } = find(facts, request)?;
     let mut warnings = vec![];
     if keys.iter().any(|key| key.medium == Medium::Card) {
         warnings.push(Warning {
@@ -133,13 +177,25 @@ pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
             Action::DeleteKey(key.id.clone()),
         );
     }
-    let says: Vec<String> = keys
+    let revoked = keys
         .iter()
-        .map(|key| format!("Revoke {}", facts.brief(key)))
-        .collect();
-    let asks = (!keys.is_empty()).then(|| match keys.len() {
-        1 => "Revoke this key?".to_owned(),
-        n => format!("Revoke these {n} keys?"),
+        .map(|key| format!("Revoke {}", facts.brief(key)));
+    let kept = later.iter().map(|key| {
+        format!(
+            "Left alone: {}; `--all` takes it away too",
+            facts.brief(key)
+        )
+    });
+    let says: Vec<String> = revoked.chain(kept).collect();
+    let asks = (!keys.is_empty()).then(|| {
+        let question = match keys.len() {
+            1 => "Revoke this key?".to_owned(),
+            n => format!("Revoke these {n} keys?"),
+        };
+        Question {
+            text: question,
+            optional: false,
+        }
     });
     let all: BTreeSet<String> = keys
         .iter()
@@ -163,14 +219,20 @@ pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
             .map(Party::Known)
             .collect()
     };
+    let doors = Doors { rooms, all, names };
     let plan = (!keys.is_empty()).then(|| {
-        facts.plan(
-            Command::Revoke,
-            &parties,
-            &Doors { rooms, all, names },
+        facts.plan(PlanParts {
+            command: Command::Revoke,
+            parties: &parties,
+            doors: &doors,
+            leaves: &BTreeSet::new(),
             steps,
-            vec![],
-        )
+            touches: Touches {
+                removes: with_copies(facts, &keys),
+                ..Touches::default()
+            },
+            arrival: None,
+        })
     });
     Ok(Decided {
         command: Command::Revoke,
@@ -180,4 +242,11 @@ pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
         says,
         asks,
     })
+}
+
+/// With a key go its copies on phones.
+fn with_copies<'a>(facts: &'a Facts, keys: &[&'a Key]) -> Vec<&'a Key> {
+    let copies = keys.iter().flat_map(|key| facts.keys.copies_of(&key.id));
+    let copies: Vec<&Key> = copies.filter_map(|id| facts.keys.get(&id)).collect();
+    keys.iter().copied().chain(copies).collect()
 }

@@ -1,22 +1,24 @@
 //! From a prepared command to its outcome: record, run, verify, report.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::engine::{Engine, Interrupt, Ran, Standing, Stop, standing, takes_begun};
+use super::engine::{Engine, Interrupt, Ran, Standing, Stop, has_written, standing};
 use super::facts::Facts;
-use super::from_wire::key;
+use super::from_wire::{guest, key};
 use super::plan::{Action, Command, Plan};
 use super::prepared::{Decided, Warning};
 use super::progress::Progress;
 use super::read::ReadBack;
 use super::record::{
-    BatchRow, End, NewOperation, Note, OperationId, PlannedStep, Record, RecordError, StepStatus,
-    Subject,
+    BatchRow, End, NewOperation, Note, OperationId, Record, RecordError, StepStatus, Subject,
 };
-use super::report::{KeyReport, StepReport, differences, spec_of, steps};
-use crate::seam::{Client, credentials};
+use super::report::{KeyReport, StepReport, differences, issue_command, spec_of, steps};
+use super::verify::Harm;
+use crate::seam::{self, AcsCredential, Client, credentials, users};
+use crate::stay::HotelTime;
 use crate::stay::key::Key;
 
 /// How long a look at a guest's keys may take after a stop: somebody waits to be told.
@@ -54,6 +56,15 @@ pub enum Ending {
     Done,
     /// Accepted, and not confirmed by the deadline.
     NotConfirmed,
+    /// Done, and guests of other keys have lost their access by it.
+    Harmed(Vec<Harm>),
+    /// What the operation had made is taken away.
+    Undone {
+        /// The names of the guests who had access before and have none now.
+        without: Vec<String>,
+        /// The command that gives it back.
+        again: Option<String>,
+    },
     /// Stopped on the way.
     Stopped(Standing, Stop),
 }
@@ -77,6 +88,12 @@ pub struct Outcome {
     pub steps: Vec<StepReport>,
     /// What people should know.
     pub warnings: Vec<Warning>,
+    /// The keys of others that are in the way, or that were harmed.
+    pub others: Vec<KeyReport>,
+    /// The command that gives a harmed guest the access back.
+    pub remedy: Option<String>,
+    /// The hotel's clock, to show times by.
+    pub time: HotelTime,
 }
 
 /// A plan that was carried out, well or not; what it means to people is told by [`Outcome::of`].
@@ -93,6 +110,8 @@ pub struct Carried {
     /// Ids of keys that were taken away.
     pub revoked: Vec<String>,
     warnings: Vec<Warning>,
+    /// Names of the guests whose keys stand in the way or were harmed, by `acs_user_id`.
+    names: HashMap<String, String>,
 }
 
 impl Carried {
@@ -130,6 +149,9 @@ impl Outcome {
                 .map(|plan| steps(plan, None))
                 .unwrap_or_default(),
             warnings: decided.warnings.clone(),
+            others: vec![],
+            remedy: None,
+            time: facts.time,
         }
     }
 
@@ -179,8 +201,40 @@ impl Outcome {
             outcome.keys.push(report);
         }
         outcome.warnings.extend(carried.warnings);
+        if let Ending::Harmed(harmed) = &outcome.ending {
+            outcome.remedy = remedy(facts, &carried.operation, harmed);
+        }
+        let others: Vec<Key> = match &outcome.ending {
+            Ending::Harmed(harmed) => harmed.iter().map(|harm| harm.key.as_key()).collect(),
+            Ending::Stopped(_, stop) => stop.rival().cloned().into_iter().collect(),
+            _ => vec![],
+        };
+        for key in others {
+            let mut report = KeyReport::new(facts, &key, None);
+            if let Some(name) = carried.names.get(key.holder.as_deref().unwrap_or_default()) {
+                report.guest.clone_from(name);
+            }
+            outcome.others.push(report);
+        }
         outcome
     }
+}
+
+/// The command that gives a harmed guest the access back. What the service took away, `recover` gives back; who gets
+/// a room that two desks gave away, a person decides, and then it takes a new first key.
+fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
+    if harmed.iter().any(|harm| !harm.contested) {
+        return Some(format!("roomkey recover {}", operation.short()));
+    }
+    let lost = &harmed.first()?.key;
+    let (holder, until) = (lost.holder.as_ref()?, lost.ends_at?);
+    Some(issue_command(
+        facts,
+        holder,
+        &lost.doors,
+        lost.starts_at,
+        until,
+    ))
 }
 
 impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
@@ -192,6 +246,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             interrupt: self.interrupt,
             wait: self.wait,
             settle: self.settle,
+            read_at: None,
         }
     }
 
@@ -201,17 +256,20 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             return self.already(facts, decided).await;
         };
         let known = facts.known_steps(plan);
-        let carried = self.begin_and_carry(plan, known, None).await?;
+        let carried = self
+            .begin_and_carry(plan, known, None, facts.read_at)
+            .await?;
         Ok(Outcome::of(facts, decided, plan, carried))
     }
 
     /// Puts a plan on record and carries it out. `known`: steps that looking up has done already, with the
-    /// request ids of the answers. `rows`: the batch and its rows that this is.
+    /// request ids of the answers. `rows`: the batch and its rows that this is. `read_at`: when the rooms were read.
     pub async fn begin_and_carry(
         &self,
         plan: &Plan,
         known: Vec<(usize, Option<String>)>,
         rows: Option<(String, Vec<BatchRow>)>,
+        read_at: Option<Instant>,
     ) -> Result<Carried, RecordError> {
         let mut progress = Progress::new(plan);
         for (step, request_id) in known {
@@ -226,7 +284,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
         new.rows = rows;
         self.record.begin(new).await?;
-        Ok(self.carry(operation, plan, progress).await)
+        Ok(self.carry(operation, plan, progress, read_at).await)
     }
 
     async fn already(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
@@ -254,7 +312,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let rooms = plan.rooms.iter().cloned().map(Subject::Room);
         let guests = plan.guests.iter().cloned().map(Subject::Guest);
         let new = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::CreateGuest(guest) => Some(Subject::Email(guest.email.to_lowercase())),
+            Action::CreateGuest(guest) => Some(Subject::Contact(guest.handle())),
             _ => None,
         });
         NewOperation {
@@ -265,18 +323,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             subjects: rooms.chain(guests).chain(new).collect(),
             rooms: plan.rooms.clone(),
             plan: serde_json::to_value(plan).unwrap_or_default(),
-            steps: plan
-                .steps
-                .iter()
-                .enumerate()
-                .map(|(index, step)| PlannedStep {
-                    name: step.about.clone(),
-                    call: step.call().to_owned(),
-                    status: progress.first_status(index),
-                    request_id: progress.steps[index].request_id.clone(),
-                })
-                .collect(),
+            steps: progress.planned(plan),
             started_at: self.client.now(),
+            arrival: plan.arrival,
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
             changes: plan.changes(),
@@ -290,8 +339,13 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         operation: OperationId,
         plan: &Plan,
         mut progress: Progress,
+        read_at: Option<Instant>,
     ) -> Carried {
-        let ran = self.engine().run(&operation, plan, &mut progress).await;
+        let engine = Engine {
+            read_at,
+            ..self.engine()
+        };
+        let ran = engine.run(&operation, plan, &mut progress).await;
         let (ran, stop) = match ran {
             Ok(ran) => (ran, None),
             Err(stop) => (Ran::default(), Some(stop)),
@@ -304,9 +358,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             replaced: vec![],
             revoked: vec![],
             warnings: ran.warnings,
+            names: HashMap::new(),
         };
         let gone = self.look_after(plan, &mut carried).await;
         carried.ending = match stop {
+            None if !ran.harmed.is_empty() => Ending::Harmed(ran.harmed),
             None if ran.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
             Some(stop) => {
@@ -314,12 +370,21 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 Ending::Stopped(standing(plan, &carried.progress, has_key), stop)
             }
         };
+        carried.names = self.names_of_others(&carried.ending).await;
         let end = match &carried.ending {
             Ending::Done => End::Ended("done"),
+            // `recover` gives back what the service has taken away; who gets a room that two desks gave away is for
+            // people to decide.
+            Ending::Harmed(harmed) if harmed.iter().any(|harm| !harm.contested) => {
+                End::Left("no_access".to_owned())
+            }
+            Ending::Harmed(_) => End::Ended("no_access"),
             Ending::Stopped(Standing::Unchanged, _) => End::Ended("failed"),
             Ending::Stopped(Standing::NoAccess, _) => End::Left("no_access".to_owned()),
             Ending::Stopped(_, _) => End::Left("unfinished".to_owned()),
-            Ending::NotConfirmed | Ending::Planned | Ending::Already => End::Ended("not_confirmed"),
+            Ending::NotConfirmed | Ending::Planned | Ending::Already | Ending::Undone { .. } => {
+                End::Ended("not_confirmed")
+            }
         };
         let note = Note {
             end: Some(end),
@@ -342,15 +407,20 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// Whether a guest whose access was taken has a key that works: read, not inferred. `None` where nothing
-    /// was taken, or it could not be read; then that is said.
+    /// Whether every guest who had a key that worked still has one: read, not inferred. `None` where nothing was
+    /// written, or it could not be read; then that is said.
     async fn has_key(&self, plan: &Plan, carried: &mut Carried) -> Option<bool> {
-        if !takes_begun(plan, &carried.progress) {
+        let watched: Vec<&String> = plan
+            .guests
+            .iter()
+            .filter(|guest| plan.had_access.contains(*guest) || plan.takes_first_from_now())
+            .collect();
+        let is_meant = plan.command == Command::Revoke;
+        if is_meant || watched.is_empty() || !has_written(plan, &carried.progress) {
             return None;
         }
         self.record_now(carried).await;
-        let now = self.client.now();
-        let reads = plan.guests.iter().map(|guest| async move {
+        let reads = watched.into_iter().map(|guest| async move {
             let request = credentials::List {
                 acs_user_id: Some(guest.clone().into()),
                 acs_system_id: Some(plan.system.clone().into()),
@@ -360,14 +430,39 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         });
         let read = tokio::time::timeout(LOOK, futures::future::try_join_all(reads)).await;
         if let Ok(Ok(found)) = read {
-            let mut keys = found.into_iter().flat_map(|reply| reply.value).map(key);
-            return Some(keys.any(|key| key.is_live(now)));
+            let now = self.client.now();
+            let works = |reply: seam::Reply<Vec<AcsCredential>>| {
+                let mut keys = reply.value.into_iter().map(key);
+                keys.any(|key| key.is_current(now))
+            };
+            return Some(found.into_iter().all(works));
         }
         carried.warn(
             "access_not_read",
             "the guest's keys could not be read: the guest may have NO access now".to_owned(),
         );
         None
+    }
+
+    /// Names those whose keys stand in the way or were harmed, as far as they can be read in time.
+    async fn names_of_others(&self, ending: &Ending) -> HashMap<String, String> {
+        let holders: Vec<String> = match ending {
+            Ending::Harmed(harmed) => {
+                let holders = harmed.iter().filter_map(|harm| harm.key.holder.clone());
+                holders.collect()
+            }
+            Ending::Stopped(_, stop) => {
+                let rival = stop.rival().and_then(|key| key.holder.clone());
+                rival.into_iter().collect()
+            }
+            _ => vec![],
+        };
+        let reads = holders.into_iter().map(|holder| async move {
+            let user = users::get(self.client, &holder.clone().into()).await.ok()?;
+            Some((holder, guest(user.value).name))
+        });
+        let read = tokio::time::timeout(LOOK, futures::future::join_all(reads)).await;
+        read.into_iter().flatten().flatten().collect()
     }
 
     /// Reads what became of the keys that were to go; `false` where one to be revoked is still there.
@@ -381,20 +476,24 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 _ => {}
             }
         }
-        let displaced: &[String] = match carried.progress.keys_made().next() {
-            Some(_) => &plan.displaces,
-            None => &[],
+        let made = carried.progress.keys_made().next().is_some();
+        let displaced: Vec<&String> = if made {
+            plan.displaces.iter().chain(&plan.at_risk).collect()
+        } else {
+            vec![]
         };
-        if displaced.is_empty() && deleted.is_empty() {
+        if self.wait.is_zero() || (displaced.is_empty() && deleted.is_empty()) {
+            carried.revoked.extend(deleted);
             return true;
         }
         self.record_now(carried).await;
         let (now, since) = (self.client.now(), carried.progress.changed());
         let reads = displaced
             .iter()
-            .map(|id| async move { (id, self.keys.key(id, since).await) });
+            .map(|id| async move { (*id, self.keys.key(id, since).await) });
         for (id, read) in futures::future::join_all(reads).await {
             match read {
+                Ok(Some(key)) if key.is_live(now) && plan.at_risk.contains(id) => {}
                 Ok(Some(key)) if key.is_live(now) => carried.warn(
                     "still_live",
                     format!(

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::read::{ReadBack, each_key, read_key};
+use super::read::{ReadBack, each_key, keys_at, read_key};
 use crate::seam::{self, Client};
 use crate::stay::key::Key;
 
@@ -184,6 +184,10 @@ impl<'a> Sweeps<'a> {
 impl ReadBack for Sweeps<'_> {
     fn resting(&self) -> impl Sized + '_ {
         Counted::new(&self.waiting, &self.changed)
+    }
+
+    async fn room(&self, door: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
+        keys_at(self.client, door).await
     }
 
     async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {

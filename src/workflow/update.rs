@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
+use super::issue::{add_removals, neighbours, others_at, refuse_others, refuse_own};
 use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Decided, Doors, Draft, Party, Times};
+use super::prepared::{Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches};
 use super::property::Property;
-use super::read::AtDoors;
+use super::read::read_named;
 use crate::seam::Client;
-use crate::stay::decide::live_at_any;
+use crate::stay::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, RoomName, When, Window};
 
@@ -35,16 +36,20 @@ pub struct Request {
     pub times: Times,
     /// All the rooms of the key from now on; empty: as they are.
     pub rooms: Vec<RoomName>,
-    /// All the common doors of the key from now on; `None`: as they are.
-    pub also: Option<Vec<String>>,
+    /// Common doors that the key opens from now on, beside those that it opens.
+    pub also: Vec<String>,
+    /// Common doors that the key no longer opens.
+    pub without: Vec<String>,
     /// A new text on the key.
     pub label: Option<String>,
+    /// Other mobile keys of the guest may be replaced.
+    pub replace: bool,
     /// A phone that is not ready is a refusal.
     pub require_phone: bool,
 }
 
-/// Reads the system and the doors; the key and its guest; then the guest's keys, and the keys at the rooms
-/// that the key opens and is to open.
+/// Reads the system and the doors, and the key or its guest; then the guest's keys, the keys at the rooms that the key
+/// opens and is to open, and all the doors of the key.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -52,30 +57,35 @@ pub(super) async fn read(
 ) -> Result<Facts, Error> {
     let mut facts = match &request.which {
         Which::Key(id) => {
-            let mut facts = Facts::read(client, property, &[]).await?;
+            let named = std::slice::from_ref(id);
+            let (facts, named) = futures::join!(
+                Facts::read(client, property, &[]),
+                read_named(client, named)
+            );
+            let mut facts = facts?;
             facts.system.check()?;
-            facts.read_one(client, id).await?;
+            named?.into_iter().for_each(|key| facts.keys.insert(key));
             facts.read_missing(client).await?;
             facts
         }
         Which::Guest(query, _) => {
             let guests = std::slice::from_ref(query);
-            let mut facts = Facts::read_ahead(client, property, guests, &[], AtDoors::All).await?;
+            let mut facts = Facts::read_ahead(client, property, guests, &[]).await?;
             facts.system.check()?;
             let guest = facts.guest(query)?.clone();
             let guests = std::slice::from_ref(&guest);
-            facts
-                .read_keys(client, guests, &BTreeSet::new(), AtDoors::All)
-                .await?;
+            facts.read_keys(client, guests, &BTreeSet::new()).await?;
             facts
         }
     };
+    let old = find(&facts, &request.which)?.id.clone();
+    facts.read_doors(client, std::slice::from_ref(&old)).await?;
     let old = find(&facts, &request.which)?;
     let guest = holder(&facts, old)?.clone();
     let rooms = doors(&facts, property, request, old)?.rooms;
     let rooms = rooms.union(&facts.rooms_of(&old.doors)).cloned().collect();
     facts
-        .read_keys(client, std::slice::from_ref(&guest), &rooms, AtDoors::All)
+        .read_keys(client, std::slice::from_ref(&guest), &rooms)
         .await?;
     Ok(facts)
 }
@@ -144,10 +154,11 @@ fn doors(
     } else {
         facts.room_ids(&request.rooms)?
     };
-    let others = match &request.also {
-        None => old.doors.difference(&old_rooms).cloned().collect(),
-        Some(names) => facts.other_ids(names)?,
-    };
+    let mut others: BTreeSet<String> = old.doors.difference(&old_rooms).cloned().collect();
+    others.extend(facts.other_ids(&request.also)?);
+    for door in facts.other_ids(&request.without)? {
+        others.remove(&door);
+    }
     Doors::of(
         facts,
         rooms.union(&others).cloned().collect(),
@@ -163,8 +174,9 @@ pub(super) fn decide(
     let mut warnings = vec![];
     let old = find(facts, &request.which)?;
     let doors = &doors(facts, property, request, old)?;
-    let party = &Party::Known(holder(facts, old)?.clone());
-    let window = window(facts, request, old)?;
+    let party = &Party::known(holder(facts, old)?.clone(), &mut warnings)?;
+    let stay = stay_of(facts, old);
+    let window = window(facts, request, old, &stay)?;
     let draft = Draft {
         property,
         doors,
@@ -175,10 +187,7 @@ pub(super) fn decide(
     draft.check_label(&mut warnings)?;
 
     let old_rooms = facts.rooms_of(&old.doors);
-    let others = live_at_any(&facts.keys, &old_rooms, Some(&old.id), facts.now());
-    check_new_rooms(facts, doors, &old_rooms, old, &others)?;
-
-    let says = vec![
+    let mut says = vec![
         format!(
             "Room {}: mobile key of {}",
             facts.room_names(&old_rooms).join(", "),
@@ -215,11 +224,20 @@ pub(super) fn decide(
             asks: None,
         });
     }
+    let others = others_at(facts, std::slice::from_ref(party), doors, window);
+    check_growth(facts, &others, doors, old, &stay)?;
+    says.extend(neighbours(facts, &others));
+    let touches = replaced(facts, party, old, window, request.replace)?;
 
-    // The guest's own other keys are being replaced with this one: they are nothing to join to.
-    let mut joined: Vec<Ref> = others
+    // The guest's own mobile keys are replaced with this one: they are nothing to join to.
+    let is_other = |key: &&&Key| {
+        (key.holder != old.holder || key.medium != Medium::Mobile)
+            && key.opens_any(&doors.rooms)
+            && key.span().overlaps(window.into())
+    };
+    let mut joined: Vec<Ref> = stay
         .iter()
-        .filter(|key| key.holder != old.holder || key.medium != Medium::Mobile)
+        .filter(is_other)
         .map(|key| Ref::Known(key.id.clone()))
         .collect();
     if joined.is_empty() {
@@ -232,41 +250,67 @@ pub(super) fn decide(
         format!("create the changed key for {}", doors.room_list()),
         Action::CreateKey(Box::new(spec)),
     );
-    steps.add(
-        "remove the key as it was",
-        Action::DeleteIfLive(old.id.clone()),
+    add_removals(&mut steps, &touches);
+    let mut asks = Question::about(
+        facts,
+        &[("These keys are replaced:", &touches.all())],
+        "Replace the key?",
     );
-    let asks = Some("Replace the key?".to_owned());
-    let plan = Some(facts.plan(
-        Command::Update,
-        std::slice::from_ref(party),
+    // What takes nothing from the guest needs nobody to agree where nobody can be asked. A count of nights from a day
+    // that is not known for certain does.
+    let shrinks = old
+        .ends_at
+        .is_none_or(|end| window.ends_at < end && !old.ends_with(window.ends_at))
+        || !old.doors.is_subset(&doors.all)
+        || !touches.at_risk.is_empty()
+        || touches.removes.len() > 1;
+    asks.optional = !shrinks && (request.times.nights.is_none() || facts.knows_arrival(&stay));
+    let plan = Some(facts.plan(PlanParts {
+        command: Command::Update,
+        parties: std::slice::from_ref(party),
         doors,
+        leaves: &old_rooms,
         steps,
-        vec![],
-    ));
+        touches,
+        arrival: facts.arrival(&stay, window),
+    }));
     Ok(Decided {
         command: Command::Update,
         plan,
         already: vec![],
         warnings,
         says,
-        asks,
+        asks: Some(asks),
     })
 }
 
-/// What is not said is as it was; a start in the past is now.
-fn window(facts: &Facts, request: &Request, old: &Key) -> Result<Window, Refusal> {
+/// Returns the live keys that belong to one stay with this key at its rooms, itself included.
+fn stay_of<'a>(facts: &'a Facts, old: &'a Key) -> Vec<&'a Key> {
+    let rooms = facts.rooms_of(&old.doors);
+    let mut stay = facts.keys.live_at_any(&rooms, facts.now());
+    stay.retain(|key| is_one_stay(&facts.keys, old, key));
+    if !stay.iter().any(|key| key.id == old.id) {
+        stay.push(old);
+    }
+    stay
+}
+
+/// What is not said is as it was; a start in the past is now. Nights count from the business date on which the stay
+/// began, whatever was changed in between.
+fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<Window, Refusal> {
     let mut times = request.times.clone();
     if times.from.is_none() {
         times.from = old
             .starts_at
             .filter(|start| *start > facts.now())
             .map(When::Instant);
-        // Nights count from the day the key began, which may have passed.
-        if let (Some(nights), Some(start), None) = (times.nights, old.starts_at, times.until) {
-            let end = facts
-                .time
-                .check_out_after(facts.time.date_of(start), nights)?;
+        if let (Some(nights), None) = (times.nights, times.until) {
+            let arrival = facts.arrival_of(stay).ok_or_else(|| {
+                Refusal::CannotUpdate(
+                    "it is not known when this stay began; say its end with `--until`".to_owned(),
+                )
+            })?;
+            let end = facts.time.check_out_after(arrival, nights)?;
             (times.nights, times.until) = (None, Some(When::Instant(end)));
         }
     }
@@ -281,25 +325,49 @@ fn window(facts: &Facts, request: &Request, old: &Key) -> Result<Window, Refusal
     times.window(facts)
 }
 
-/// A key may be widened to free rooms only: a joiner on a room with a stranger's key lets the guest in there.
-fn check_new_rooms(
+/// A key may not grow into rooms or times of other stays. Those who are there with the key as it is stay there.
+fn check_growth(
     facts: &Facts,
+    others: &Occupancy<'_>,
     doors: &Doors,
-    old_rooms: &BTreeSet<String>,
     old: &Key,
-    same_stay: &[&Key],
+    stay: &[&Key],
 ) -> Result<(), Refusal> {
-    let new: BTreeSet<String> = doors.rooms.difference(old_rooms).cloned().collect();
-    let strangers: Vec<&Key> = live_at_any(&facts.keys, &new, Some(&old.id), facts.now())
-        .into_iter()
-        .filter(|key| !same_stay.iter().any(|known| known.id == key.id) && key.holder != old.holder)
-        .collect();
-    if strangers.is_empty() {
-        return Ok(());
+    let all = others.strangers.iter().chain(&others.companions).copied();
+    let in_the_way = all.filter(|key| {
+        let is_of_stay =
+            stay.iter().any(|own| own.id == key.id) || is_one_stay(&facts.keys, old, key);
+        let meets_already =
+            key.span().overlaps(old.span()) && key.opens_any(&facts.rooms_of(&old.doors));
+        !is_of_stay && !meets_already
+    });
+    let grown = Occupancy {
+        strangers: in_the_way.collect(),
+        ..Occupancy::default()
+    };
+    refuse_others(facts, &grown, doors, false).map(drop)
+}
+
+/// Returns the keys of the guest that the changed key replaces: the key itself, and others where that is agreed to.
+fn replaced<'a>(
+    facts: &'a Facts,
+    party: &Party,
+    old: &'a Key,
+    window: Window,
+    replace: bool,
+) -> Result<Touches<'a>, Refusal> {
+    let own = facts.live_mobile_of(party.id().unwrap_or_default());
+    if let Some(works) = loses_access(&own, window, facts.now()) {
+        refuse_own(facts, party, &OwnKey::Gap(works), window, replace)?;
     }
-    Err(Refusal::Occupied {
-        rooms: facts.room_names(&new).join(", "),
-        keys: strangers.iter().map(|key| facts.brief(key)).collect(),
-        same_stay: false,
-    })
+    let mut touches = Touches {
+        removes: vec![old],
+        ..Touches::default()
+    };
+    let others: Vec<&Key> = own.into_iter().filter(|key| key.id != old.id).collect();
+    if let (Some(other), false) = (others.first(), replace) {
+        refuse_own(facts, party, &OwnKey::Elsewhere(other), window, false)?;
+    }
+    touches.add_own(others, window);
+    Ok(touches)
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 
 use crate::batch::row::Row;
-use crate::stay;
+use crate::stay::{self, Contact};
 use crate::workflow::plan;
 
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(super) fn text(row: &Row) -> Option<String> {
         plan::Command::Revoke => Command::Revoke,
     };
     let guest = match &row.guest {
-        Some(query) => Some(guest(query)?),
+        Some(query) => Some(guest(row, query)?),
         None => None,
     };
     let rooms: Vec<RoomName<'_>> = row
@@ -81,13 +81,19 @@ pub(super) fn text(row: &Row) -> Option<String> {
     ))
 }
 
-fn guest(query: &stay::GuestQuery) -> Option<GuestQuery<'_>> {
+fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     Some(match query {
         stay::GuestQuery::Id(id) => GuestQuery::Id(id),
         stay::GuestQuery::Email(email) => GuestQuery::Email(email),
         stay::GuestQuery::Phone(phone) => GuestQuery::Phone(phone),
         stay::GuestQuery::Name(name) => GuestQuery::Name(name),
-        stay::GuestQuery::NameAndEmail { name, email } => GuestQuery::NameAndEmail { name, email },
+        stay::GuestQuery::New { name, contact } => match contact {
+            Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
+            // Key records were read by the guest's name alone.
+            Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
+            _ => return None,
+        },
+        stay::GuestQuery::Reservation(_) => return None,
     })
 }
 

@@ -191,7 +191,7 @@ impl Work<'_> {
         };
         // A FIAS request made once more is another request, unless the run that had it stopped on the way.
         let past = past.filter(|past| !self.fias || !past.ended);
-        let warnings = view::past(app, past.as_ref());
+        let mut warnings = view::past(app, past.as_ref());
         // A run that is taken up means the days that it meant when it was planned.
         let begun = past.as_ref().filter(|past| past.same && !past.ended);
         if let Some(begun) = begun.and_then(|past| past.started_at) {
@@ -201,6 +201,7 @@ impl Work<'_> {
         let left = session
             .past(&settled.rows, &facts, record, past.as_ref())
             .await?;
+        Session::tie(&mut facts, &left.keys_of);
         let past_rows = PastRows {
             done: &left.done,
             open: left.open.clone(),
@@ -208,6 +209,7 @@ impl Work<'_> {
         };
         let (property, terms) = (&self.property, &self.terms);
         let mut planned = plan(&mut settled, &past_rows, &mut facts, property, terms);
+        warnings.extend(view::shared(app, self.rows(), &settled, &planned));
         let told = Told::new(self, facts.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
         told.bad(&self.input.bad, &mut planned.bad);
@@ -221,9 +223,10 @@ impl Work<'_> {
         if self.args.dry_run {
             return told.dry_run(&planned);
         }
-        if self.confirm(&planned)? {
+        if self.confirm(&planned).await? {
             // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
             facts = self.look_up(session, client).await?;
+            Session::tie(&mut facts, &left.keys_of);
             let mut again = session.settle(&facts, new.planned_at);
             let now = plan(&mut again, &past_rows, &mut facts, property, terms);
             if !planned.comes_to(&bad, &now) {
@@ -237,6 +240,7 @@ impl Work<'_> {
         if !left.operations.is_empty() {
             self.finish_open(client, record, &left.operations).await;
             facts = self.look_up(session, client).await?;
+            Session::tie(&mut facts, &left.keys_of);
         }
         let id = record
             .open_batch(&new, past, Self::counted(session, &left))
@@ -274,7 +278,7 @@ impl Work<'_> {
     }
 
     /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it. Whether somebody was asked.
-    fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
+    async fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
         // Rows may name keys or guests alone.
         let (what, count) = match view::rooms(self.rows(), planned) {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
@@ -292,10 +296,8 @@ impl Work<'_> {
             .impact("Nothing was changed.")
             .hint("look at the plan with `--dry-run`, then add `--yes`"));
         }
-        let answer = self
-            .app
-            .ui
-            .ask_text(&format!("Type the number of {what} ({count}) to go on: "))?;
+        let question = format!("Type the number of {what} ({count}) to go on: ");
+        let answer = self.app.ask_text(&question).await?;
         if answer.trim() == count.to_string() {
             return Ok(true);
         }
@@ -312,7 +314,7 @@ impl Work<'_> {
                 .say(&format!("Finishing what stopped half-way ({})", id.short()));
             match desk.recover(&self.property, id, self.args.replace).await {
                 Ok((outcome, _)) => {
-                    if let Some(failure) = write::failure(&outcome) {
+                    if let Some(failure) = write::failure_of(&outcome) {
                         self.app.ui.warn(&failure.message);
                     }
                 }

@@ -367,7 +367,7 @@ fn told(ended: Ended) -> (RowResult, Option<String>) {
 }
 
 fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>) {
-    let Some(failure) = write::failure(outcome) else {
+    let Some(failure) = write::failure_of(outcome) else {
         let word = match outcome.ending {
             Ending::Already => Word::Already,
             _ => Word::Done,

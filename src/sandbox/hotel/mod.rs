@@ -9,7 +9,9 @@ mod visionline;
 use std::collections::{BTreeSet, VecDeque};
 use std::mem;
 
-use crate::sandbox::id::Id;
+use crate::sandbox::id::{Id, IdSource};
+use crate::sandbox::readings::Readings;
+use crate::sandbox::time::Beat;
 use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +25,23 @@ pub(super) use visionline::{Conditions, Order};
 /// How many events are kept, the oldest going first.
 const KEPT_EVENTS: usize = 1_000_000;
 
+/// What a hotel needs of the process that serves it, and what is not kept on disk.
+#[derive(Default)]
+pub(super) struct Surroundings {
+    pub(super) beat: Beat,
+    pub(super) ids: IdSource,
+    pub(super) readings: Readings,
+}
+
 /// Everything the simulated service knows.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Hotel {
     pub(super) property: Property,
-    /// How far the hotel's clock is ahead of the real one, in milliseconds. Every server has its
-    /// own: one process's clock is not another's.
-    #[serde(skip)]
+    /// How far the hotel's clock is ahead of its [`Beat`], in milliseconds.
+    #[serde(default, rename = "clock_ahead_ms")]
     offset: i64,
+    #[serde(skip)]
+    pub(super) surroundings: Surroundings,
     pub(super) doors: Table<Door>,
     pub(super) users: Table<User>,
     pub(super) identities: Table<Identity>,
@@ -54,26 +65,68 @@ impl Hotel {
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
-        let now = Utc::now();
+        let now = self.surroundings.beat.now();
         TimeDelta::try_milliseconds(self.offset)
             .and_then(|offset| now.checked_add_signed(offset))
             .unwrap_or(now)
     }
 
-    /// Sets the clock; it goes on from there, and never shows an earlier moment.
+    /// Sets the clock. It goes on from there, and never shows an earlier moment than `now`.
     pub(super) fn set_clock(&mut self, now: DateTime<Utc>) {
-        let ahead = now - Utc::now();
+        let ahead = now - self.surroundings.beat.now();
         let whole = ahead.num_milliseconds();
         let rest = ahead > TimeDelta::milliseconds(whole);
         self.set_offset(whole + i64::from(rest));
     }
 
+    /// How far the clock is ahead of the one it runs on, in milliseconds.
     pub(super) fn offset(&self) -> i64 {
         self.offset
     }
 
+    /// Sets how far the clock is ahead, in milliseconds. What is under way when the clock is set back is
+    /// completed first: else it would stay under way until the clock has caught up.
     pub(super) fn set_offset(&mut self, offset: i64) {
+        let back = offset < self.offset;
+        self.changed |= offset != self.offset;
         self.offset = offset;
+        if back {
+            self.catch_up();
+        }
+    }
+
+    fn catch_up(&mut self) {
+        let now = self.now();
+        self.going = self
+            .going
+            .iter()
+            .map(|(due, id)| (now.min(*due), *id))
+            .collect();
+        let late: Vec<Id> = self
+            .credentials
+            .iter()
+            .filter(|key| key.sync_at.is_some_and(|at| at > now))
+            .map(|key| key.id)
+            .collect();
+        for id in late {
+            self.change_credential(id, |key| key.sync_at = Some(now));
+        }
+    }
+
+    /// A new id for one of the service's objects.
+    pub(super) fn new_id(&self) -> Id {
+        self.surroundings.ids.next()
+    }
+
+    /// Takes over what another state of the same hotel needs of this process.
+    pub(super) fn take_surroundings(&mut self, from: &mut Self) {
+        self.surroundings = mem::take(&mut from.surroundings);
+    }
+
+    /// Makes this new hotel the successor of another one: same clock, same process.
+    pub(super) fn succeed(&mut self, before: &mut Self) {
+        self.take_surroundings(before);
+        self.offset = before.offset;
     }
 
     /// Whether anything changed since this was last asked.
@@ -326,7 +379,7 @@ impl Hotel {
             self.events.pop_front();
         }
         self.events.push_back(Event {
-            id: Id::random(),
+            id: self.new_id(),
             kind: event.into(),
             workspace: self.property.workspace,
             // As it is written.

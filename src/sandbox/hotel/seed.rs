@@ -6,10 +6,10 @@ use crate::sandbox::id::Id;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::Hotel;
 use super::index::Index;
 use super::records::{Asked, Category, Credential, Door, Identity, Method, Phone, Property, User};
 use super::table::Table;
+use super::{Hotel, Surroundings};
 
 /// What a new hotel is made from.
 pub(in crate::sandbox) struct Founding {
@@ -17,8 +17,6 @@ pub(in crate::sandbox) struct Founding {
     pub(in crate::sandbox) seed: u64,
     pub(in crate::sandbox) time_zone: Tz,
     pub(in crate::sandbox) now: DateTime<Utc>,
-    /// How far the hotel's clock is ahead of the real one, in milliseconds.
-    pub(in crate::sandbox) offset: i64,
 }
 
 /// Name, e-mail and whether the guest has signed in to the app.
@@ -102,7 +100,8 @@ pub(in crate::sandbox) fn found(founding: &Founding) -> Hotel {
                 ids.token("token long", 24)
             ),
         },
-        offset: founding.offset,
+        offset: 0,
+        surroundings: Surroundings::default(),
         doors: Table::default(),
         users: Table::default(),
         identities: Table::default(),

@@ -83,7 +83,7 @@ impl Hotel {
         let holder = order.user.and_then(|user| self.users.get(user));
         let kind = if mobile { "Mobile Key" } else { "Card" };
         let credential = Credential {
-            id: Id::random(),
+            id: self.new_id(),
             user: order.user,
             parent: None,
             device: None,
@@ -177,7 +177,7 @@ impl Hotel {
             return;
         };
         let child = Credential {
-            id: Id::random(),
+            id: self.new_id(),
             parent: Some(parent),
             device: Some(phone),
             multi_phone: false,

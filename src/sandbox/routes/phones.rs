@@ -111,7 +111,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
         super::user_identities::find(hotel, call.params.need_id("user_identity_id")?)?.id;
     let hardware = call.params.object("phone_metadata");
     let app = call.params.object("assa_abloy_metadata");
-    let id = Id::random();
+    let id = hotel.new_id();
     let phone = Phone {
         id,
         identity,

@@ -191,7 +191,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     }
     check_unique(hotel, params, None)?;
     let identity = Identity {
-        id: Id::random(),
+        id: hotel.new_id(),
         key: params.owned("user_identity_key"),
         full_name: params.owned("full_name"),
         email: params.owned("email_address"),
@@ -247,7 +247,7 @@ pub(super) fn match_or_new(hotel: &Hotel, identity: Id, system: Id) -> Match {
             .or_else(|| of.phone.clone())
     });
     Match::New(User {
-        id: Id::random(),
+        id: hotel.new_id(),
         system,
         identity: Some(identity),
         full_name: named.unwrap_or_else(|| "Guest".to_owned()),
@@ -359,7 +359,7 @@ fn add_acs_user(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     let identity = identity.unwrap_or_else(|| {
         // A key nobody has makes an identity.
         let identity = Identity {
-            id: Id::random(),
+            id: hotel.new_id(),
             key: call.params.owned("user_identity_key"),
             full_name: None,
             email: None,

@@ -175,7 +175,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     let schedule = params.object("access_schedule");
     Hotel::check_window(schedule.time("starts_at"), schedule.time("ends_at"), now)?;
     let user = User {
-        id: Id::random(),
+        id: hotel.new_id(),
         system,
         identity,
         full_name: params.owned("full_name").unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod faults;
+mod in_process;
 mod lists;
 mod rules;
 mod service;

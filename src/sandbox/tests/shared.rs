@@ -83,22 +83,58 @@ async fn a_file_that_cannot_be_read_is_named_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_clock_of_ones_own_is_not_the_files() {
+async fn the_clock_is_the_hotels_for_every_process_and_after_a_reset() {
     let folder = tempfile::tempdir().unwrap();
-    let now = Utc::now() + TimeDelta::days(400);
-    let later = House::with(Options {
-        now: Some(now),
-        ..kept_in(&folder)
-    })
-    .await;
-    later
-        .get("/user_identities/create", json!({ "full_name": "Later" }))
+    let year = async |house: &House| house.state().await["now"].as_str().unwrap()[..4].to_owned();
+    let left = House::with(kept_in(&folder)).await;
+    let right = House::with(kept_in(&folder)).await;
+    left.control("/_sandbox/clock", json!({ "now": "2041-05-01T08:00:00Z" }))
         .await;
-    let today = House::with(kept_in(&folder)).await;
-    for (house, time) in [(later, now), (today, Utc::now())] {
-        let said = house.state().await["now"].as_str().unwrap().to_owned();
-        assert_eq!(said[..10], super::super::hotel::wire_time(time)[..10]);
-    }
+    assert_eq!(year(&right).await, "2041");
+    let later = House::with(kept_in(&folder)).await;
+    assert_eq!(year(&later).await, "2041");
+
+    right.control("/_sandbox/reset", json!({})).await;
+    assert_eq!(year(&left).await, "2041");
+    let stay = left.on_door("110", true).await.remove(0);
+    assert_eq!(stay["ends_at"].as_str().unwrap()[..10], *"2041-05-03");
+    right
+        .control("/_sandbox/reset", json!({ "clock": "real" }))
+        .await;
+    assert_eq!(year(&left).await, Utc::now().format("%Y").to_string());
+
+    let set = Options {
+        now: Some("2042-05-01T08:00:00Z".parse().unwrap()),
+        ..kept_in(&folder)
+    };
+    let _set = House::with(set).await;
+    assert_eq!(year(&left).await, "2042");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_leaves_nothing_under_way() {
+    let house = House::open().await;
+    house
+        .control("/_sandbox/clock", json!({ "advance_seconds": 86_400 }))
+        .await;
+    let kept = house
+        .issue("jane@example.com", &["101"], json!({ "override": true }))
+        .await;
+    let gone = house.override_key("alan@example.com", &["102"]).await;
+    house
+        .get(
+            "/acs/credentials/delete",
+            json!({ "acs_credential_id": gone["acs_credential_id"] }),
+        )
+        .await;
+    house
+        .control("/_sandbox/clock", json!({ "real": true }))
+        .await;
+    assert_eq!(
+        house.key(&kept).await["is_latest_desired_state_synced_with_provider"],
+        true
+    );
+    assert!(house.on_door("102", false).await.is_empty());
 }
 
 #[tokio::test]

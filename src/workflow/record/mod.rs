@@ -13,7 +13,9 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -65,8 +67,9 @@ pub enum Subject {
     Room(String),
     /// A guest on record, by `acs_user_id`.
     Guest(String),
-    /// A guest who is to be put on record, by e-mail. Erased when the operation ends.
-    Email(String),
+    /// A guest who is to be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). Erased when
+    /// the operation ends.
+    Contact(String),
 }
 
 impl Subject {
@@ -74,7 +77,8 @@ impl Subject {
         match self {
             Subject::Room(name) => ("room", name),
             Subject::Guest(id) => ("guest", id),
-            Subject::Email(email) => ("email", email),
+            // The first version knew e-mail addresses alone; the word has stayed.
+            Subject::Contact(handle) => ("email", handle),
         }
     }
 }
@@ -142,6 +146,8 @@ pub struct NewOperation {
     pub steps: Vec<PlannedStep>,
     /// UTC.
     pub started_at: DateTime<Utc>,
+    /// The business date on which the stay began.
+    pub arrival: Option<NaiveDate>,
     /// Who is at the desk.
     pub operator: String,
     /// Which desk.
@@ -349,6 +355,28 @@ impl Record {
         })
         .await
         .map(drop)
+    }
+
+    /// Adds steps to an operation that was taken up; `plan` is the whole plan with them.
+    pub async fn extend(
+        &self,
+        id: &OperationId,
+        plan: Value,
+        steps: Vec<PlannedStep>,
+    ) -> Result<(), RecordError> {
+        let id = id.clone();
+        self.ask(Task::Extend { id, plan, steps }).await.map(drop)
+    }
+
+    /// Returns the business date on which the stay of each of these keys began, for those that were made here.
+    pub async fn arrivals(
+        &self,
+        keys: Vec<String>,
+    ) -> Result<HashMap<String, NaiveDate>, RecordError> {
+        match self.ask(Task::Arrivals(keys)).await? {
+            Answer::Arrivals(found) => Ok(found),
+            _ => Ok(HashMap::new()),
+        }
     }
 
     /// Takes up an operation that was left.

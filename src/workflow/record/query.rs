@@ -1,14 +1,16 @@
 //! The record's SQL.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use super::batches;
 use super::writer::{Refused, stamp};
 use super::{
-    Filter, Made, NewOperation, OperationId, OperationRow, Process, StepResult, StepRow,
-    StepStatus, Subject,
+    Filter, Made, NewOperation, OperationId, OperationRow, PlannedStep, Process, StepResult,
+    StepRow, StepStatus, Subject,
 };
 
 pub(super) async fn insert(
@@ -18,7 +20,7 @@ pub(super) async fn insert(
 ) -> Result<(), Refused> {
     sqlx::query(
         "INSERT INTO operations (id, command, fingerprint, system_id, rooms, plan, open, started_at, operator, \
-         workstation, process) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)",
+         workstation, process, arrival) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
     )
     .bind(new.id.as_str())
     .bind(&new.command)
@@ -30,22 +32,10 @@ pub(super) async fn insert(
     .bind(&new.operator)
     .bind(&new.workstation)
     .bind(process)
+    .bind(new.arrival.map(|date| date.to_string()))
     .execute(&mut *db)
     .await?;
-    for (index, step) in new.steps.iter().enumerate() {
-        sqlx::query(
-            "INSERT INTO steps (operation, step, name, call, status, request_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-            .bind(new.id.as_str())
-            .bind(number(index))
-            .bind(&step.name)
-            .bind(&step.call)
-            .bind(step.status.word())
-            .bind(&step.request_id)
-            .bind((step.status != StepStatus::Planned).then(|| stamp(new.started_at)))
-            .execute(&mut *db)
-            .await?;
-    }
+    insert_steps(db, &new.id, 0, &new.steps, &stamp(new.started_at)).await?;
     for subject in &new.subjects {
         let (kind, name) = subject.parts();
         sqlx::query("INSERT OR IGNORE INTO subjects (kind, subject, operation) VALUES (?, ?, ?)")
@@ -60,6 +50,75 @@ pub(super) async fn insert(
         batches::link(db, batch, &new.id, rows).await?;
     }
     Ok(())
+}
+
+async fn insert_steps(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    first: usize,
+    steps: &[PlannedStep],
+    at: &str,
+) -> Result<(), Refused> {
+    for (index, step) in steps.iter().enumerate() {
+        sqlx::query(
+            "INSERT INTO steps (operation, step, name, call, status, request_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(id.as_str())
+        .bind(number(first + index))
+        .bind(&step.name)
+        .bind(&step.call)
+        .bind(step.status.word())
+        .bind(&step.request_id)
+        .bind((step.status != StepStatus::Planned).then_some(at))
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Adds steps to an open operation, behind those that it has.
+pub(super) async fn extend(
+    db: &mut SqliteConnection,
+    id: &OperationId,
+    plan: &serde_json::Value,
+    steps: &[PlannedStep],
+) -> Result<(), Refused> {
+    let row = sqlx::query("SELECT count(*) AS steps FROM steps WHERE operation = ?")
+        .bind(id.as_str())
+        .fetch_one(&mut *db)
+        .await?;
+    let first = usize::try_from(row.try_get::<i64, _>("steps")?).unwrap_or(usize::MAX);
+    insert_steps(db, id, first, steps, "").await?;
+    sqlx::query("UPDATE operations SET plan = ? WHERE id = ? AND open = 1")
+        .bind(plan.to_string())
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The business date on which the stay of each of these keys began.
+pub(super) async fn arrivals(
+    db: &mut SqliteConnection,
+    keys: &[String],
+) -> Result<HashMap<String, NaiveDate>, Refused> {
+    let mut found = HashMap::new();
+    for key in keys {
+        let row = sqlx::query(
+            "SELECT arrival FROM steps JOIN operations ON operations.id = steps.operation \
+             WHERE acs_credential_id = ? AND arrival IS NOT NULL",
+        )
+        .bind(key)
+        .fetch_optional(&mut *db)
+        .await?;
+        let arrival = row
+            .map(|row| row.try_get::<String, _>("arrival"))
+            .transpose()?;
+        if let Some(date) = arrival.and_then(|text| text.parse().ok()) {
+            found.insert(key.clone(), date);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn intent(

@@ -1,9 +1,11 @@
 //! The one writer of a process. All that waits at a moment is committed, and flushed, together.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +14,7 @@ use super::batches;
 use super::query;
 use super::{
     AlreadyRow, End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch,
-    Process, RecordError, Subject,
+    PlannedStep, Process, RecordError, Subject,
 };
 
 /// How many may share one flush.
@@ -41,6 +43,12 @@ pub(super) enum Task {
         id: OperationId,
         note: Note,
     },
+    Extend {
+        id: OperationId,
+        plan: Value,
+        steps: Vec<PlannedStep>,
+    },
+    Arrivals(Vec<String>),
     Resume(OperationId),
     Unfinished,
     History(Filter),
@@ -57,14 +65,14 @@ impl Task {
     fn is_personal(&self) -> bool {
         match self {
             Task::Begin(new) => {
-                let named = |subject: &Subject| matches!(subject, Subject::Email(_));
+                let named = |subject: &Subject| matches!(subject, Subject::Contact(_));
                 new.subjects.iter().any(named)
             }
             Task::Note { note, .. } => {
                 let result = note.result.as_ref();
                 result.is_some_and(|(_, result)| result.error.is_some())
             }
-            Task::Resume(_) => true,
+            Task::Resume(_) | Task::Extend { .. } => true,
             _ => false,
         }
     }
@@ -77,6 +85,7 @@ pub(super) enum Answer {
     Batch(Option<Box<PastBatch>>),
     Id(String),
     Ids(Vec<String>),
+    Arrivals(HashMap<String, NaiveDate>),
 }
 
 #[derive(Debug)]
@@ -252,6 +261,10 @@ async fn work(
             subjects,
         } => *personal |= check(db, process, &system_id, &subjects, None, at).await?,
         Task::Note { id, note } => write(db, &id, note, &stamp(at)).await?,
+        Task::Extend { id, plan, steps } => query::extend(db, &id, &plan, &steps).await?,
+        Task::Arrivals(keys) => {
+            return Ok(Answer::Arrivals(query::arrivals(db, &keys).await?));
+        }
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
                 return Err(Refused::Record(RecordError::Closed(id)));

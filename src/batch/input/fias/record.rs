@@ -8,7 +8,7 @@ use super::super::{column::Column, guest, hour};
 use super::answer::Request;
 use crate::batch::row::Row;
 use crate::stay::text::excerpt;
-use crate::stay::{DaySpec, GuestQuery, RoomName, When};
+use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
 use crate::workflow::plan::Command;
 
 /// The longest room number and the longest list of suite rooms, in characters; the specification has 8 and 30.
@@ -109,12 +109,14 @@ impl<'a> Record<'a> {
             )
         });
         let (from, until) = ends.unwrap_or_default();
+        let reservation = reservation.flatten();
+        let number = reservation.as_deref();
         let row = Row {
             line,
             action: action.unwrap_or(Command::Issue),
-            reservation: reservation.flatten(),
+            reservation: reservation.clone(),
             share_with: None,
-            guest: guest.flatten(),
+            guest: guest.flatten().map(|guest| with_number(guest, number)),
             rooms: rooms.unwrap_or_default(),
             old_room: keep.one(self.left_room(name)).flatten(),
             key: None,
@@ -238,6 +240,17 @@ fn query(text: &str) -> Result<GuestQuery, String> {
     guest::turn(text)
         .parse()
         .map_err(|error: crate::stay::GuestTextError| error.to_string())
+}
+
+/// A guest whose name is all that the record has is put on record under the reservation.
+fn with_number(guest: GuestQuery, number: Option<&str>) -> GuestQuery {
+    match (guest, number) {
+        (GuestQuery::Name(name), Some(number)) => GuestQuery::New {
+            name,
+            contact: Contact::Reservation(number.to_owned()),
+        },
+        (guest, _) => guest,
+    }
 }
 
 /// `261204`: year, month, day.

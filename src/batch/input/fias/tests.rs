@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::batch::input::{Format, Input, Options};
-use crate::stay::{DaySpec, GuestQuery, RoomName, When};
+use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
 use crate::workflow::plan::Command;
 
 fn input(text: &str) -> Input {
@@ -37,7 +37,11 @@ fn a_new_key_is_issued() {
         row("KR|KC1|KTN|RN0101|WSDESK1|G#4711|GNDoe, Jane|GA261201|GD261204|DT11:00|$2secret|");
     assert_eq!(row.action, Command::Issue);
     assert_eq!(row.rooms, [RoomName::new("0101")]);
-    assert_eq!(row.guest, Some(GuestQuery::Name("Jane Doe".to_owned())));
+    let guest = GuestQuery::New {
+        name: "Jane Doe".to_owned(),
+        contact: Contact::Reservation("4711".to_owned()),
+    };
+    assert_eq!(row.guest, Some(guest));
     assert_eq!(row.reservation.as_deref(), Some("4711"));
     assert_eq!(row.from, Some(When::Day(date("2026-12-01"))));
     assert_eq!(

@@ -1,0 +1,87 @@
+//! When something holds, for the one question whether two things hold at the same time.
+
+use chrono::{DateTime, Utc};
+
+use super::window::Window;
+
+/// A span of time in whole minutes, UTC, without its last minute: `[start, end)`. An open side has no bound.
+///
+/// Visionline keeps whole minutes, so a key that ends at 11:00:30 and one that starts at 11:00 do not overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First minute since the Unix epoch.
+    start: i64,
+    /// The minute after the last one.
+    end: i64,
+}
+
+impl Span {
+    /// Returns the span between two instants. `None` is "always" on that side.
+    pub fn new(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Self {
+        Self {
+            start: start.map_or(i64::MIN, minute),
+            end: end.map_or(i64::MAX, minute),
+        }
+    }
+
+    /// Returns whether the two share at least one minute.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start.max(other.start) < self.end.min(other.end)
+    }
+
+    /// Returns whether the span holds at this instant.
+    pub fn contains(self, at: DateTime<Utc>) -> bool {
+        (self.start..self.end).contains(&minute(at))
+    }
+
+    /// Returns whether every minute of the other is in this one.
+    pub fn covers(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+impl From<Window> for Span {
+    fn from(window: Window) -> Self {
+        Self::new(Some(window.starts_at), Some(window.ends_at))
+    }
+}
+
+/// Whole minutes since the Unix epoch.
+fn minute(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(start: &str, end: &str) -> Span {
+        let at = |text: &str| (text != "-").then(|| format!("2026-11-24T{text}Z").parse().unwrap());
+        Span::new(at(start), at(end))
+    }
+
+    #[test]
+    fn spans_overlap_by_whole_minutes_and_half_open() {
+        for (a, b, wanted) in [
+            (("10:00:00", "11:00:00"), ("11:00:00", "12:00:00"), false),
+            (("10:00:00", "11:00:30"), ("11:00:00", "12:00:00"), false),
+            (("10:00:00", "11:01:00"), ("11:00:00", "12:00:00"), true),
+            (("10:00:00", "12:00:00"), ("10:30:00", "11:00:00"), true),
+            (("-", "11:00:00"), ("10:59:00", "-"), true),
+            (("-", "11:00:00"), ("11:00:00", "-"), false),
+            (("-", "-"), ("11:00:00", "11:01:00"), true),
+        ] {
+            let (first, second) = (span(a.0, a.1), span(b.0, b.1));
+            assert_eq!(first.overlaps(second), wanted, "{a:?} {b:?}");
+            assert_eq!(second.overlaps(first), wanted, "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
+    fn a_span_contains_its_first_minute_and_not_its_last() {
+        let stay = span("10:00:00", "11:00:00");
+        let at = |text: &str| format!("2026-11-24T{text}Z").parse().unwrap();
+        assert!(stay.contains(at("10:00:00")) && stay.contains(at("10:59:59")));
+        assert!(!stay.contains(at("11:00:00")) && !stay.contains(at("09:59:59")));
+    }
+}

@@ -1,0 +1,268 @@
+//! What became of the new keys, and of every other key on their rooms: pure, over what was read after the writes.
+//!
+//! A create can harm others in two ways that the service does not report. It may call keys invalid that were not in
+//! its way, and it may override a key that another desk has made since the rooms were read. Both are seen only by
+//! reading the rooms again.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::plan::{Bystander, KeySpec, Plan};
+use crate::stay::Span;
+use crate::stay::key::{Key, KeyRing};
+
+/// A guest whose key has stopped although nobody agreed to that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Harm {
+    /// The key that has stopped.
+    pub key: Bystander,
+    /// It is for the same time as the new key: two desks gave the same room away. Else the service has taken away a
+    /// key that was not in the way.
+    pub contested: bool,
+}
+
+/// What reading the rooms again shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// The new keys that are not valid, by id.
+    pub displaced: Vec<String>,
+    /// Valid keys of others for the same rooms and time, made since the plan: the newest first.
+    pub rivals: Vec<Key>,
+    /// Those who have lost their access.
+    pub harmed: Vec<Harm>,
+}
+
+/// Judges the keys at the rooms. `made` holds each new key with its specification; `guests` the `acs_user_id`s of the
+/// operation. `ring` holds everything read of the rooms and of the bystanders.
+pub fn judge(
+    plan: &Plan,
+    made: &[(String, &KeySpec)],
+    guests: &BTreeSet<String>,
+    ring: &KeyRing,
+    now: DateTime<Utc>,
+) -> Verdict {
+    let is_invalid = |id: &String| ring.get(id).is_some_and(|key| key.valid == Some(false));
+    let displaced = made
+        .iter()
+        .map(|(id, _)| id.clone())
+        .filter(is_invalid)
+        .collect();
+    let (mut rivals, overridden): (Vec<&Key>, Vec<&Key>) = since(plan, made, guests, ring, now)
+        .into_iter()
+        .partition(|key| key.valid != Some(false));
+    rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
+    let lost = plan
+        .bystanders
+        .iter()
+        .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
+        .filter(|other| !has_another(ring, other, now))
+        .map(|other| Harm {
+            key: other.clone(),
+            contested: false,
+        });
+    let overridden = overridden
+        .into_iter()
+        .map(Bystander::from)
+        .filter(|other| !has_another(ring, other, now))
+        .map(|key| Harm {
+            key,
+            contested: true,
+        });
+    Verdict {
+        displaced,
+        harmed: lost.chain(overridden).collect(),
+        rivals: rivals.into_iter().cloned().collect(),
+    }
+}
+
+/// Returns other people's keys for the rooms and times of the new keys that were made since the plan, valid or not.
+pub fn since<'a>(
+    plan: &Plan,
+    made: &[(String, &KeySpec)],
+    guests: &BTreeSet<String>,
+    ring: &'a KeyRing,
+    now: DateTime<Utc>,
+) -> Vec<&'a Key> {
+    let is_own = |key: &Key| {
+        key.holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder))
+            || made.iter().any(|(id, _)| *id == key.id)
+    };
+    let meets = |key: &Key| {
+        plan.specs().any(|(_, spec)| {
+            key.opens_any(spec.doors.intersection(&plan.room_doors))
+                && key.span().overlaps(Span::from(spec.window))
+        })
+    };
+    let mut found: Vec<&Key> = ring
+        .all()
+        .filter(|key| key.parent.is_none() && !key.is_being_deleted())
+        .filter(|key| key.ends_at.is_none_or(|end| end > now))
+        .filter(|key| !plan.seen.contains(&key.id) && plan.is_since(key))
+        .filter(|key| !is_own(key) && meets(key))
+        .collect();
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found
+}
+
+/// Whether the guest has another live key for the same room and time: then somebody has changed the key, and nothing
+/// is lost.
+fn has_another(ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+    let holder = lost.holder.as_deref();
+    holder.is_some_and(|holder| {
+        ring.live_of(holder, now).iter().any(|key| {
+            key.id != lost.id && key.opens_any(&lost.doors) && key.span().overlaps(lost.span())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stay::key::tests::key;
+    use crate::stay::{CardFormat, Window};
+    use crate::workflow::plan::{Access, Action, Command, Ref, Step};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        format!("2026-11-{text}Z").parse().unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        at("24T12:00:00")
+    }
+
+    /// Bob is given room 101 from the 24th, 15:00, to the 26th; Ann has it until the 24th, 11:00... and a card.
+    fn plan(bystanders: &[&Key]) -> Plan {
+        let spec = KeySpec {
+            guest: Ref::Known("bob".to_owned()),
+            system: "s".to_owned(),
+            manager: "m".to_owned(),
+            doors: ["101", "gym"].map(str::to_owned).into(),
+            window: Window {
+                starts_at: at("24T15:00:00"),
+                ends_at: at("26T10:00:00"),
+            },
+            label: String::new(),
+            format: CardFormat::Rfid48,
+            access: Access::Override,
+            phone_ready: None,
+        };
+        Plan {
+            command: Command::Issue,
+            system: "s".to_owned(),
+            guests: vec!["bob".to_owned()],
+            rooms: vec!["101".to_owned()],
+            room_doors: ["101".to_owned()].into(),
+            steps: vec![Step {
+                about: String::new(),
+                action: Action::CreateKey(Box::new(spec)),
+            }],
+            seen: bystanders.iter().map(|key| key.id.clone()).collect(),
+            displaces: vec![],
+            at_risk: BTreeSet::new(),
+            bystanders: bystanders.iter().copied().map(Bystander::from).collect(),
+            had_access: BTreeSet::new(),
+            arrival: None,
+            planned_at: Some(now()),
+        }
+    }
+
+    fn of(id: &str, holder: &str, from: &str, until: &str, valid: bool) -> Key {
+        Key {
+            starts_at: Some(at(from)),
+            created_at: Some(at("20T10:00:00")),
+            valid: Some(valid),
+            ..key(id, holder, &["101"], &format!("2026-11-{until}Z"))
+        }
+    }
+
+    fn made_since(key: Key) -> Key {
+        Key {
+            created_at: Some(at("24T12:00:01")),
+            ..key
+        }
+    }
+
+    /// Displaced keys, rivals, and harmed guests' keys (`!` where two desks gave the room away).
+    fn judged(plan: &Plan, after: Vec<Key>) -> String {
+        let mut ring = KeyRing::default();
+        after.into_iter().for_each(|key| ring.insert(key));
+        let specs: Vec<_> = plan
+            .specs()
+            .map(|(_, spec)| ("new".to_owned(), spec))
+            .collect();
+        let guests = ["bob".to_owned()].into();
+        let verdict = judge(plan, &specs, &guests, &ring, now());
+        let rivals: Vec<&str> = verdict.rivals.iter().map(|key| key.id.as_str()).collect();
+        let harm =
+            |harm: &Harm| format!("{}{}", harm.key.id, if harm.contested { "!" } else { "" });
+        let harmed: Vec<String> = verdict.harmed.iter().map(harm).collect();
+        format!(
+            "{} / {} / {}",
+            verdict.displaced.join(" "),
+            rivals.join(" "),
+            harmed.join(" ")
+        )
+    }
+
+    #[test]
+    fn every_key_on_the_rooms_is_judged() {
+        let own = |valid| made_since(of("new", "bob", "24T15:00:00", "26T10:00:00", valid));
+        let ann = |valid| of("ann", "ann", "22T15:00:00", "24T14:00:00", valid);
+        let moved = || made_since(of("ann2", "ann", "24T12:00:00", "24T14:00:00", true));
+        let eve = |valid| made_since(of("eve", "eve", "24T13:00:00", "25T10:00:00", valid));
+        let before = ann(true);
+        let plan = plan(&[&before]);
+        for (what, after, wanted) in [
+            ("all is well", vec![own(true), ann(true)], " /  / "),
+            (
+                "another desk was later",
+                vec![own(false), ann(true), eve(true)],
+                "new / eve / ",
+            ),
+            (
+                "a bystander is called invalid",
+                vec![own(true), ann(false)],
+                " /  / ann",
+            ),
+            (
+                "a bystander has got another key",
+                vec![own(true), ann(false), moved()],
+                " /  / ",
+            ),
+            ("a bystander was revoked", vec![own(true)], " /  / "),
+            (
+                "another desk was earlier",
+                vec![own(true), ann(true), eve(false)],
+                " /  / eve!",
+            ),
+            (
+                "both keys count",
+                vec![own(true), ann(true), eve(true)],
+                " / eve / ",
+            ),
+            (
+                "a key of long ago",
+                vec![
+                    own(true),
+                    ann(true),
+                    of("old", "eve", "24T13:00:00", "25T10:00:00", false),
+                ],
+                " /  / ",
+            ),
+            (
+                "another time",
+                vec![
+                    own(true),
+                    ann(true),
+                    made_since(of("eve", "eve", "26T15:00:00", "27T10:00:00", true)),
+                ],
+                " /  / ",
+            ),
+        ] {
+            assert_eq!(judged(&plan, after), wanted, "{what}");
+        }
+    }
+}
