@@ -74,8 +74,8 @@ pub(super) fn text(row: &Row) -> Option<String> {
         row.reservation,
         row.share_with,
         row.key,
-        row.from.as_ref().map(when),
-        row.until.as_ref().map(when),
+        time(row.from.as_ref())?,
+        time(row.until.as_ref())?,
         row.nights,
         row.also
     ))
@@ -97,20 +97,26 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     })
 }
 
-fn when(when: &stay::When) -> When {
-    match when {
+/// A time as it was kept; nothing for a form that could not be written then.
+fn time(time: Option<&stay::When>) -> Option<Option<When>> {
+    let Some(time) = time else {
+        return Some(None);
+    };
+    Some(Some(match time {
         stay::When::Now => When::Now,
         stay::When::Tonight => When::Tonight,
-        stay::When::Day(spec) => When::Day(day(spec)),
-        stay::When::DayTime(spec, time) => When::DayTime(day(spec), *time),
+        stay::When::Day(spec) => When::Day(day(spec)?),
+        stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
         stay::When::Instant(at) => When::Instant(*at),
-    }
+        stay::When::Time(_) | stay::When::NotBefore(_) => return None,
+    }))
 }
 
-fn day(spec: &stay::DaySpec) -> DaySpec {
+fn day(spec: &stay::DaySpec) -> Option<DaySpec> {
     match spec {
-        stay::DaySpec::Date(date) => DaySpec::Date(*date),
-        stay::DaySpec::InDays(days) => DaySpec::InDays(*days),
-        stay::DaySpec::Next(weekday) => DaySpec::Next(*weekday),
+        stay::DaySpec::Date(date) => Some(DaySpec::Date(*date)),
+        stay::DaySpec::InDays(days) => Some(DaySpec::InDays(*days)),
+        stay::DaySpec::Next(weekday) => Some(DaySpec::Next(*weekday)),
+        stay::DaySpec::EveryYear { .. } => None,
     }
 }
