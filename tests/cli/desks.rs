@@ -95,6 +95,7 @@ fn a_guest_who_is_moved_into_a_room_that_another_desk_takes_keeps_the_key_that_w
             .to_owned();
         hotel.control("POST", "latency", &json!({ "ms": 100 }));
         let other = new_home();
+        hotel.forget_requests();
         let moved = start(
             &hotel,
             &hotel.home,
