@@ -136,7 +136,7 @@ impl Desk {
             hotel.set_clock(now);
         }
         if opening.snapshot.is_none() {
-            // Nothing of its founding is a change that anybody has to be told of.
+            // Only a hotel on disk keeps track of changes.
             hotel.take_changed();
         }
         let mut office = Office {

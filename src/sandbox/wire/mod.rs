@@ -1,4 +1,4 @@
-//! The service's objects as they stand in its answers: written from the vendor's schema, not
+//! The service's objects as its answers contain them: written from the vendor's schema, not
 //! shared with the client, so that a misreading on one side shows.
 
 mod key;
@@ -191,7 +191,7 @@ impl Hotel {
         }
     }
 
-    /// Everything, for tests and training: what no API answer tells stands under `_sandbox`.
+    /// Returns everything, for tests and training; what no answer of the API contains is under `_sandbox`.
     pub(super) fn wire_state(&self, with_events: bool) -> Value {
         let now = self.now();
         let credential = |key: &Credential| {
