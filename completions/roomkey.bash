@@ -895,7 +895,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__recover)
-            opts="-y -v -q -h --all --undo --replace --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-y -v -q -h --all --undo --close --replace --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1039,7 +1039,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__revoke)
-            opts="-g -r -y -v -q -h --key --guest --room --this-phone-only --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-g -r -y -v -q -h --key --guest --room --all --this-phone-only --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1449,7 +1449,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__update)
-            opts="-g -r -n -y -v -q -h --key --guest --room --rooms --also --label --format --require-phone --dry-run --from --until --nights --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-g -r -n -y -v -q -h --key --guest --room --rooms --also --without --replace --label --format --require-phone --dry-run --from --until --nights --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1480,6 +1480,10 @@ _roomkey() {
                     return 0
                     ;;
                 --also)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --without)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -152,7 +152,8 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l key -d 'The k
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s g -l guest -d 'The guest whose key it is' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s r -l room -d 'Which of the guest\'s keys, by one of its rooms' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l rooms -d 'All rooms of the key from now on' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l also -d 'All common doors of the key from now on; `--also ""` for none' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l also -d 'A common door besides those that the key opens; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l without -d 'A common door that the key no longer opens; may be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l label -d 'The text on the key in the app' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l format -d '`rfid48`, or `TLCode` for more doors than that holds' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l from -d 'From when; without it, from now. See `roomkey help times`' -r
@@ -169,6 +170,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l color -d 'Col
 always\t'Always'
 never\t'Never'"
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l replace -d 'Other mobile keys of the guest may be replaced'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l require-phone -d 'Refuse where no phone of the guest is ready to take the key'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l dry-run -d 'Show the steps; change nothing'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l json -d 'One JSON value on stdout'
@@ -180,7 +182,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s q -l quiet -d
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l key -d 'A key, by id; may be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s g -l guest -d 'All live keys of this guest; with `--room`, only those to these rooms' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s r -l room -d 'All live keys to these rooms, everybody\'s' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s r -l room -d 'The keys of the stay that is in these rooms now' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l profile -d 'A profile of the configuration file' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l credential-manager -d 'The credential manager, by id, where there are several' -r
@@ -192,6 +194,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l color -d 'Col
 always\t'Always'
 never\t'Never'"
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l all -d 'With `--room`: everybody\'s keys, also those of stays that begin later'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l this-phone-only -d 'With one phone\'s copy as `--key`: only that copy'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l dry-run -d 'Show the steps; change nothing'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l json -d 'One JSON value on stdout'
@@ -315,7 +318,8 @@ never\t'Never'"
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l all -d 'Finish everything that is unfinished'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l undo -d 'Take back what it made; what it took away cannot be brought back'
-complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l replace -d 'A key that a stranger got since may be replaced'
+complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l close -d 'Put it away and touch nothing'
+complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l replace -d 'Go on although others have changed the room or the guest since'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l json -d 'One JSON value on stdout'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s y -l yes -d 'Answer every question with yes'

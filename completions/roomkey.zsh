@@ -177,7 +177,8 @@ _arguments "${_arguments_options[@]}" : \
 '-r+[Which of the guest'\''s keys, by one of its rooms]:ROOM:_default' \
 '--room=[Which of the guest'\''s keys, by one of its rooms]:ROOM:_default' \
 '*--rooms=[All rooms of the key from now on]:ROOMS:_default' \
-'*--also=[All common doors of the key from now on; \`--also ""\` for none]:DOOR:_default' \
+'*--also=[A common door besides those that the key opens; may be repeated]:DOOR:_default' \
+'*--without=[A common door that the key no longer opens; may be repeated]:DOOR:_default' \
 '--label=[The text on the key in the app]:TEXT:_default' \
 '--format=[\`rfid48\`, or \`TLCode\` for more doors than that holds]:FORMAT:_default' \
 '--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
@@ -195,6 +196,7 @@ _arguments "${_arguments_options[@]}" : \
 always\:"Always"
 never\:"Never"))' \
 '*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--replace[Other mobile keys of the guest may be replaced]' \
 '--require-phone[Refuse where no phone of the guest is ready to take the key]' \
 '--dry-run[Show the steps; change nothing]' \
 '--json[One JSON value on stdout]' \
@@ -215,8 +217,8 @@ _arguments "${_arguments_options[@]}" : \
 '(-g --guest -r --room)*--key=[A key, by id; may be repeated]:KEY:_default' \
 '-g+[All live keys of this guest; with \`--room\`, only those to these rooms]:GUEST:_default' \
 '--guest=[All live keys of this guest; with \`--room\`, only those to these rooms]:GUEST:_default' \
-'*-r+[All live keys to these rooms, everybody'\''s]:ROOM:_default' \
-'*--room=[All live keys to these rooms, everybody'\''s]:ROOM:_default' \
+'*-r+[The keys of the stay that is in these rooms now]:ROOM:_default' \
+'*--room=[The keys of the stay that is in these rooms now]:ROOM:_default' \
 '--profile=[A profile of the configuration file]:NAME:_default' \
 '--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
 '--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
@@ -228,6 +230,7 @@ _arguments "${_arguments_options[@]}" : \
 always\:"Always"
 never\:"Never"))' \
 '*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'(-g --guest)--all[With \`--room\`\: everybody'\''s keys, also those of stays that begin later]' \
 '--this-phone-only[With one phone'\''s copy as \`--key\`\: only that copy]' \
 '--dry-run[Show the steps; change nothing]' \
 '--json[One JSON value on stdout]' \
@@ -361,7 +364,7 @@ never\:"Never"))' \
 '--quiet[Only results and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::text -- Part of a name, e-mail or phone number; without it, everybody:_default' \
+'::text -- Part of a name, e-mail or phone number, or a reservation such as `res\:4711`; without it, everybody:_default' \
 && ret=0
 ;;
 (doctor)
@@ -403,9 +406,10 @@ _arguments "${_arguments_options[@]}" : \
 always\:"Always"
 never\:"Never"))' \
 '*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'(--undo)--all[Finish everything that is unfinished]' \
-'--undo[Take back what it made; what it took away cannot be brought back]' \
-'--replace[A key that a stranger got since may be replaced]' \
+'(--undo --close)--all[Finish everything that is unfinished]' \
+'(--close)--undo[Take back what it made; what it took away cannot be brought back]' \
+'--close[Put it away and touch nothing]' \
+'--replace[Go on although others have changed the room or the guest since]' \
 '--json[One JSON value on stdout]' \
 '--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
 '-y[Answer every question with yes]' \
@@ -417,7 +421,7 @@ never\:"Never"))' \
 '--quiet[Only results and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::operation -- The operation, or the beginning of its id:_default' \
+'::operation -- The operation\: the id that messages print, or the full one:_default' \
 && ret=0
 ;;
 (history)

@@ -89,7 +89,6 @@ impl App {
         sandbox::Options {
             state: Some(self.settings.home.join("hotel.json")),
             readings: self.readings,
-            now: self.settings.fixed_now,
             ..sandbox::Options::default()
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::row::Row;
+use crate::stay::Match;
 use crate::stay::key::Key;
-use crate::stay::{GuestQuery, Match};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
@@ -59,12 +59,7 @@ fn subjects(row: &Row, facts: &Facts) -> Vec<String> {
                 }
                 found.push(format!("guest {}", guest.acs_user_id));
             }
-            _ => found.push(match query {
-                GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email) => {
-                    format!("new {}", email.to_lowercase())
-                }
-                other => format!("new {other}"),
-            }),
+            _ => found.push(format!("new {}", query.handle())),
         }
     }
     found

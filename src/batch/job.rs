@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::row::Row;
-use crate::stay::RoomName;
+use crate::stay::{GuestQuery, RoomName};
 use crate::workflow::plan::{Action, Plan, Ref};
 use crate::workflow::prepared::Times;
 use crate::workflow::request::Request;
@@ -206,8 +206,8 @@ fn update_request(row: &Row, terms: &Terms) -> Option<update::Request> {
     })
 }
 
-/// The step of a plan that makes the key of this guest: an `acs_user_id`, or the e-mail of somebody new.
-pub fn key_step(plan: &Plan, guest: Option<&str>, email: Option<&str>) -> Option<usize> {
+/// The step of a plan that makes the key of this guest: an `acs_user_id`, or what names somebody new.
+pub fn key_step(plan: &Plan, guest: Option<&str>, query: &GuestQuery) -> Option<usize> {
     plan.steps.iter().position(|step| {
         let Action::CreateKey(spec) = &step.action else {
             return false;
@@ -215,9 +215,7 @@ pub fn key_step(plan: &Plan, guest: Option<&str>, email: Option<&str>) -> Option
         match &spec.guest {
             Ref::Known(id) => guest == Some(id.as_str()),
             Ref::Step(new) => match plan.steps.get(*new).map(|step| &step.action) {
-                Some(Action::CreateGuest(new)) => {
-                    email.is_some_and(|email| new.email.eq_ignore_ascii_case(email))
-                }
+                Some(Action::CreateGuest(new)) => new.query().handle() == query.handle(),
                 _ => false,
             },
         }

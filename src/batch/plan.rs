@@ -112,11 +112,11 @@ pub fn plan(
     plan
 }
 
-/// The e-mail of a guest whom this row may put on record.
+/// The handle of a guest whom this row may put on record.
 fn new_guest(row: &Row) -> Option<String> {
     match (&row.guest, row.action) {
-        (Some(GuestQuery::NameAndEmail { email, .. }), Command::Issue | Command::Join) => {
-            Some(email.to_lowercase())
+        (Some(query @ GuestQuery::New { .. }), Command::Issue | Command::Join) => {
+            Some(query.handle())
         }
         _ => None,
     }
@@ -130,9 +130,8 @@ fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<Option<Wind
     if let Some(query) = &row.guest {
         match (facts.find(query), query, row.action) {
             (Match::One(_) | Match::OtherName(_), ..)
-            | (Match::None, GuestQuery::NameAndEmail { .. }, Command::Issue | Command::Join) => {}
-            (Match::None, GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email), _)
-                if new.contains(&email.to_lowercase()) => {}
+            | (Match::None, GuestQuery::New { .. }, Command::Issue | Command::Join) => {}
+            (Match::None, query, _) if new.contains(&query.handle()) => {}
             (Match::Many(_), ..) => drop(facts.guest(query)?),
             (Match::None, ..) => {
                 return Err(Refusal::Guest {

@@ -9,7 +9,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use super::job::{Job, Terms, key_step};
 use super::plan::{BatchPlan, Why};
 use super::row::Row;
-use crate::stay::{GuestQuery, Match};
+use crate::stay::Match;
 use crate::workflow::engine::{Interrupt, Stop};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Plan;
@@ -349,12 +349,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
-        let email = query.and_then(|query| match query {
-            GuestQuery::NameAndEmail { email, .. } | GuestQuery::Email(email) => Some(&email[..]),
-            _ => None,
-        });
         match query {
-            Some(_) => key_step(plan, guest, email),
+            Some(query) => key_step(plan, guest, query),
             // `update` by the key's id names no guest; there is one key.
             None => plan
                 .steps

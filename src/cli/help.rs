@@ -14,16 +14,26 @@ pub(super) struct Args {
 }
 
 const TIMES: &str = "\
-Times are the hotel's, wherever the PC stands.
+Times are the hotel's, whatever the PC's time zone is.
 
-  2026-12-01              a day: from the check-in hour, until the check-out hour
-  \"2026-12-01 15:00\"      a day and an hour
-  2026-12-01T15:00:00+01:00   an instant, with its offset
-  now, today, tonight, tomorrow, friday, +2d   with or without an hour: \"friday 12:00\"
+  2026-12-01  26.11.2026  26 Nov 2026  Nov 26 2026    a day
+  26.11.  26 Nov  Nov 26        the next such day
+  today  tomorrow  fri  friday  +2d    a day from today; fri is one to seven days ahead
+  now                           this minute
+  tonight                       today's check-in hour, or now where that has passed
+  15:00  2pm  \"2:30 pm\"  noon  midnight    an hour of the hotel's clock
+  \"2026-12-01 15:00\"  \"26 Nov 2pm\"  \"fri noon\"  \"tonight 20:00\"    a day and an hour
+  2026-12-01T15:00:00+01:00     an instant, with its offset
 
-Without --from a key starts now. Nights count from the hotel's day, which begins at 04:00: at one in
-the morning, --nights 1 ends this morning. An hour that the clock skips or runs through twice is an
-error that names both readings.
+A day without an hour starts at the check-in hour and ends at the check-out hour. An hour without a day
+is today's for --from, and for --until the first one after the start. midnight is the coming one.
+
+A day that reads two ways (03/04/2026, 3/4) is an error that names both, and so is 3:00 without am or pm.
+An hour that the clock skips or runs through twice, when daylight saving begins or ends, is an error that
+names the choices.
+
+Without --from a key starts now. --nights counts from the hotel's day, which begins at 04:00 unless the
+profile says otherwise: for a guest who arrives at one in the morning, --nights 1 ends this morning.
 ";
 
 const PROFILES: &str = "\

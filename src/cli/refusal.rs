@@ -1,7 +1,7 @@
 //! What stopped a command before its first write, in three parts: what, what it means, what next.
 
 use crate::failure::{Failure, Kind};
-use crate::stay::DoorError;
+use crate::stay::{DoorError, GuestQuery};
 use crate::workflow::error::{Brief, Error, Found, Refusal};
 use crate::workflow::recover::RecoverError;
 
@@ -86,10 +86,14 @@ fn told(refusal: Refusal) -> Failure {
                 None => failure.hint("without `--require-phone` the key is made now and arrives when the guest signs in"),
             }
         }
+        Refusal::NameDiffers { typed, on_record, same } => name_differs(&typed, &on_record, &same),
+        Refusal::GuestNotReady { guest, why, remedy } => {
+            Failure::new(Kind::GuestNotReady, format!("{guest} cannot get a mobile key: {why}")).hint(remedy)
+        }
         Refusal::Guest { asked, found: Found::None } => {
             Failure::new(Kind::GuestNotFound, format!("no guest is on record as `{asked}`"))
                 .hint("`roomkey guests TEXT` searches by part of a name, e-mail or phone number")
-                .hint("a new guest is typed as \"Jane Doe <jane@example.com>\"")
+                .hint("a new guest is typed with a contact: \"Jane Doe <jane@example.com>\", \"Jane Doe <+491701234567>\" or \"Jane Doe <res:4711>\"")
         }
         Refusal::Guest { asked, found: Found::Many(guests) } => {
             Failure::new(Kind::GuestAmbiguous, format!("`{asked}` is the name of {} guests", guests.len()))
@@ -185,6 +189,24 @@ fn listed(items: &[(String, String)]) -> Vec<String> {
         .iter()
         .map(|(label, id)| format!("{label}  {id}"))
         .collect()
+}
+
+fn name_differs(typed: &GuestQuery, on_record: &str, same: &GuestQuery) -> Failure {
+    let (name, contact) = match typed {
+        GuestQuery::New { name, contact } => (name.clone(), contact.to_string()),
+        other => (other.to_string(), other.to_string()),
+    };
+    Failure::new(
+        Kind::NameDiffers,
+        format!("{contact} belongs to {on_record}, not to {name}"),
+    )
+    .hint(format!(
+        "if {name} and {on_record} are the same person: `--guest \"{same}\"`"
+    ))
+    .hint(format!(
+        "if {name} is a second person with the same contact: `--guest \"{name} <shares:{contact}>\"`, or a contact \
+         of their own such as `--guest \"{name} <+491701234567>\"`"
+    ))
 }
 
 fn occupied(rooms: &str, keys: &[Brief], same_stay: bool) -> Failure {

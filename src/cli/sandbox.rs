@@ -159,13 +159,15 @@ fn home(app: &App) -> PathBuf {
     }
 }
 
+const CLOCK: &str = "/_sandbox/clock";
+
 /// Where the hotel of `--sandbox` is kept.
 fn state(app: &App) -> PathBuf {
     home(app).join("hotel.json")
 }
 
-/// Reads the clock of the hotel of `--sandbox`, or sets it with the body of a `/_sandbox/clock` request.
-async fn hotel_clock(app: &App, set: Option<Value>) -> Result<Value, Failure> {
+/// Sends one request to the control interface of the hotel of `--sandbox`: a `POST` with a body, else a `GET`.
+async fn control(app: &App, path: &str, body: Option<Value>) -> Result<Value, Failure> {
     let unusable = |cause: &str| {
         Failure::new(Kind::Io, format!("the sandbox cannot be opened: {cause}"))
             .impact("Nothing was changed.")
@@ -176,11 +178,11 @@ async fn hotel_clock(app: &App, set: Option<Value>) -> Result<Value, Failure> {
         ..app.hotel()
     };
     let hotel = sandbox::InProcess::open(options).map_err(|error| unusable(&error.to_string()))?;
-    let (method, body) = match set {
+    let (method, body) = match body {
         None => ("GET", Vec::new()),
         Some(body) => ("POST", body.to_string().into_bytes()),
     };
-    let answer = hotel.request(method, "/_sandbox/clock", &[], body).await;
+    let answer = hotel.request(method, path, &[], body).await;
     let answer = answer.ok_or_else(|| unusable("no answer"))?;
     let shown: Value =
         serde_json::from_slice(&answer.body).map_err(|error| unusable(&error.to_string()))?;
@@ -196,7 +198,7 @@ async fn clock(app: &App, time: Option<ClockTime>) -> Answer {
         ClockTime::Ahead(step) => json!({ "advance_seconds": step.num_seconds() }),
         ClockTime::Real => json!({ "real": true }),
     });
-    let shown = hotel_clock(app, set).await?;
+    let shown = control(app, CLOCK, set).await?;
     let (now, zone) = (
         shown["now"].as_str().unwrap_or_default(),
         shown["time_zone"].as_str().unwrap_or_default(),
@@ -226,7 +228,7 @@ async fn reset(app: &App, real_clock: bool) -> Answer {
     let home = home(app);
     // A hotel that cannot be read has no clock that could go on.
     let clock = if !real_clock && state(app).exists() {
-        hotel_clock(app, None).await.ok()
+        control(app, CLOCK, None).await.ok()
     } else {
         None
     };
@@ -242,7 +244,9 @@ async fn reset(app: &App, real_clock: bool) -> Answer {
             .say("The simulated hotel and the record of what was done there are gone."),
     }
     if let Some(clock) = clock.filter(|clock| clock["ahead_ms"] != 0) {
-        hotel_clock(app, Some(json!({ "now": clock["now"] }))).await?;
+        control(app, CLOCK, Some(json!({ "now": clock["now"] }))).await?;
+        // The stays of its first day are around that time.
+        control(app, "/_sandbox/reset", Some(json!({}))).await?;
         app.ui.say(
             "The hotel's clock is still the one that was set. `roomkey sandbox clock real` goes back.",
         );

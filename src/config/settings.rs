@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::NaiveTime;
 use chrono_tz::Tz;
 use reqwest::Url;
 
@@ -114,8 +114,6 @@ pub struct Settings {
     pub operator: String,
     /// Which desk.
     pub workstation: String,
-    /// Instead of the clock, UTC: for tests and examples (`ROOMKEY_NOW`).
-    pub fixed_now: Option<DateTime<Utc>>,
 }
 
 /// A line of `config show`.
@@ -242,14 +240,6 @@ impl Settings {
             config_file,
             operator: environment.operator()?,
             workstation: environment.workstation()?,
-            fixed_now: environment
-                .get("ROOMKEY_NOW")?
-                .map(|text| {
-                    text.parse().map_err(|_| {
-                        anyhow!("`ROOMKEY_NOW` is `{text}`, which is no RFC 3339 instant")
-                    })
-                })
-                .transpose()?,
             profile: chosen.map(|(name, _)| {
                 let origin = asked.map_or(Origin::Default, |asked| asked.origin);
                 Setting {
@@ -477,7 +467,6 @@ mod tests {
         for (name, value) in [
             ("ROOMKEY_TIME_ZONE", "Berlin"),
             ("ROOMKEY_SANDBOX", "maybe"),
-            ("ROOMKEY_NOW", "noon"),
         ] {
             let error = bad((name, value)).unwrap_err().to_string();
             assert!(error.contains(value) && error.contains(name), "{error}");

@@ -31,5 +31,6 @@ pub use retry::Class;
 pub use secret::Secret;
 pub use systems::AcsSystem;
 pub use transport::{Answer, Request, Transport, Undelivered, is_loopback};
+pub use user_identities::UserIdentity;
 pub use users::AcsUser;
 pub use wire::{Remark, Timestamp};

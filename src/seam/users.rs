@@ -8,6 +8,7 @@ use super::error::Error;
 use super::ids::{AcsSystemId, AcsUserId, UserIdentityId};
 use super::page;
 use super::retry::Class;
+use super::wire::{self, Remark};
 
 /// `/acs/users/get`.
 pub const GET: Operation = Operation::new("/acs/users/get", Class::Read);
@@ -53,6 +54,15 @@ pub struct AcsUser {
     /// As known in the workspace.
     #[serde(default)]
     pub user_identity_phone_number: Option<String>,
+    /// The access system lets the user in nowhere.
+    #[serde(default)]
+    pub is_suspended: Option<bool>,
+    /// Why the access system does not have the user as asked.
+    #[serde(default, deserialize_with = "wire::list")]
+    pub errors: Vec<Remark>,
+    /// What may be wrong.
+    #[serde(default, deserialize_with = "wire::list")]
+    pub warnings: Vec<Remark>,
 }
 
 /// Parameters of `/acs/users/list`.
@@ -64,7 +74,13 @@ pub struct List {
     /// Of this identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_identity_id: Option<UserIdentityId>,
-    /// Part of a name, e-mail, phone number or id.
+    /// Whose identity has this e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_identity_email_address: Option<String>,
+    /// Whose identity has this phone number; E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_identity_phone_number: Option<String>,
+    /// Part of a name, e-mail, phone number or id. Does not match the e-mail address of the identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
 }

@@ -74,8 +74,16 @@ pub struct Guests {
 }
 
 impl Guests {
-    /// Adds a guest, or what a newer read says of one.
-    pub fn insert(&mut self, guest: GuestRecord) {
+    /// Adds a guest, or what a newer read says of one. What else it is known by is kept: most reads
+    /// do not have the identity's key.
+    pub fn insert(&mut self, mut guest: GuestRecord) {
+        if let Some(before) = self.by_id.get(&guest.acs_user_id) {
+            for alias in &before.aliases {
+                if !guest.aliases.contains(alias) {
+                    guest.aliases.push(alias.clone());
+                }
+            }
+        }
         for handle in handles(&guest) {
             let ids = self.by_handle.entry(handle).or_default();
             if !ids.contains(&guest.acs_user_id) {
@@ -158,10 +166,10 @@ mod tests {
     fn guests_are_found_by_whatever_names_them() {
         let guest = |id: &str, name: &str, email: &str| GuestRecord {
             acs_user_id: id.to_owned(),
-            user_identity_id: None,
             name: name.to_owned(),
             email: Some(email.to_owned()),
             phone: Some("+49 30 1234567".to_owned()),
+            ..GuestRecord::default()
         };
         let mut guests = Guests::default();
         guests.insert(guest("1", "Jane  Doe", "jane@example.com"));

@@ -1,26 +1,30 @@
 //! Guests as staff name them, and which guest on record is meant.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::contact::{
+    Contact, PHONE_DIGITS, RESERVATION, is_made_key, normalise_phone, strip_word,
+};
+use super::name::{canonical, same_name};
 use super::text::{excerpt, fold, shaped};
 
 /// The longest text that names a guest, in characters.
 const LONGEST: usize = 200;
-/// The longest e-mail address there can be (RFC 5321, section 4.5.3.1.3), in bytes.
-const LONGEST_EMAIL: usize = 254;
-/// The fewest and the most digits of a phone number; the most is E.164's.
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-
 /// A guest as typed.
 ///
 /// | typed | read as |
 /// | --- | --- |
-/// | `Jane Doe <jane@example.com>` | [`GuestQuery::NameAndEmail`] |
+/// | `Jane Doe <jane@example.com>`, `Jane Doe <+491701234567>`, `Jane Doe <res:4711>` | [`GuestQuery::New`] |
+/// | `John Doe <shares:jane@example.com>` | [`GuestQuery::New`] with [`Contact::Shares`] |
 /// | `jane@example.com` | [`GuestQuery::Email`] |
 /// | `+49 30 1234-567` | [`GuestQuery::Phone`] |
+/// | `res:4711` | [`GuestQuery::Reservation`] |
 /// | a UUID, or `id:` and any id | [`GuestQuery::Id`] |
 /// | anything else | [`GuestQuery::Name`] |
 ///
@@ -33,15 +37,54 @@ pub enum GuestQuery {
     Email(String),
     /// A phone number in E.164: `+` and digits only.
     Phone(String),
+    /// A reservation or PMS number: the `user_identity_key` of the guest's identity.
+    Reservation(String),
     /// A full name, with white space folded.
     Name(String),
-    /// A guest to find by e-mail, or to create where none has it.
-    NameAndEmail {
+    /// A guest to find by contact, or to put on record where nobody has it.
+    New {
         /// The full name, with white space folded.
         name: String,
-        /// The e-mail address, as typed.
-        email: String,
+        /// What identifies the guest.
+        contact: Contact,
     },
+}
+
+impl GuestQuery {
+    /// The guest who has this contact.
+    pub fn of(contact: Contact) -> Self {
+        match contact {
+            Contact::Email(email) => Self::Email(email),
+            Contact::Phone(phone) => Self::Phone(phone),
+            Contact::Reservation(number) => Self::Reservation(number),
+            Contact::Shares(other) => Self::of(*other),
+        }
+    }
+
+    /// A text that is equal for two queries that name the same person in the same way, and for a person to be
+    /// put on record and a query by that person's contact.
+    pub fn handle(&self) -> String {
+        handle_of(self)
+    }
+
+    /// True where the guest is found by the key of an identity, which users are listed without.
+    pub fn is_by_key(&self) -> bool {
+        matches!(
+            self.contact(),
+            Some(Contact::Reservation(_) | Contact::Shares(_))
+        )
+    }
+
+    /// The contact that the query names, if it names one.
+    pub fn contact(&self) -> Option<Contact> {
+        match self {
+            Self::Email(email) => Some(Contact::Email(email.clone())),
+            Self::Phone(phone) => Some(Contact::Phone(phone.clone())),
+            Self::Reservation(number) => Some(Contact::Reservation(number.clone())),
+            Self::New { contact, .. } => Some(contact.clone()),
+            Self::Id(_) | Self::Name(_) => None,
+        }
+    }
 }
 
 /// Why a text does not name a guest.
@@ -49,7 +92,7 @@ pub enum GuestQuery {
 pub enum GuestTextError {
     /// Nothing was typed.
     #[error(
-        "no guest is named; type a full name, an e-mail address, a phone number with `+`, or `Jane Doe <jane@example.com>`"
+        "no guest is named; type a full name, an e-mail address, a phone number with `+`, a reservation such as `res:4711`, or `Jane Doe <jane@example.com>`"
     )]
     Empty,
     /// A tab, a line break or the like.
@@ -65,9 +108,9 @@ pub enum GuestTextError {
     /// Something with `@` that is no e-mail address.
     #[error("\"{0}\" is not an e-mail address; type one such as `jane@example.com`")]
     Email(String),
-    /// Angle brackets that are not `NAME <EMAIL>`.
+    /// Angle brackets that are not `NAME <CONTACT>`.
     #[error(
-        "\"{0}\" is not a name with an e-mail address; type it as `Jane Doe <jane@example.com>`"
+        "\"{0}\" is not a name with a contact; type it as `Jane Doe <jane@example.com>`, `Jane Doe <+491701234567>` or `Jane Doe <res:4711>`"
     )]
     Brackets(String),
     /// `+` and something that is no phone number.
@@ -85,6 +128,9 @@ pub enum GuestTextError {
         "\"{0}\" looks like a phone number without a country code; type it with `+` and the code, such as `+49301234567`"
     )]
     NoCountryCode(String),
+    /// `res:` and no number.
+    #[error("\"{0}\" has no number; type it right after `res:`, such as `res:4711`")]
+    Reservation(String),
     /// `id:` and no id.
     #[error("\"{0}\" has no id; type the id right after `id:`, such as `id:seed_acs_user_1`")]
     Id(String),
@@ -99,13 +145,16 @@ impl FromStr for GuestQuery {
             return parse_id(id).ok_or_else(|| GuestTextError::Id(excerpt(&text)));
         }
         if text.contains(['<', '>']) {
-            return parse_name_and_email(&text);
+            return parse_new(&text);
+        }
+        if strip_word(&text, RESERVATION).is_some() {
+            return Contact::parse(&text).map(Self::of);
         }
         if text.starts_with('+') {
-            return normalise_phone(&text).map(Self::Phone);
+            return Contact::parse(&text).map(Self::of);
         }
         if text.contains('@') {
-            return parse_email(&text).map(Self::Email);
+            return Contact::parse(&text).map(Self::of);
         }
         if is_uuid(&text) {
             return Ok(Self::Id(text));
@@ -123,13 +172,14 @@ impl fmt::Display for GuestQuery {
         match self {
             Self::Id(id) => write!(f, "id:{id}"),
             Self::Email(text) | Self::Phone(text) | Self::Name(text) => f.write_str(text),
-            Self::NameAndEmail { name, email } => write!(f, "{name} <{email}>"),
+            Self::Reservation(number) => write!(f, "{RESERVATION}{number}"),
+            Self::New { name, contact } => write!(f, "{name} <{contact}>"),
         }
     }
 }
 
 /// A guest on record: one ACS user of the lock system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GuestRecord {
     /// The API's `acs_user_id`.
     pub acs_user_id: String,
@@ -141,6 +191,35 @@ pub struct GuestRecord {
     pub email: Option<String>,
     /// The phone number on record.
     pub phone: Option<String>,
+    /// Other contacts of the guest: those of the identity where they differ from the user's, and the
+    /// `user_identity_key` of the identity and of those merged into it. Users are listed without keys: a key is
+    /// known only where the identity was read.
+    pub aliases: Vec<Contact>,
+    /// The access system has suspended the guest.
+    pub suspended: bool,
+    /// Errors and warnings of the access system about the guest: code and message of each.
+    pub remarks: Vec<(String, String)>,
+}
+
+impl GuestRecord {
+    /// The reservation or PMS number of the guest, where it was read.
+    pub fn reservation(&self) -> Option<&str> {
+        self.aliases.iter().find_map(|alias| match alias {
+            Contact::Reservation(number) if !is_made_key(number) => Some(number.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The guest as staff can type it: by e-mail address, phone number, reservation or, without any of these,
+    /// by id.
+    pub fn query(&self) -> GuestQuery {
+        let email = self.email.clone().map(GuestQuery::Email);
+        let phone = || normalise_phone(&fold(self.phone.as_deref()?)).ok();
+        email
+            .or_else(|| phone().map(GuestQuery::Phone))
+            .or_else(|| Some(GuestQuery::Reservation(self.reservation()?.to_owned())))
+            .unwrap_or_else(|| GuestQuery::Id(self.acs_user_id.clone()))
+    }
 }
 
 /// The guests on record that a [`GuestQuery`] leads to.
@@ -148,8 +227,8 @@ pub struct GuestRecord {
 pub enum Match<'a> {
     /// Exactly one.
     One(&'a GuestRecord),
-    /// Exactly one has the e-mail address of a [`GuestQuery::NameAndEmail`], under another name.
-    /// The guest on record is meant; the caller says the difference.
+    /// Exactly one has the contact of a [`GuestQuery::New`], under another name. Either the names are of one
+    /// person, or a second person shares the contact: a person must say which.
     OtherName(&'a GuestRecord),
     /// None.
     None,
@@ -160,8 +239,8 @@ pub enum Match<'a> {
 /// Picks the guest that is meant. An id must be equal; e-mail addresses and names compare without
 /// regard to case and to runs of white space, phone numbers in E.164. A name must match whole.
 ///
-/// For a name with an e-mail address the e-mail decides: two guests may share a name, but the API
-/// wants e-mail addresses to be unique.
+/// For a name with a contact the contact decides: two guests may share a name, but the API keeps contacts
+/// unique. Where several have the contact all the same, the one with the name is meant.
 pub fn choose<'a>(query: &GuestQuery, all: impl IntoIterator<Item = &'a GuestRecord>) -> Match<'a> {
     let mut found: Vec<&GuestRecord> = Vec::new();
     for guest in all.into_iter().filter(|guest| is_meant(query, guest)) {
@@ -173,9 +252,18 @@ pub fn choose<'a>(query: &GuestQuery, all: impl IntoIterator<Item = &'a GuestRec
             found.push(guest);
         }
     }
+    if let GuestQuery::New { name, .. } = query {
+        let named: Vec<_> = found
+            .iter()
+            .filter(|guest| same_name(&guest.name, name))
+            .collect();
+        if let [guest] = named[..] {
+            return Match::One(guest);
+        }
+    }
     match (found.as_slice(), query) {
         ([], _) => Match::None,
-        ([guest], GuestQuery::NameAndEmail { name, .. }) if has_other_name(guest, name) => {
+        ([guest], GuestQuery::New { .. }) if !guest.name.trim().is_empty() => {
             Match::OtherName(guest)
         }
         ([guest], _) => Match::One(guest),
@@ -184,61 +272,39 @@ pub fn choose<'a>(query: &GuestQuery, all: impl IntoIterator<Item = &'a GuestRec
 }
 
 fn is_meant(query: &GuestQuery, guest: &GuestRecord) -> bool {
-    match query {
-        GuestQuery::Id(id) => guest.acs_user_id == *id,
-        GuestQuery::Email(email) | GuestQuery::NameAndEmail { email, .. } => guest
-            .email
-            .as_deref()
-            .is_some_and(|on_record| same(on_record, email)),
-        GuestQuery::Phone(phone) => {
-            let on_record = guest
-                .phone
-                .as_deref()
-                .map(|text| normalise_phone(&fold(text)));
-            matches!(on_record, Some(Ok(on_record)) if on_record == *phone)
-        }
-        GuestQuery::Name(name) => same(&guest.name, name),
-    }
+    handles(guest).any(|handle| handle == handle_of(query))
 }
 
 /// The texts by which a guest may be looked up, one for each form of a [`GuestQuery`].
 pub(super) fn handles(guest: &GuestRecord) -> impl Iterator<Item = String> {
     let phone = guest.phone.as_deref();
     let phone = phone.and_then(|text| normalise_phone(&fold(text)).ok());
+    let contacts = guest.email.iter().cloned().map(GuestQuery::Email);
+    let contacts = contacts.chain(phone.map(GuestQuery::Phone));
+    let aliases = guest.aliases.iter().cloned();
     [
-        Some(handle_of(&GuestQuery::Id(guest.acs_user_id.clone()))),
-        guest
-            .email
-            .clone()
-            .map(|email| handle_of(&GuestQuery::Email(email))),
-        phone.map(|phone| handle_of(&GuestQuery::Phone(phone))),
-        Some(handle_of(&GuestQuery::Name(guest.name.clone()))),
+        GuestQuery::Id(guest.acs_user_id.clone()),
+        GuestQuery::Name(guest.name.clone()),
     ]
     .into_iter()
-    .flatten()
+    .chain(contacts)
+    .chain(aliases.map(GuestQuery::of))
+    .map(|query| handle_of(&query))
 }
 
-/// The text by which the guest that is meant can be looked up among [`handles`]: equal wherever
-/// [`choose`] would take a guest.
+/// The text by which the guest that is meant can be looked up among [`handles`].
 pub(super) fn handle_of(query: &GuestQuery) -> String {
-    let folded = |text: &str| fold(text).to_lowercase();
     match query {
         GuestQuery::Id(id) => format!("id {id}"),
-        GuestQuery::Email(email) | GuestQuery::NameAndEmail { email, .. } => {
-            format!("email {}", folded(email))
-        }
+        GuestQuery::Email(email) => format!("email {}", fold(email).to_lowercase()),
         GuestQuery::Phone(phone) => format!("phone {phone}"),
-        GuestQuery::Name(name) => format!("name {}", folded(name)),
+        GuestQuery::Reservation(number) => format!("key {number}"),
+        GuestQuery::Name(name) => format!("name {}", canonical(name)),
+        GuestQuery::New { name, contact } => match contact.identity_key(name) {
+            Some(key) => format!("key {key}"),
+            None => handle_of(&GuestQuery::of(contact.clone())),
+        },
     }
-}
-
-/// True where the guest on record has a name, and it is another one.
-fn has_other_name(guest: &GuestRecord, name: &str) -> bool {
-    !guest.name.trim().is_empty() && !same(&guest.name, name)
-}
-
-fn same(a: &str, b: &str) -> bool {
-    fold(a).to_lowercase() == fold(b).to_lowercase()
 }
 
 /// The text with white space folded, where a person could have meant it.
@@ -262,59 +328,23 @@ fn parse_id(text: &str) -> Option<GuestQuery> {
 }
 
 /// `Jane Doe <jane@example.com>`, the name perhaps in quotes as mail programs write it.
-fn parse_name_and_email(text: &str) -> Result<GuestQuery, GuestTextError> {
+fn parse_new(text: &str) -> Result<GuestQuery, GuestTextError> {
     let wrong = || GuestTextError::Brackets(excerpt(text));
-    let (name, email) = text
+    let (name, contact) = text
         .strip_suffix('>')
         .and_then(|rest| rest.split_once('<'))
         .ok_or_else(wrong)?;
     let name = name.trim().trim_matches('"').trim();
-    if name.contains(['>', '@']) {
+    if name.contains(['>', '@']) || contact.contains(['<', '>']) {
         return Err(wrong());
     }
-    let email = parse_email(email.trim())?;
-    Ok(if name.is_empty() {
-        GuestQuery::Email(email)
-    } else {
-        GuestQuery::NameAndEmail {
+    match Contact::parse(contact.trim())? {
+        Contact::Shares(_) if name.is_empty() => Err(wrong()),
+        contact if name.is_empty() => Ok(GuestQuery::of(contact)),
+        contact => Ok(GuestQuery::New {
             name: name.to_owned(),
-            email,
-        }
-    })
-}
-
-/// A pragmatic check: it catches slips and leaves the fine print to the mail system.
-fn parse_email(text: &str) -> Result<String, GuestTextError> {
-    let odd = |c: char| c.is_whitespace() || "<>()[],;:\"\\".contains(c);
-    let plausible = text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && domain.contains('.')
-            && !domain.contains('@')
-            && domain.split('.').all(|label| !label.is_empty())
-    });
-    if plausible && text.len() <= LONGEST_EMAIL && !text.contains(odd) {
-        Ok(text.to_owned())
-    } else {
-        Err(GuestTextError::Email(excerpt(text)))
-    }
-}
-
-/// Brings `+49 (30) 1234-567` to E.164.
-fn normalise_phone(text: &str) -> Result<String, GuestTextError> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    if compact.contains("(0)") {
-        return Err(GuestTextError::Trunk(excerpt(text)));
-    }
-    let number = compact.replace(['-', '.', '(', ')', '/'], "");
-    let digits = number.strip_prefix('+').unwrap_or_default();
-    // No country code starts with a zero.
-    let dialable = PHONE_DIGITS.contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
-    if dialable {
-        Ok(number)
-    } else {
-        Err(GuestTextError::Phone(excerpt(text)))
+            contact,
+        }),
     }
 }
 

@@ -17,15 +17,18 @@ pub use zone::{Edge, HotelTime, Hours, show_day};
 
 /// How many nights a stay may have.
 const NIGHTS: RangeInclusive<u32> = 1..=366;
+/// A minute, in seconds: the unit of a window.
+const MINUTE: i64 = 60;
 /// How late a start may be typed and still mean now.
 const GRACE: TimeDelta = TimeDelta::minutes(10);
 
-/// When a key works. Both ends are instants; the hotel's zone is only in how they were asked for.
+/// When a key works. Both ends are instants in whole minutes, because that is all that Visionline keeps; the
+/// hotel's zone is only in how they were asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// From when, in whole seconds.
+    /// From when.
     pub starts_at: DateTime<Utc>,
-    /// Until when, in whole minutes, because that is all that Visionline keeps.
+    /// Until when.
     pub ends_at: DateTime<Utc>,
 }
 
@@ -89,6 +92,16 @@ pub enum TimeError {
         /// Now, in hotel time.
         now: String,
     },
+    /// An hour without a day that has passed today.
+    #[error("{time} has passed today, it is {now} at the hotel; type `{tomorrow}`, or `now`")]
+    HourPassed {
+        /// The hour as typed.
+        time: String,
+        /// Now, in hotel time.
+        now: String,
+        /// That hour tomorrow, as it can be typed.
+        tomorrow: String,
+    },
     /// An end that is not after now.
     #[error(
         "the end {end} is not in the future, it is {now} at the hotel; type a later end, such as `tomorrow`"
@@ -118,9 +131,11 @@ impl HotelTime {
     /// Without `from` it starts now. A start that has passed is an error, except for the last ten
     /// minutes and for today's check-in hour, which mean now: a start in the past is never sent.
     ///
-    /// Nights are counted on the calendar, never in blocks of 24 hours: from the hotel date of
-    /// `from`, and from the business date for `now` and `tonight`. A stay of nights ends at the
-    /// check-out hour. `until` must be after the start and in the future, at most 366 nights away.
+    /// Nights are counted on the calendar, never in blocks of 24 hours: from the business date of the
+    /// start, which before the hour at which the hotel's day begins is the day before. A stay of
+    /// nights ends at the check-out hour. `until` must be after the start and in the future, at most
+    /// 366 nights away; an hour without a day is the first such hour after the start. Both ends are
+    /// cut to the minute.
     pub fn window(
         &self,
         from: Option<&When>,
@@ -130,10 +145,13 @@ impl HotelTime {
         let from = from.unwrap_or(&When::Now);
         let asked = self.resolve(from, Edge::CheckIn)?;
         let first_night = match from {
-            When::Now | When::Tonight => self.business_date(),
-            _ => self.date_of(asked),
+            When::Tonight => self.business_date(),
+            // Also where the check-in hour is before the hotel's day begins.
+            When::Day(day) => self.date(*day)?,
+            _ => self.business_date_of(asked),
         };
         let end = match (until, nights) {
+            (Some(When::Time(time)), None) => self.first_after(asked.max(self.now), *time)?,
             (Some(until), None) => self.resolve(until, Edge::CheckOut)?,
             (None, Some(nights)) => self.check_out_after(first_night, nights)?,
             (Some(_), Some(_)) => return Err(TimeError::TwoEnds),
@@ -141,9 +159,24 @@ impl HotelTime {
         };
         let window = Window {
             starts_at: self.not_before_now(asked)?,
-            ends_at: whole(end, 60),
+            ends_at: whole(end, MINUTE),
         };
         self.check(window, first_night)
+    }
+
+    /// The times of a stay as they are meant at this moment, to be used at a later one: a start that has
+    /// passed by then means then, and the end stays where it is, whatever day it is by then.
+    pub fn fix_stay(
+        &self,
+        from: Option<&When>,
+        until: Option<&When>,
+        nights: Option<u32>,
+    ) -> Result<(When, When), TimeError> {
+        let window = self.window(from, until, nights)?;
+        Ok((
+            When::NotBefore(window.starts_at),
+            When::Instant(window.ends_at),
+        ))
     }
 
     /// The check-out hour of the day that is `nights` after `first_night`.
@@ -163,9 +196,9 @@ impl HotelTime {
 
     /// Moves a start that has just passed, or that is today's check-in hour, to now.
     fn not_before_now(&self, start: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
-        let now = whole(self.now, 1);
+        let now = whole(self.now, MINUTE);
         if start >= now {
-            return Ok(whole(start, 1));
+            return Ok(whole(start, MINUTE));
         }
         let check_in = self.at(self.business_date(), self.hours.check_in);
         if now - start <= GRACE || check_in.is_ok_and(|hour| hour == start) {

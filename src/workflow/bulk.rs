@@ -1,16 +1,18 @@
 //! Reading for many rows: whole lists, page by page, where asking for each guest and room would take longer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use futures::future::try_join_all;
 
 use super::error::Error;
 use super::facts::Facts;
 use super::from_wire::{guest, key};
+use super::guests::{handles_of_identity, keys_of, read_identities, search_guest};
 use super::property::{Property, System};
-use super::read::{doors_of, is_of, is_phone_ready, read_identities, search_guest};
+use super::read::{doors_of, is_phone_ready};
 use crate::seam::{
-    self, AcsSystemId, AcsUser, Client, credentials, entrances, user_identities, users,
+    self, AcsSystemId, AcsUser, Client, UserIdentity, credentials, entrances, user_identities,
+    users,
 };
 use crate::stay::{GuestQuery, GuestRecord, RoomName};
 
@@ -35,7 +37,13 @@ impl Facts {
         };
         let pages = asked.pages();
         let (mut keys, mut holders) = (vec![], vec![]);
-        let ((system, time), doors, all_keys, all_guests) = futures::try_join!(
+        let by_key: Vec<GuestQuery> = asked
+            .guests
+            .iter()
+            .filter(|query| query.is_by_key())
+            .cloned()
+            .collect();
+        let ((system, time), doors, all_keys, all_guests, identities) = futures::try_join!(
             System::read(client, property),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
             async {
@@ -60,6 +68,7 @@ impl Facts {
                 let read = users::each(client, &all, pages, |user| holders.push(user));
                 Ok(read.await?)
             },
+            identities_of(client, &by_key),
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
@@ -73,8 +82,9 @@ impl Facts {
         for user in holders {
             facts.know_confirmed(guest(user), None);
         }
+        facts.know_keys(identities);
         if !all_guests {
-            facts.search(client, &asked.guests).await?;
+            facts.find_more(client, &asked.guests).await?;
         }
         if !all_keys {
             facts.read_each(client, asked).await?;
@@ -83,16 +93,6 @@ impl Facts {
         facts.read_missing(client).await?;
         facts.infer_phones();
         Ok(facts)
-    }
-
-    async fn search(&mut self, client: &Client, guests: &[GuestQuery]) -> Result<(), Error> {
-        let found = try_join_all(guests.iter().map(|query| search_guest(client, query))).await?;
-        for (user, got) in found.into_iter().flatten() {
-            if is_of(&self.system, &user) {
-                self.know_confirmed(guest(user), got.flatten());
-            }
-        }
-        Ok(())
     }
 
     /// The keys of each guest, at each room, and each that is named.
@@ -152,37 +152,60 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the identities of guests who are to be put on record, from the list or one by one.
+    /// Reads the identities of those whom these queries put on record, from the list or one by one.
     pub async fn read_identities(
         &mut self,
         client: &Client,
-        emails: &BTreeSet<&str>,
+        new: &[GuestQuery],
     ) -> Result<(), Error> {
-        if emails.is_empty() {
-            return Ok(());
-        }
-        let mut found = vec![];
-        let pages = pages_for(emails.len());
-        let read = user_identities::each(client, pages, |identity| {
-            if let Some(email) = identity.email_address {
-                let known = email.to_lowercase();
-                if emails.contains(known.as_str()) {
-                    found.push((known, identity.user_identity_id.into()));
-                }
-            }
-        });
-        if read.await? {
-            for (email, id) in found {
-                self.know_identity(email, id);
-            }
-            return Ok(());
-        }
-        let emails: Vec<&str> = emails.iter().copied().collect();
-        for (email, id) in read_identities(client, &emails).await? {
-            self.know_identity(email, id);
+        let unknown = new.iter().filter(|query| self.identity_of(query).is_none());
+        let unknown: Vec<GuestQuery> = unknown.cloned().collect();
+        for (handle, identity) in identities_of(client, &unknown).await? {
+            self.know_identity(handle, identity);
         }
         Ok(())
     }
+
+    /// Looks up guests who were not among those of [`Facts::read_many`], each by requests of its own.
+    pub async fn find_more(&mut self, client: &Client, more: &[GuestQuery]) -> Result<(), Error> {
+        let found = try_join_all(more.iter().map(|query| search_guest(client, query))).await?;
+        found.into_iter().for_each(|found| self.know_found(found));
+        Ok(())
+    }
+
+    /// Users are listed without the keys of their identities.
+    fn know_keys(&mut self, identities: Vec<(String, UserIdentity)>) {
+        for (handle, identity) in identities {
+            for user in &identity.acs_user_ids {
+                if let Some(mut guest) = self.guest_on_record(user.as_str()).cloned() {
+                    guest.aliases.extend(keys_of(&identity));
+                    self.know_guest(guest);
+                }
+            }
+            self.know_identity(handle, identity);
+        }
+    }
+}
+
+/// The identities that these queries lead to by their contacts, with the handle of the query: from the list of
+/// all, or one by one where that is too long.
+async fn identities_of(
+    client: &Client,
+    queries: &[GuestQuery],
+) -> Result<Vec<(String, UserIdentity)>, Error> {
+    if queries.is_empty() {
+        return Ok(vec![]);
+    }
+    let wanted: HashSet<String> = queries.iter().map(GuestQuery::handle).collect();
+    let mut found = vec![];
+    let read = user_identities::each(client, pages_for(queries.len()), |identity| {
+        let own = handles_of_identity(&identity).filter(|handle| wanted.contains(handle));
+        found.extend(own.map(|handle| (handle, identity.clone())));
+    });
+    if read.await? {
+        return Ok(found);
+    }
+    Ok(read_identities(client, queries).await?)
 }
 
 /// What the rows of a batch name, each once.

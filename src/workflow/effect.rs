@@ -28,7 +28,10 @@ impl Facts {
                 Action::CreateGuest(new) => {
                     let id = made(index);
                     changed.guests.push(id.clone());
-                    self.know_confirmed(new.on_record(id, None), None);
+                    // An identity is made along with the guest; no phone is signed in to it yet.
+                    let identity = format!("identity of {id}");
+                    self.know_phone(identity.clone(), false);
+                    self.know_confirmed(new.on_record(id, Some(identity)), None);
                 }
                 Action::CreateKey(spec) => {
                     let key = spec.as_made(&made(index), |reference| Some(id_of(reference)));

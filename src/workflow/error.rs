@@ -4,7 +4,7 @@
 //! option that the message names. What stops a command between writes is [`super::engine::Stop`].
 
 use crate::seam;
-use crate::stay::{CapacityError, DoorError, LabelError, TimeError};
+use crate::stay::{CapacityError, DoorError, GuestQuery, LabelError, TimeError};
 
 /// A live key, as far as a refusal tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,26 @@ pub enum Refusal {
         guest: String,
         /// What the guest would lose.
         loses: Option<Brief>,
+    },
+    /// The contact belongs to a guest with another name: the same person, or a second one who shares it.
+    #[error("the contact belongs to a guest with another name")]
+    NameDiffers {
+        /// The guest as typed.
+        typed: GuestQuery,
+        /// The name on record.
+        on_record: String,
+        /// What to type if they are the same person.
+        same: GuestQuery,
+    },
+    /// The access system cannot give the guest a mobile key.
+    #[error("the guest cannot get a mobile key: {why}")]
+    GuestNotReady {
+        /// The guest's name.
+        guest: String,
+        /// Why not, as the end of a sentence about the guest.
+        why: String,
+        /// What to do about it.
+        remedy: String,
     },
     /// No such guest, or several.
     #[error("guest `{asked}`")]

@@ -12,6 +12,7 @@ use super::error::{Brief, Found, Refusal};
 use super::known::Known;
 use super::plan::{Action, Plan};
 use super::property::System;
+use crate::seam::UserIdentity;
 use crate::stay::key::{Key, KeyRing, Medium};
 use crate::stay::{
     Category, Door, Doors, GuestQuery, GuestRecord, Guests, HotelTime, Match, RoomName,
@@ -30,7 +31,8 @@ pub struct Facts {
     pub keys: KeyRing,
     guests: Guests,
     phone_ready: HashMap<String, bool>,
-    identities: HashMap<String, String>,
+    /// `user_identity_id` and name, by the handle of a query that leads to the identity.
+    identities: HashMap<String, (String, Option<String>)>,
     /// Guests whom the access system has just confirmed, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
     pub(super) ahead: Ahead,
@@ -116,10 +118,17 @@ impl Facts {
         self.guests.find(query)
     }
 
-    /// The one guest that the query means, who must be on record.
+    /// The one guest that the query means, who must be on record, under the name that the query has.
     pub fn guest(&self, query: &GuestQuery) -> Result<&GuestRecord, Refusal> {
         match self.find(query) {
-            Match::One(guest) | Match::OtherName(guest) => Ok(guest),
+            Match::One(guest) => Ok(guest),
+            Match::OtherName(guest) => Err(Refusal::NameDiffers {
+                typed: query.clone(),
+                on_record: guest.name.clone(),
+                same: query
+                    .contact()
+                    .map_or_else(|| guest.query(), GuestQuery::of),
+            }),
             Match::None => Err(Refusal::Guest {
                 asked: query.to_string(),
                 found: Found::None,
@@ -177,17 +186,17 @@ impl Facts {
         self.phone_ready.insert(user_identity_id, ready);
     }
 
-    /// Remembers that an e-mail is on record in the workspace, though in no user of this system.
-    pub(super) fn know_identity(&mut self, email: String, user_identity_id: String) {
-        self.identities
-            .insert(email.to_lowercase(), user_identity_id);
+    /// Remembers the identity that a query leads to by its contact. `handle`: of [`GuestQuery::handle`].
+    pub(super) fn know_identity(&mut self, handle: String, identity: UserIdentity) {
+        let known = (identity.user_identity_id.into(), identity.full_name);
+        self.identities.insert(handle, known);
     }
 
-    /// The `user_identity_id` of an e-mail that no user of this system has.
-    pub(super) fn identity_of(&self, email: &str) -> Option<&str> {
-        self.identities
-            .get(&email.to_lowercase())
-            .map(String::as_str)
+    /// The identity that the query leads to by its contact: its id, and its name where it has one. It matters
+    /// where no user of this system belongs to it.
+    pub(super) fn identity_of(&self, query: &GuestQuery) -> Option<(&str, Option<&str>)> {
+        let (id, name) = self.identities.get(&query.handle())?;
+        Some((id, name.as_deref()))
     }
 
     /// Remembers that the access system has just confirmed this guest, by `users/get` or in its list.

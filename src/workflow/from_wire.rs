@@ -2,20 +2,44 @@
 
 use crate::seam::{AcsCredential, AcsEntrance, AcsUser};
 use crate::stay::key::{Key, Medium};
-use crate::stay::{Category, Door, GuestRecord};
+use crate::stay::{Category, Contact, Door, GuestRecord};
 
 /// A user of the wire as a guest.
 pub(super) fn guest(user: AcsUser) -> GuestRecord {
+    let email = user
+        .email_address
+        .or_else(|| user.user_identity_email_address.clone());
+    let phone = user
+        .phone_number
+        .or_else(|| user.user_identity_phone_number.clone());
+    let other_email = user
+        .user_identity_email_address
+        .filter(|other| email.as_ref() != Some(other));
+    let other_phone = user
+        .user_identity_phone_number
+        .filter(|other| phone.as_ref() != Some(other));
     GuestRecord {
         name: user
             .full_name
             .or(user.user_identity_full_name)
             .or(user.display_name)
             .unwrap_or_default(),
-        email: user.email_address.or(user.user_identity_email_address),
-        phone: user.phone_number.or(user.user_identity_phone_number),
+        email,
+        phone,
+        aliases: other_email
+            .map(Contact::Email)
+            .into_iter()
+            .chain(other_phone.map(Contact::Phone))
+            .collect(),
         user_identity_id: user.user_identity_id.map(Into::into),
         acs_user_id: user.acs_user_id.into(),
+        suspended: user.is_suspended == Some(true),
+        remarks: user
+            .errors
+            .into_iter()
+            .chain(user.warnings)
+            .map(|remark| (remark.code, remark.message))
+            .collect(),
     }
 }
 

@@ -10,12 +10,13 @@
 use std::time::Duration;
 
 use super::from_wire::key;
-use super::plan::{Access, Action, KeySpec, NewGuest, Plan};
+use super::guests::create_guest;
+use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::Progress;
-use super::read::{ReadBack, read_identities, read_key};
+use super::read::{ReadBack, read_key};
 use super::record::Made;
-use crate::seam::{self, Client, Sent, credentials, entrances, user_identities, users};
+use crate::seam::{self, Client, Sent, credentials, entrances, users};
 use crate::stay::key::Key;
 
 /// How often a create is sent at most. Between two, reading has shown that the first had no effect.
@@ -32,7 +33,7 @@ pub(super) struct Performed {
 }
 
 impl Performed {
-    fn answered(request_id: Option<String>) -> Self {
+    pub(super) fn answered(request_id: Option<String>) -> Self {
         Self {
             request_id,
             ..Self::default()
@@ -185,92 +186,6 @@ pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, s
         },
         Err(error) => Err(error),
     }
-}
-
-async fn create_guest(
-    client: &Client,
-    guest: &NewGuest,
-    resumed: bool,
-) -> Result<Performed, seam::Error> {
-    if resumed && let Some(found) = find_guest(client, guest).await? {
-        return Ok(found);
-    }
-    let sent = if let Some(identity) = &guest.user_identity {
-        let request = users::Create {
-            acs_system_id: guest.system.clone().into(),
-            full_name: guest.full_name.clone(),
-            user_identity_id: Some(identity.clone().into()),
-        };
-        users::create(client, &request)
-            .await
-            .map(|reply| (Some(reply.value.acs_user_id.into()), None, reply.request_id))
-    } else {
-        let request = user_identities::Create {
-            full_name: Some(guest.full_name.clone()),
-            email_address: Some(guest.email.clone()),
-            acs_system_ids: vec![guest.system.clone().into()],
-        };
-        user_identities::create(client, &request)
-            .await
-            .map(|reply| {
-                let user = reply.value.acs_user_ids.first().map(ToString::to_string);
-                (
-                    user,
-                    Some(reply.value.user_identity_id.into()),
-                    reply.request_id,
-                )
-            })
-    };
-    match sent {
-        Ok((Some(user), identity, request_id)) => Ok(Performed {
-            made: Made {
-                acs_user_id: Some(user),
-                user_identity_id: identity,
-                ..Made::default()
-            },
-            ..Performed::answered(request_id)
-        }),
-        // The answer was lost, names no user, or says that the e-mail is taken: look who has it now.
-        Ok((None, ..)) => find_guest(client, guest)
-            .await?
-            .ok_or_else(|| seam::Error::missing("acs_user_ids", user_identities::CREATE.path)),
-        Err(error) if error.sent() == Sent::Maybe || error.status() == Some(409) => {
-            match find_guest(client, guest).await {
-                Ok(Some(found)) => Ok(found),
-                _ => Err(error),
-            }
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The guest on record in this system with this e-mail; where only the identity is there, the user is made.
-async fn find_guest(client: &Client, guest: &NewGuest) -> Result<Option<Performed>, seam::Error> {
-    let identity = match &guest.user_identity {
-        Some(id) => id.clone(),
-        None => match read_identities(client, &[&guest.email]).await?.pop() {
-            Some((_, id)) => id,
-            None => return Ok(None),
-        },
-    };
-    let request = users::List {
-        acs_system_id: Some(guest.system.clone().into()),
-        user_identity_id: Some(identity.clone().into()),
-        ..users::List::default()
-    };
-    let reply = users::list(client, &request).await?;
-    let Some(user) = reply.value.into_iter().next() else {
-        return Ok(None);
-    };
-    let made = Made {
-        acs_user_id: Some(user.acs_user_id.into()),
-        user_identity_id: Some(identity),
-        ..Made::default()
-    };
-    Ok(Some(Performed {
-        made,
-        ..Performed::answered(reply.request_id)
-    }))
 }
 
 /// The request for a key; `None` where a step it builds on made nothing.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::stay::key::{Key, Medium};
-use crate::stay::{CardFormat, GuestRecord, Span, Window};
+use crate::stay::{CardFormat, Contact, GuestQuery, GuestRecord, Span, Window};
 
 /// How far apart two readings of the server's clock may be: `Date` has whole seconds.
 const SAME_CLOCK: TimeDelta = TimeDelta::seconds(3);
@@ -90,26 +90,83 @@ pub struct KeySpec {
 
 /// A guest to be put on record. Personal: erased from the record when the operation ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredGuest")]
 pub struct NewGuest {
     /// The Visionline system the guest is to be known in.
     pub system: String,
     /// As typed.
     pub full_name: String,
     /// Unique in the workspace.
-    pub email: String,
-    /// Where the e-mail is on record already but not in this system.
+    pub contact: Contact,
+    /// The `user_identity_id`, where the contact is on record already but not in this system.
     pub user_identity: Option<String>,
 }
 
+/// A [`NewGuest`] as the record has it. Before there were other contacts, `email` stood in place of `contact`.
+#[derive(Deserialize)]
+struct StoredGuest {
+    system: String,
+    full_name: String,
+    #[serde(flatten)]
+    contact: StoredContact,
+    user_identity: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredContact {
+    Contact(Contact),
+    Email(String),
+}
+
+impl From<StoredGuest> for NewGuest {
+    fn from(stored: StoredGuest) -> Self {
+        Self {
+            system: stored.system,
+            full_name: stored.full_name,
+            contact: match stored.contact {
+                StoredContact::Contact(contact) => contact,
+                StoredContact::Email(email) => Contact::Email(email),
+            },
+            user_identity: stored.user_identity,
+        }
+    }
+}
+
 impl NewGuest {
+    /// The query that finds the guest, once put on record.
+    pub fn query(&self) -> GuestQuery {
+        GuestQuery::New {
+            name: self.full_name.clone(),
+            contact: self.contact.clone(),
+        }
+    }
+
+    /// The text that names this person, and that an operation claims while it is open.
+    pub fn handle(&self) -> String {
+        match &self.contact {
+            shares @ Contact::Shares(_) => shares.identity_key(&self.full_name),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.contact.handle())
+    }
+
     /// The guest on record, once put there.
     pub(super) fn on_record(&self, acs_user_id: String, identity: Option<String>) -> GuestRecord {
+        let (email, phone) = match &self.contact {
+            Contact::Email(email) => (Some(email.clone()), None),
+            Contact::Phone(phone) => (None, Some(phone.clone())),
+            Contact::Reservation(_) | Contact::Shares(_) => (None, None),
+        };
+        let key = self.contact.identity_key(&self.full_name);
         GuestRecord {
             acs_user_id,
             user_identity_id: identity.or_else(|| self.user_identity.clone()),
             name: self.full_name.clone(),
-            email: Some(self.email.clone()),
-            phone: None,
+            email,
+            phone,
+            aliases: key.into_iter().map(Contact::Reservation).collect(),
+            ..GuestRecord::default()
         }
     }
 }
@@ -304,7 +361,7 @@ impl Plan {
         for step in &self.steps {
             match &step.action {
                 Action::CreateGuest(guest) => {
-                    text += &format!(" guest {}", guest.email.to_lowercase());
+                    text += &format!(" guest {}", guest.handle());
                 }
                 Action::CreateKey(spec) => {
                     text += &format!(

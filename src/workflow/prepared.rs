@@ -6,14 +6,13 @@ use chrono::NaiveDate;
 
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
-use super::plan::{Access, Action, Bystander, Command, KeySpec, NewGuest, Plan, Ref, Steps};
+pub(super) use super::party::{Party, parties, read_around};
+use super::plan::{Access, Bystander, Command, KeySpec, Plan, Ref, Steps};
 use super::property::Property;
 use super::record::Subject;
 use crate::stay::decide::{OwnKey, Wanted, own_key};
 use crate::stay::key::{Key, Medium};
-use crate::stay::{
-    self, CardFormat, GuestQuery, GuestRecord, Label, Match, RoomName, When, Window,
-};
+use crate::stay::{self, CardFormat, Label, RoomName, When, Window};
 
 /// Something worth knowing that stops nothing. Codes are stable words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,134 +214,6 @@ impl Doors {
             .collect::<Vec<_>>()
             .join(", ")
     }
-}
-
-/// A guest of a command: on record, or to be put there.
-#[derive(Clone, Debug)]
-pub(super) enum Party {
-    Known(GuestRecord),
-    New { name: String, email: String },
-}
-
-impl Party {
-    /// Whom the query means. `"Name <e-mail>"` may be new; every other form must be on record.
-    pub(super) fn of(
-        facts: &Facts,
-        query: &GuestQuery,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Self, Refusal> {
-        match (facts.find(query), query) {
-            (Match::One(guest), _) => Ok(Party::Known(guest.clone())),
-            (Match::OtherName(guest), _) => {
-                warnings.push(Warning {
-                    code: "name_differs".to_owned(),
-                    message: format!(
-                        "`{query}` is on record as {}; the guest on record is taken",
-                        guest.name
-                    ),
-                });
-                Ok(Party::Known(guest.clone()))
-            }
-            (Match::None, GuestQuery::NameAndEmail { name, email }) => Ok(Party::New {
-                name: name.clone(),
-                email: email.clone(),
-            }),
-            _ => facts.guest(query).cloned().map(Party::Known),
-        }
-    }
-
-    pub(super) fn id(&self) -> Option<&str> {
-        match self {
-            Party::Known(guest) => Some(&guest.acs_user_id),
-            Party::New { .. } => None,
-        }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Party::Known(guest) => &guest.name,
-            Party::New { name, .. } => name,
-        }
-    }
-
-    /// A reference to the guest; the step that makes one is added where there is none.
-    pub(super) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
-        match self {
-            Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
-            Party::New { name, email } => {
-                let user_identity = facts.identity_of(email).map(str::to_owned);
-                let system = facts.system.id.clone();
-                let guest = NewGuest {
-                    system,
-                    full_name: name.clone(),
-                    email: email.clone(),
-                    user_identity,
-                };
-                steps.add("put the guest on record", Action::CreateGuest(guest))
-            }
-        }
-    }
-}
-
-/// Everybody named, each once.
-pub(super) fn parties(
-    facts: &Facts,
-    queries: &[GuestQuery],
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Party>, Refusal> {
-    let mut found: Vec<Party> = vec![];
-    for query in queries {
-        let party = Party::of(facts, query, warnings)?;
-        let twice = |known: &Party| match (known, &party) {
-            (Party::Known(a), Party::Known(b)) => a.acs_user_id == b.acs_user_id,
-            (Party::New { email: a, .. }, Party::New { email: b, .. }) => a.eq_ignore_ascii_case(b),
-            _ => false,
-        };
-        if found.iter().any(twice) {
-            return Err(Refusal::Twice(format!(
-                "`{query}` names a guest that is named already"
-            )));
-        }
-        found.push(party);
-    }
-    Ok(found)
-}
-
-/// Reads the keys and phones of those who are on record, the identities of those who are not, and the
-/// keys at the rooms.
-pub(super) async fn read_around(
-    client: &crate::seam::Client,
-    facts: &mut Facts,
-    parties: &[Party],
-    rooms: &BTreeSet<String>,
-) -> Result<(), Error> {
-    let known: Vec<GuestRecord> = parties
-        .iter()
-        .filter_map(|p| {
-            if let Party::Known(guest) = p {
-                Some(guest.clone())
-            } else {
-                None
-            }
-        })
-        .collect();
-    let new: Vec<&str> = parties
-        .iter()
-        .filter_map(|p| {
-            if let Party::New { email, .. } = p {
-                Some(email.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    let identities = super::read::read_identities(client, &new);
-    let (keys, identities) = futures::join!(facts.read_keys(client, &known, rooms), identities);
-    keys?;
-    identities?
-        .into_iter()
-        .for_each(|(email, id)| facts.know_identity(email, id));
-    Ok(())
 }
 
 /// Reads all doors of the guests' live keys where a door asked for is of a kind that keys may not list: whether a

@@ -8,10 +8,9 @@ use tokio::time::Instant;
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
 use super::from_wire::{door, guest, key};
+use super::guests::search_guest;
 use super::property::{Property, System};
-use crate::seam::{
-    self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, user_identities, users,
-};
+use crate::seam::{self, AcsEntrance, AcsUser, Client, credentials, entrances, phones, users};
 use crate::stay::key::Key;
 use crate::stay::{Doors, GuestQuery, GuestRecord, RoomName};
 
@@ -25,18 +24,14 @@ impl Facts {
         let ((system, time), doors, found) = futures::try_join!(
             System::read(client, property),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
-            async { try_join_all(guests.iter().map(|guest| search_guest(client, guest))).await },
+            async {
+                let all = guests.iter().map(|guest| search_guest(client, guest));
+                Ok(try_join_all(all).await?)
+            },
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);
-        for (user, got) in found.into_iter().flatten() {
-            if is_of(&facts.system, &user) {
-                match got {
-                    Some(request_id) => facts.know_confirmed(guest(user), request_id),
-                    None => facts.know_guest(guest(user)),
-                }
-            }
-        }
+        found.into_iter().for_each(|found| facts.know_found(found));
         Ok(facts)
     }
 
@@ -228,33 +223,6 @@ impl Facts {
     }
 }
 
-/// Guests on record with this in their name, e-mail or phone number, and whether a phone of theirs is ready.
-pub async fn search(
-    client: &Client,
-    property: &Property,
-    text: Option<&str>,
-) -> Result<Vec<(GuestRecord, bool)>, Error> {
-    let ((system, _), found) = futures::try_join!(System::read(client, property), async {
-        let request = users::List {
-            search: text.map(str::to_owned),
-            ..users::List::default()
-        };
-        Ok::<_, Error>(users::list(client, &request).await?.value)
-    },)?;
-    let guests = found
-        .into_iter()
-        .filter(|user| is_of(&system, user))
-        .map(guest);
-    Ok(try_join_all(guests.map(|guest| async move {
-        let ready = match &guest.user_identity_id {
-            Some(identity) => is_phone_ready(client, identity).await?,
-            None => false,
-        };
-        Ok::<_, seam::Error>((guest, ready))
-    }))
-    .await?)
-}
-
 pub(super) fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
     all.into_iter()
         .map(door)
@@ -402,58 +370,10 @@ pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<b
 }
 
 /// A 404, or a 400 for an id of the wrong form, is an answer: there is none.
-fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
+pub(super) fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// The users that may be meant; with each, where it was got by its id, the request id of the answer. `search`
-/// matches parts; the exact choice is made from what comes back.
-pub(super) async fn search_guest(
-    client: &Client,
-    query: &GuestQuery,
-) -> Result<Vec<(AcsUser, Option<Option<String>>)>, Error> {
-    let text = match query {
-        GuestQuery::Id(id) => {
-            let found = none_if_gone(users::get(client, &id.clone().into()).await)?;
-            return Ok(found
-                .into_iter()
-                .map(|reply| (reply.value, Some(reply.request_id)))
-                .collect());
-        }
-        GuestQuery::Email(text) | GuestQuery::Phone(text) | GuestQuery::Name(text) => text,
-        GuestQuery::NameAndEmail { email, .. } => email,
-    };
-    let request = users::List {
-        search: Some(text.clone()),
-        ..users::List::default()
-    };
-    let found = users::list(client, &request).await?.value;
-    Ok(found.into_iter().map(|user| (user, None)).collect())
-}
-
-/// The identities that these e-mails belong to in the workspace, side by side: e-mail and id of each found.
-pub(super) async fn read_identities(
-    client: &Client,
-    emails: &[&str],
-) -> Result<Vec<(String, String)>, seam::Error> {
-    let found = try_join_all(emails.iter().map(|email| async move {
-        let list = user_identities::list(client, Some(email)).await?.value;
-        let same = |found: &Option<String>| {
-            found
-                .as_ref()
-                .is_some_and(|e| e.eq_ignore_ascii_case(email))
-        };
-        let identity = list
-            .into_iter()
-            .find(|identity| same(&identity.email_address));
-        Ok::<_, seam::Error>(
-            identity.map(|identity| ((*email).to_owned(), identity.user_identity_id.into())),
-        )
-    }))
-    .await?;
-    Ok(found.into_iter().flatten().collect())
 }

@@ -276,7 +276,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             progress.done(step, request_id);
         }
         progress.intend_first();
-        let operation = OperationId::new();
+        let operation = self.record.operation_id();
         let new = NewOperation {
             rows,
             ..self.on_record(&operation, plan, &progress)
@@ -310,7 +310,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let rooms = plan.rooms.iter().cloned().map(Subject::Room);
         let guests = plan.guests.iter().cloned().map(Subject::Guest);
         let new = plan.steps.iter().filter_map(|step| match &step.action {
-            Action::CreateGuest(guest) => Some(Subject::Email(guest.email.to_lowercase())),
+            Action::CreateGuest(guest) => Some(Subject::Contact(guest.handle())),
             _ => None,
         });
         NewOperation {

@@ -174,7 +174,7 @@ pub(super) fn decide(
     let mut warnings = vec![];
     let old = find(facts, &request.which)?;
     let doors = &doors(facts, property, request, old)?;
-    let party = &Party::Known(holder(facts, old)?.clone());
+    let party = &Party::known(holder(facts, old)?.clone(), &mut warnings)?;
     let stay = stay_of(facts, old);
     let window = window(facts, request, old, &stay)?;
     let draft = Draft {

@@ -70,6 +70,13 @@ fn the_readmes_examples_print_what_the_readme_says() {
     let rows = readme.split("```csv\n").nth(1).unwrap();
     let rows = rows.split("```").next().unwrap();
     std::fs::write(home.path().join("arrivals.csv"), rows).unwrap();
+    let control = |words: &[&str]| {
+        let words = [&["--sandbox", "sandbox"], words].concat();
+        let ran = roomkey(home.path()).args(&words).output().unwrap();
+        assert!(ran.status.success(), "{words:?}: {ran:?}");
+    };
+    control(&["clock", "2026-12-01T14:00:05Z"]);
+    control(&["reset"]);
     for (minute, (command, output)) in examples.into_iter().enumerate() {
         let mut shell = std::process::Command::new("sh");
         shell
@@ -79,9 +86,8 @@ fn the_readmes_examples_print_what_the_readme_says() {
         shell
             .env("ROOMKEY", assert_cmd::cargo::cargo_bin!("roomkey"))
             .env("ROOMKEY_HOME", home.path());
-        shell
-            .env("ROOMKEY_NOW", format!("2026-12-01T14:{minute:02}:00Z"))
-            .env("COLUMNS", "80");
+        shell.env("COLUMNS", "80");
+        control(&["clock", &format!("2026-12-01T14:{minute:02}:05Z")]);
         let ran = shell.output().unwrap().stdout;
         let told = format!("$ roomkey {command}\n{output}");
         fresh = fresh.replacen(

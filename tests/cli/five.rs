@@ -110,7 +110,7 @@ fn a_second_guest_joins_a_phone_and_a_plastic_card() {
         } else {
             "edsger@example.com"
         };
-        let joined = hotel.json(0, &["join", "--room", room, "--guest", guest]);
+        let joined = hotel.json(0, &["join", "--room", room, "--guest", guest, "--yes"]);
         assert_eq!(key(&joined)["kind"], "joiner", "{room}");
         let keys = hotel.json(0, &["keys", "--room", room]);
         let keys = keys["data"]["keys"].as_array().unwrap();
@@ -132,7 +132,10 @@ fn a_copy_on_one_phone_can_be_joined_by_its_id() {
         .find(|key| key["parent_acs_credential_id"].is_string())
         .unwrap();
     let id = child["acs_credential_id"].as_str().unwrap();
-    let joined = hotel.json(0, &["join", "--to", id, "--guest", "jane@example.com"]);
+    let joined = hotel.json(
+        0,
+        &["join", "--to", id, "--guest", "jane@example.com", "--yes"],
+    );
     assert_eq!(key(&joined)["joined_to"], json!([id]));
     assert_eq!(key(&joined)["doors"], json!(["110", "Gym"]));
 }
@@ -188,7 +191,9 @@ fn a_returning_guests_requests_arrive_in_order() {
             "2",
         ],
     );
-    let requests = hotel.requests();
+    let mut requests = hotel.requests();
+    // The rooms are read beside them.
+    requests.retain(|request| !request["path"].as_str().unwrap().contains("/list"));
     let paths: Vec<_> = requests
         .iter()
         .map(|request| request["path"].as_str().unwrap())

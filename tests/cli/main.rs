@@ -5,6 +5,7 @@ mod batch;
 mod failures;
 mod files;
 mod five;
+mod guests;
 mod matrix;
 mod readings;
 mod recover;

@@ -47,7 +47,14 @@ fn the_five_commands_keep_their_promise_under_each() {
         assert_eq!(live(&hotel, "jane@example.com").len(), 1, "{}", at("issue"));
         hotel.json(
             0,
-            &["join", "--room", "101", "--guest", "edsger@example.com"],
+            &[
+                "join",
+                "--room",
+                "101",
+                "--guest",
+                "edsger@example.com",
+                "--yes",
+            ],
         );
         assert_eq!(
             live(&hotel, "edsger@example.com").len(),

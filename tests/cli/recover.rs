@@ -96,7 +96,7 @@ fn the_first_interrupt_finishes_the_step_and_says_what_is_open() {
         .args(["-INT", &process.id().to_string()])
         .status()
         .unwrap();
-    let ran = Ran::from(process.wait_with_output().unwrap()).exits(130);
+    let ran = Ran::from(process.wait_with_output().unwrap()).exits(9);
     assert!(
         ran.stderr.contains("NO access") && ran.stderr.contains("roomkey recover"),
         "{}",

@@ -45,7 +45,14 @@ fn every_request_is_one_that_the_schema_knows() {
             "--nights",
             "2",
         ],
-        &["join", "--room", "111", "--guest", "edsger@example.com"],
+        &[
+            "join",
+            "--room",
+            "111",
+            "--guest",
+            "edsger@example.com",
+            "--yes",
+        ],
         &[
             "update",
             "--guest",

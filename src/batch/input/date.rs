@@ -133,7 +133,15 @@ fn word(text: &str) -> Option<When> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    text.parse().ok()
+    let when = text.parse().ok()?;
+    let is_word = match when {
+        When::Now | When::Tonight => true,
+        When::Day(day) | When::DayTime(day, _) => {
+            matches!(day, DaySpec::InDays(_) | DaySpec::Next(_))
+        }
+        _ => false,
+    };
+    is_word.then_some(when)
 }
 
 /// Parts the day from the hour: at the `T` between digits, at the space before a colon, or at that before

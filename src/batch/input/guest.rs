@@ -2,10 +2,8 @@
 
 use super::column::Column;
 use super::fields::Fields;
-use crate::stay::GuestQuery;
-
-/// What may follow a full name after a comma and is no first name.
-const SUFFIXES: [&str; 8] = ["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"];
+pub(super) use crate::stay::name::turn;
+use crate::stay::{Contact, GuestQuery};
 
 /// The guest, where one is named; else all that is wrong.
 ///
@@ -51,21 +49,28 @@ fn combine(
     email: Option<GuestQuery>,
     phone: Option<GuestQuery>,
 ) -> Result<Option<GuestQuery>, String> {
-    use GuestQuery::{Email, Id, Name, NameAndEmail};
+    use GuestQuery::{Email, Id, Name, New};
+    let email_of = |query: &GuestQuery| match query.contact() {
+        Some(Contact::Email(email)) => Some(email),
+        _ => None,
+    };
     Ok(match (named, email) {
         (Some(Id(id)), _) => Some(Id(id)),
-        (Some(Name(name)), Some(Email(email))) => Some(NameAndEmail { name, email }),
-        (
-            Some(Email(one) | NameAndEmail { email: one, .. }),
-            Some(Email(other) | NameAndEmail { email: other, .. }),
-        ) if !one.eq_ignore_ascii_case(&other) => {
-            return Err(format!(
-                "the guest has two e-mail addresses, \"{one}\" and \"{other}\"; leave one of them out"
-            ));
-        }
-        (Some(Email(_)), Some(fuller @ NameAndEmail { .. })) => Some(fuller),
-        (Some(named @ (Email(_) | NameAndEmail { .. })), _) => Some(named),
-        (_, Some(email)) => Some(email),
+        (Some(Name(name)), Some(Email(email))) => Some(New {
+            name,
+            contact: Contact::Email(email),
+        }),
+        (Some(named), Some(email)) => match (email_of(&named), email_of(&email)) {
+            (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => {
+                return Err(format!(
+                    "the guest has two e-mail addresses, \"{one}\" and \"{other}\"; leave one of them out"
+                ));
+            }
+            (Some(_), _) if !matches!((&named, &email), (Email(_), New { .. })) => Some(named),
+            _ => Some(email),
+        },
+        (Some(named @ (Email(_) | New { .. })), None) => Some(named),
+        (None, Some(email)) => Some(email),
         (named, None) => phone.or(named),
     })
 }
@@ -93,26 +98,6 @@ fn is_last_name(first: &str, guest: &str) -> bool {
     !contains_first
         && !guest.contains([',', '@', '+', ':'])
         && !matches!(guest.parse(), Ok(GuestQuery::Id(_)))
-}
-
-/// `Doe, Jane` as `Jane Doe`, which is how names stand on record. What has other commas stays.
-pub(super) fn turn(name: &str) -> String {
-    let suffix =
-        |text: &str| SUFFIXES.contains(&text.trim_end_matches('.').to_lowercase().as_str());
-    match name
-        .split_once(',')
-        .map(|(last, first)| (last.trim(), first.trim()))
-    {
-        Some((last, first))
-            if !last.is_empty()
-                && !first.is_empty()
-                && !first.contains([',', '@'])
-                && !suffix(first) =>
-        {
-            format!("{first} {last}")
-        }
-        _ => name.trim().trim_end_matches(',').trim_end().to_owned(),
-    }
 }
 
 /// A number as a phone number. Spreadsheets keep a leading `+` as text with an apostrophe before it.

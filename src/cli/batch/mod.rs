@@ -231,19 +231,16 @@ impl Work<'_> {
         let asked = self.asked();
         let mut facts = Facts::read_many(client, &self.property, &asked).await?;
         facts.system.check()?;
-        let new: BTreeSet<String> = self
+        let new: Vec<GuestQuery> = self
             .rows()
             .iter()
             .filter_map(|row| match &row.guest {
-                Some(query @ GuestQuery::NameAndEmail { email, .. })
-                    if facts.guest(query).is_err() =>
-                {
-                    Some(email.to_lowercase())
+                Some(query @ GuestQuery::New { .. }) if facts.guest(query).is_err() => {
+                    Some(query.clone())
                 }
                 _ => None,
             })
             .collect();
-        let new = new.iter().map(String::as_str).collect();
         facts.read_identities(client, &new).await?;
         let phones = self.phones_needed(&facts);
         facts.read_phones(client, &phones).await?;

@@ -113,7 +113,7 @@ pub(super) fn plan(
                 .as_ref()
                 .map(|query| match (facts.guest(query), query) {
                     (Ok(guest), _) => guest.name.clone(),
-                    (Err(_), GuestQuery::NameAndEmail { name, .. }) => name.clone(),
+                    (Err(_), GuestQuery::New { name, .. }) => name.clone(),
                     (Err(_), other) => other.to_string(),
                 });
             let what = what(&job.ask, *foresight, place);

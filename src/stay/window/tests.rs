@@ -138,7 +138,228 @@ fn an_end_in_the_past_or_before_the_start_is_refused() {
     assert!(time.window(None, None, None).is_err());
 }
 
+#[test]
+fn an_hour_without_a_day_is_the_next_one() {
+    // Berlin, 26 November: (now in UTC, --from, start or what the error says).
+    for (now, from, wanted) in [
+        ("2026-11-26T10:00:00Z", "15:00", "2026-11-26T14:00:00Z"),
+        ("2026-11-26T14:05:40Z", "3pm", "2026-11-26T14:05:00Z"),
+        ("2026-11-26T14:11:00Z", "15:00", "type `2026-11-27 15:00`"),
+        // After midnight the night of the 25th is still on.
+        ("2026-11-26T00:30:00Z", "02:00", "2026-11-26T01:00:00Z"),
+        ("2026-11-25T23:05:00Z", "23:58", "2026-11-25T23:05:00Z"),
+        ("2026-11-26T10:00:00Z", "midnight", "2026-11-26T23:00:00Z"),
+        ("2026-11-25T23:05:00Z", "midnight", "2026-11-25T23:05:00Z"),
+    ] {
+        let window = at("Europe/Berlin", now).window(Some(&when(from)), None, Some(2));
+        match window {
+            Ok(window) => assert_eq!(window.starts_at, utc_or_zero(wanted), "{now} {from}"),
+            Err(error) => assert!(error.to_string().contains(wanted), "{now} {from}: {error}"),
+        }
+    }
+    for (from, until, wanted) in [
+        ("now", "15:00", "2026-11-26T14:00:00Z"),
+        ("now", "10:00", "2026-11-27T09:00:00Z"),
+        ("now", "midnight", "2026-11-26T23:00:00Z"),
+        ("28 nov 16:00", "11:00", "2026-11-29T10:00:00Z"),
+        ("28 nov 10:00", "11:00", "2026-11-28T10:00:00Z"),
+        ("15:00", "15:00", "2026-11-27T14:00:00Z"),
+    ] {
+        let window = at("Europe/Berlin", "2026-11-26T10:00:00Z")
+            .window(Some(&when(from)), Some(&when(until)), None)
+            .unwrap();
+        assert_eq!(window.ends_at, utc(wanted), "{from} {until}");
+    }
+}
+
+fn utc_or_zero(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap_or_default()
+}
+
+#[test]
+fn a_day_without_a_year_is_the_next_such_day() {
+    for (now, text, wanted) in [
+        ("2026-11-26T10:00:00Z", "26 nov", "2026-11-26"),
+        ("2026-11-26T10:00:00Z", "25.11.", "2027-11-25"),
+        ("2026-12-30T10:00:00Z", "3 jan", "2027-01-03"),
+        ("2026-11-26T10:00:00Z", "29 feb", "2028-02-29"),
+        ("2097-01-01T10:00:00Z", "29 feb", "2104-02-29"),
+        // One in the morning: it is still the 26th at the hotel.
+        ("2026-11-27T00:00:00Z", "26 nov", "2026-11-26"),
+    ] {
+        let time = at("Europe/Berlin", now);
+        let found = time.resolve(&when(text), Edge::CheckOut).unwrap();
+        assert_eq!(time.date_of(found).to_string(), wanted, "{now} {text}");
+    }
+}
+
+#[test]
+fn nights_count_on_the_business_date_of_the_arrival() {
+    // (now, --from, nights, end): Berlin, the day begins at 04:00.
+    for (now, from, nights, end) in [
+        (
+            "2026-11-26T10:00:00Z",
+            "2026-12-02 01:00",
+            1,
+            "2026-12-02T10:00:00Z",
+        ),
+        (
+            "2026-11-26T10:00:00Z",
+            "2026-12-02 04:00",
+            1,
+            "2026-12-03T10:00:00Z",
+        ),
+        (
+            "2026-11-26T10:00:00Z",
+            "2026-12-02T01:00:00+01:00",
+            1,
+            "2026-12-02T10:00:00Z",
+        ),
+        (
+            "2026-11-26T10:00:00Z",
+            "2026-12-02",
+            1,
+            "2026-12-03T10:00:00Z",
+        ),
+        (
+            "2026-11-26T10:00:00Z",
+            "midnight",
+            1,
+            "2026-11-27T10:00:00Z",
+        ),
+        ("2026-11-26T00:30:00Z", "now", 1, "2026-11-26T10:00:00Z"),
+        ("2026-11-26T00:30:00Z", "tonight", 1, "2026-11-26T10:00:00Z"),
+    ] {
+        let window = at("Europe/Berlin", now)
+            .window(Some(&when(from)), None, Some(nights))
+            .unwrap();
+        assert_eq!(window.ends_at, utc(end), "{now} {from}");
+    }
+    // A hotel whose check-in hour is before its day begins: a day is that day.
+    let mut early = at("Europe/Berlin", "2026-11-26T10:00:00Z");
+    early.hours.check_in = chrono::NaiveTime::from_hms_opt(3, 0, 0).unwrap();
+    let window = early
+        .window(Some(&when("2026-12-02")), None, Some(1))
+        .unwrap();
+    assert_eq!(window.ends_at, utc("2026-12-03T10:00:00Z"));
+}
+
+#[test]
+fn times_that_were_fixed_mean_the_same_after_the_day_has_rolled() {
+    // Planned at 03:50 in Berlin, carried out at 04:20, after the roll.
+    let planned = at("Europe/Berlin", "2026-11-26T02:50:00Z");
+    let later = planned.at_moment(utc("2026-11-26T03:20:00Z"));
+    for (from, until, nights) in [
+        (None, None, Some(1)),
+        (Some("now"), Some("tomorrow"), None),
+        (Some("04:00"), Some("+2d"), None),
+        (Some("tonight"), Some("26 nov 12:00"), None),
+    ] {
+        let (from, until) = (from.map(when), until.map(when));
+        let agreed = planned
+            .window(from.as_ref(), until.as_ref(), nights)
+            .unwrap();
+        let (start, end) = planned
+            .fix_stay(from.as_ref(), until.as_ref(), nights)
+            .unwrap();
+        let window = later.window(Some(&start), Some(&end), None).unwrap();
+        assert_eq!(window.ends_at, agreed.ends_at, "{from:?} {until:?}");
+        assert_eq!(window.starts_at, agreed.starts_at.max(later.now));
+    }
+    let fixed = planned.fix(&when("tomorrow"), Edge::CheckOut).unwrap();
+    assert_eq!(
+        later.resolve(&fixed, Edge::CheckOut),
+        planned.resolve(&when("tomorrow"), Edge::CheckOut)
+    );
+}
+
+#[test]
+fn bare_hours_meet_the_changes_of_the_clock() {
+    // (zone, now, --until, end or what the error names)
+    for (zone, now, until, wanted) in [
+        (
+            "America/New_York",
+            "2026-03-08T06:00:00Z",
+            "02:30",
+            "does not exist",
+        ),
+        (
+            "America/New_York",
+            "2026-03-08T08:00:00Z",
+            "02:30",
+            "2026-03-09T06:30:00Z",
+        ),
+        (
+            "Europe/Berlin",
+            "2026-10-25T00:00:00Z",
+            "02:30",
+            "happens twice",
+        ),
+        (
+            "Europe/Berlin",
+            "2026-10-25T02:00:00Z",
+            "02:30",
+            "2026-10-26T01:30:00Z",
+        ),
+        (
+            "Australia/Lord_Howe",
+            "2026-10-03T14:00:00Z",
+            "02:15",
+            "does not exist",
+        ),
+        (
+            "Asia/Beirut",
+            "2026-03-28T18:00:00Z",
+            "midnight",
+            "does not exist",
+        ),
+        (
+            "Asia/Beirut",
+            "2026-03-28T22:30:00Z",
+            "midnight",
+            "2026-03-29T21:00:00Z",
+        ),
+    ] {
+        let window = at(zone, now).window(None, Some(&when(until)), None);
+        match window {
+            Ok(window) => assert_eq!(window.ends_at, utc_or_zero(wanted), "{zone} {now}"),
+            Err(error) => assert!(error.to_string().contains(wanted), "{zone} {now}: {error}"),
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_window_is_whole_minutes_and_its_hours_are_those_typed(
+        zone in prop::sample::select(vec!["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Beirut"]),
+        second in 1_700_000_000_i64..1_900_000_000,
+        hour in 0_u32..24, minute in 0_u32..60,
+    ) {
+        let now = DateTime::from_timestamp(second, 0).unwrap();
+        let time = HotelTime { zone: zone.parse().unwrap(), hours: Hours::default(), now };
+        let until = when(&format!("{hour:02}:{minute:02}"));
+        if let Ok(window) = time.window(None, Some(&until), None) {
+            let shown = window.ends_at.with_timezone(&time.zone).format("%H:%M").to_string();
+            prop_assert_eq!(shown, format!("{hour:02}:{minute:02}"));
+            prop_assert!(window.ends_at > now);
+            // A day and, where the clock is put back, an hour.
+            prop_assert!(window.ends_at - now <= TimeDelta::hours(25));
+            prop_assert_eq!((window.starts_at.timestamp() % 60, window.ends_at.timestamp() % 60), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_day_without_a_year_is_within_a_year(month in 1_u32..13, day in 1_u32..29, second in 1_700_000_000_i64..1_900_000_000) {
+        let time = HotelTime {
+            now: DateTime::from_timestamp(second, 0).unwrap(),
+            ..at("Europe/Berlin", "2026-11-20T08:00:00Z")
+        };
+        let typed = chrono::NaiveDate::from_ymd_opt(2000, month, day).unwrap().format("%-d %b").to_string();
+        let found = time.date_of(time.resolve(&when(&typed), Edge::CheckOut).unwrap());
+        let ahead = (found - time.business_date()).num_days();
+        prop_assert!((0..366).contains(&ahead), "{} {}", typed, found);
+    }
+
     #[test]
     fn a_window_ends_after_it_starts_and_in_the_future(
         zone in prop::sample::select(vec!["Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"]),

@@ -1,8 +1,12 @@
 //! Times as staff type them.
 
+#[cfg(test)]
+mod tests;
+
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use chrono::format::ParseErrorKind;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
 use thiserror::Error;
 
 use crate::stay::text::{excerpt, fold, shaped};
@@ -23,8 +27,14 @@ pub enum When {
     Day(DaySpec),
     /// A day and an hour on the hotel's clock.
     DayTime(DaySpec, NaiveTime),
+    /// An hour on the hotel's clock, without a day: for a start today's, for an end the first such
+    /// hour after the start. Midnight is the coming one.
+    Time(NaiveTime),
     /// An instant with its offset: RFC 3339.
     Instant(DateTime<Utc>),
+    /// An instant that means now once it has passed: a start that was resolved earlier, by
+    /// [`HotelTime::fix`](super::HotelTime::fix). Cannot be typed.
+    NotBefore(DateTime<Utc>),
 }
 
 /// A day as typed.
@@ -32,6 +42,13 @@ pub enum When {
 pub enum DaySpec {
     /// `2026-12-01`.
     Date(NaiveDate),
+    /// `26 Nov`: the next such day, on or after the business date.
+    EveryYear {
+        /// 1 to 12.
+        month: u32,
+        /// 1 to 31; 29 February waits for a leap year.
+        day: u32,
+    },
     /// So many days after the business date: `today` is 0, `tomorrow` 1, `+2d` 2.
     InDays(u32),
     /// The next day of that name after the business date, which is at least one day and at most
@@ -48,25 +65,30 @@ pub enum WhenTextError {
     /// Not one of the accepted forms.
     #[error("\"{0}\" is not a time; type {FORMS}")]
     Unknown(String),
-    /// A date in another form, which could be read in two ways.
-    #[error(
-        "\"{0}\" could be read in more than one way; type the date as year-month-day, such as `2026-12-01`"
-    )]
-    DateForm(String),
+    /// A day or an hour that reads two ways.
+    #[error("\"{text}\" reads two ways; type `{one}` or `{other}`")]
+    TwoWays {
+        /// As typed.
+        text: String,
+        /// One reading, as it can be typed.
+        one: String,
+        /// The other reading, as it can be typed.
+        other: String,
+    },
     /// A date that is in no calendar.
     #[error("there is no {0} in the calendar; type a date such as `2026-12-01`")]
     NoSuchDate(String),
+    /// A year of two digits.
+    #[error("\"{0}\" has no year of four digits; type a date such as `2026-12-01`")]
+    ShortYear(String),
     /// An hour in another form.
     #[error(
-        "\"{0}\" is not an hour of the day; type it from `00:00` to `23:59` after the day, or the whole time with its offset, such as `2026-12-01T15:00:00+01:00`"
+        "\"{0}\" is not an hour of the day; type it from `00:00` to `23:59`, or as `2:30 pm`, after the day"
     )]
     Hour(String),
-    /// An hour without a day.
-    #[error("\"{0}\" has no day; type `today {0}` or `tomorrow {0}`")]
-    NoDay(String),
-    /// `now` or `tonight` with an hour.
+    /// `now` or `tonight` with an hour that it cannot have.
     #[error(
-        "\"{word}\" takes no hour; type `today {hour}`, or `tomorrow {hour}` for an hour after midnight"
+        "\"{word}\" does not go with {hour}; type `today {hour}`, or `tomorrow {hour}` for an hour after midnight"
     )]
     Fixed {
         /// The word.
@@ -80,107 +102,238 @@ pub enum WhenTextError {
 }
 
 /// The accepted forms, for errors.
-const FORMS: &str = "a day (`2026-12-01`, `today`, `tomorrow`, `fri`, `+2d`), a day with an hour (`2026-12-01 15:00`, `fri 12:00`), `now` or `tonight`";
+const FORMS: &str = "a day (`2026-12-01`, `26 Nov`, `today`, `tomorrow`, `fri`, `+2d`), a day with an hour (`26 Nov 15:00`, `fri noon`), an hour (`15:00`, `2pm`), `now` or `tonight`";
+
+/// Dates with a year, in chrono's notation. `%B` is the month's name, long or short.
+const WITH_YEAR: &[&str] = &[
+    "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%B %d %Y", "%d-%B-%Y",
+];
+/// Dates without one.
+const WITHOUT_YEAR: &[&str] = &["%d.%m.", "%d %B", "%B %d"];
+/// Dates of numbers whose order is not known: day first, then month first.
+const EITHER_ORDER: &[[&str; 2]] = &[
+    ["%d/%m/%Y", "%m/%d/%Y"],
+    ["%d-%m-%Y", "%m-%d-%Y"],
+    ["%d/%m", "%m/%d"],
+];
+/// Hours. One digit of the hour is enough only with am or pm.
+const HOURS: &[&str] = &["%H:%M", "%H:%M:%S", "%I:%M %p"];
 
 impl FromStr for When {
     type Err = WhenTextError;
 
-    /// Case does not count. Days and months are never guessed: a date is year-month-day or an
-    /// error.
+    /// Case, commas and `at` do not count. What reads two ways is never guessed.
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
         let text = fold(typed).to_lowercase();
-        if text.is_empty() {
-            return Err(WhenTextError::Empty);
-        }
         if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
             return Ok(Self::Instant(at.with_timezone(&Utc)));
         }
-        let (day, hour) = split(&text);
-        match (day, hour) {
-            ("now", None) => Ok(Self::Now),
-            ("tonight", None) => Ok(Self::Tonight),
-            ("now" | "tonight", Some(hour)) => Err(WhenTextError::Fixed {
-                word: day.to_owned(),
-                hour: excerpt(hour),
-            }),
-            (day, None) => parse_day(day).map(Self::Day),
-            (day, Some(hour)) => Ok(Self::DayTime(
-                parse_day(day)?,
-                parse_hour(hour).ok_or_else(|| WhenTextError::Hour(excerpt(hour)))?,
-            )),
+        let text = text.replace(',', " ");
+        // `2026-12-01t15:00`.
+        let text = match text.get(..10).zip(text.get(10..)) {
+            Some((day, hour)) if shaped(day, "dddd-dd-dd") && hour.starts_with('t') => {
+                format!("{day} {}", &hour[1..])
+            }
+            _ => text,
+        };
+        let words: Vec<&str> = text
+            .split_whitespace()
+            .filter(|word| *word != "at")
+            .collect();
+        match words[..] {
+            [] => return Err(WhenTextError::Empty),
+            ["now"] => return Ok(Self::Now),
+            ["tonight"] => return Ok(Self::Tonight),
+            _ => {}
+        }
+        let mut error = None;
+        for count in (0..=words.len()).rev() {
+            let (day, hour) = (words[..count].join(" "), words[count..].join(" "));
+            match Self::of(&day, &hour) {
+                Ok(when) => return Ok(when),
+                // Of all the ways to part the text, the one of which something can be said.
+                Err(WhenTextError::Unknown(_)) => {}
+                Err(found) => error = error.or(Some(found)),
+            }
+        }
+        Err(error.unwrap_or_else(|| WhenTextError::Unknown(excerpt(typed))))
+    }
+}
+
+impl When {
+    /// A day and an hour, either of which may be missing.
+    fn of(day: &str, hour: &str) -> Result<Self, WhenTextError> {
+        if hour.is_empty() {
+            return parse_day(day).map(Self::Day);
+        }
+        if day.is_empty() {
+            return parse_hour(hour).map(Self::Time);
+        }
+        if day == "now" || day == "tonight" {
+            return match parse_hour(hour) {
+                Ok(time) if day == "tonight" && time >= NOON => {
+                    Ok(Self::DayTime(DaySpec::InDays(0), time))
+                }
+                Ok(time) => Err(WhenTextError::Fixed {
+                    word: day.to_owned(),
+                    hour: show_hour(time),
+                }),
+                Err(error) => Err(error),
+            };
+        }
+        let spec = parse_day(day)?;
+        if hour == "midnight" {
+            return Err(WhenTextError::TwoWays {
+                text: format!("{day} midnight"),
+                one: format!("{day} 00:00"),
+                other: format!("{day} 23:59"),
+            });
+        }
+        match parse_hour(hour) {
+            Err(WhenTextError::Unknown(_)) => Err(WhenTextError::Hour(excerpt(hour))),
+            time => Ok(Self::DayTime(spec, time?)),
         }
     }
 }
 
-/// Parts the day from the hour: at the space, or at the `t` of `2026-12-01t15:00`.
-fn split(text: &str) -> (&str, Option<&str>) {
-    let parts = if text.starts_with(|c: char| c.is_ascii_digit()) {
-        text.split_once([' ', 't'])
-    } else {
-        text.split_once(' ')
-    };
-    parts.map_or((text, None), |(day, hour)| (day, Some(hour.trim())))
+const NOON: NaiveTime = match NaiveTime::from_hms_opt(12, 0, 0) {
+    Some(noon) => noon,
+    None => NaiveTime::MIN,
+};
+
+fn unknown(text: &str) -> WhenTextError {
+    WhenTextError::Unknown(excerpt(text))
 }
 
-fn parse_day(word: &str) -> Result<DaySpec, WhenTextError> {
-    if word == "today" {
-        return Ok(DaySpec::InDays(0));
-    }
-    if word == "tomorrow" {
-        return Ok(DaySpec::InDays(1));
-    }
-    if let Ok(weekday) = word.parse() {
+fn parse_day(text: &str) -> Result<DaySpec, WhenTextError> {
+    if let Ok(weekday) = text.parse() {
         return Ok(DaySpec::Next(weekday));
     }
-    if let Some(days) = word
+    // `thu 2026-12-03`, as this program shows a day.
+    if let Some((first, rest)) = text.split_once(' ')
+        && let Ok(weekday) = first.parse::<Weekday>()
+    {
+        return match parse_day(rest)? {
+            DaySpec::Date(date) if date.weekday() == weekday => Ok(DaySpec::Date(date)),
+            DaySpec::Date(_) => Err(WhenTextError::NoSuchDate(excerpt(text))),
+            _ => Err(unknown(text)),
+        };
+    }
+    match text {
+        "today" => return Ok(DaySpec::InDays(0)),
+        "tomorrow" => return Ok(DaySpec::InDays(1)),
+        _ => {}
+    }
+    let days = text
         .strip_prefix('+')
-        .and_then(|rest| rest.strip_suffix('d'))
-    {
-        return parse_days(word, days);
+        .and_then(|rest| rest.strip_suffix('d'));
+    if let Some(days) = days.filter(|days| days.bytes().all(|byte| byte.is_ascii_digit())) {
+        return match days.parse() {
+            Ok(days) if days <= FURTHEST => Ok(DaySpec::InDays(days)),
+            Err(_) if days.is_empty() => Err(unknown(text)),
+            _ => Err(WhenTextError::TooFar(excerpt(text))),
+        };
     }
-    parse_date(word)
+    let one_order = WITH_YEAR.iter().chain(WITHOUT_YEAR);
+    let mut found = vec![];
+    let mut impossible = false;
+    let forms = one_order.chain(EITHER_ORDER.iter().flatten());
+    for form in forms.filter(|form| marks(form) == marks(text)) {
+        match parse_date(text, form) {
+            Ok(day) if !found.contains(&day) => found.push(day),
+            Err(ParseErrorKind::OutOfRange | ParseErrorKind::Impossible) => {
+                impossible = true;
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let is_short = |day: &DaySpec| matches!(day, DaySpec::Date(date) if date.year() < 1000);
+    match found[..] {
+        [..] if found.iter().any(is_short) => Err(WhenTextError::ShortYear(excerpt(text))),
+        [day] => Ok(day),
+        [one, other, ..] => Err(WhenTextError::TwoWays {
+            text: excerpt(text),
+            one: show_day_spec(one),
+            other: show_day_spec(other),
+        }),
+        [] if impossible => Err(WhenTextError::NoSuchDate(excerpt(text))),
+        [] => Err(unknown(text)),
+    }
 }
 
-/// The number of `+2d`.
-fn parse_days(word: &str, digits: &str) -> Result<DaySpec, WhenTextError> {
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(WhenTextError::Unknown(excerpt(word)));
-    }
-    match digits.parse() {
-        Ok(days) if days <= FURTHEST => Ok(DaySpec::InDays(days)),
-        _ => Err(WhenTextError::TooFar(excerpt(word))),
-    }
+/// What stands between the numbers and names of a date, or of a form of one.
+fn marks(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_alphanumeric() && *c != '%')
+        .collect()
 }
 
-fn parse_date(word: &str) -> Result<DaySpec, WhenTextError> {
-    if shaped(word, "dddd-dd-dd") {
-        return NaiveDate::parse_from_str(word, "%Y-%m-%d")
-            .map(DaySpec::Date)
-            .map_err(|_| WhenTextError::NoSuchDate(word.to_owned()));
+/// One date in one form. A form without a year is read in a leap year.
+fn parse_date(text: &str, form: &str) -> Result<DaySpec, ParseErrorKind> {
+    let read = |text: &str, form: &str| {
+        NaiveDate::parse_from_str(text, form).map_err(|error| error.kind())
+    };
+    if form.contains("%Y") {
+        return read(text, form).map(DaySpec::Date);
     }
-    let shown = excerpt(word);
-    Err(if parse_hour(word).is_some() {
-        WhenTextError::NoDay(shown)
-    } else if word
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || b"/.-".contains(&byte))
-    {
-        WhenTextError::DateForm(shown)
-    } else {
-        WhenTextError::Unknown(shown)
+    let date = read(&format!("{text} 2000"), &format!("{form} %Y"))?;
+    Ok(DaySpec::EveryYear {
+        month: date.month(),
+        day: date.day(),
     })
 }
 
-/// `15:00`, or `15:00:00` as other programs write it. Both digits of the hour are wanted: `3:00`
-/// may well mean the afternoon.
-fn parse_hour(text: &str) -> Option<NaiveTime> {
-    let form = match text {
-        _ if shaped(text, "dd:dd") => "%H:%M",
-        _ if shaped(text, "dd:dd:dd") => "%H:%M:%S",
-        _ => return None,
+/// A day as it can be typed without doubt.
+fn show_day_spec(day: DaySpec) -> String {
+    match day {
+        DaySpec::Date(date) => date.format("%Y-%m-%d").to_string(),
+        DaySpec::EveryYear { month, day } => NaiveDate::from_ymd_opt(2000, month, day)
+            .map(|date| date.format("%-d %b").to_string())
+            .unwrap_or_default(),
+        DaySpec::InDays(days) => format!("+{days}d"),
+        DaySpec::Next(weekday) => weekday.to_string(),
+    }
+}
+
+fn parse_hour(text: &str) -> Result<NaiveTime, WhenTextError> {
+    match text {
+        "noon" => return Ok(NOON),
+        "midnight" => return Ok(NaiveTime::MIN),
+        _ => {}
+    }
+    let (clock, half) = match text.strip_suffix(['m']).map(str::trim_end) {
+        Some(rest) if rest.ends_with(['a', 'p']) => {
+            let (clock, half) = rest.split_at(rest.len() - 1);
+            (clock.trim_end(), Some(half))
+        }
+        _ => (text, None),
     };
-    // A leap second has no place on a hotel's clock.
-    NaiveTime::parse_from_str(text, form)
-        .ok()
-        .filter(|time| time.nanosecond() == 0)
+    if !clock.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(unknown(text));
+    }
+    let text = match half {
+        Some(half) if clock.contains(':') => format!("{clock} {half}m"),
+        Some(half) => format!("{clock}:00 {half}m"),
+        None => clock.to_owned(),
+    };
+    let read = HOURS
+        .iter()
+        .find_map(|form| NaiveTime::parse_from_str(&text, form).ok());
+    match read {
+        // A leap second has no place on a hotel's clock.
+        Some(time) if chrono::Timelike::nanosecond(&time) != 0 => Err(unknown(&text)),
+        // `3:00` may well be in the afternoon.
+        Some(time) if half.is_none() && text.find(':') == Some(1) => Err(WhenTextError::TwoWays {
+            one: show_hour(time),
+            other: format!("{text} pm"),
+            text,
+        }),
+        Some(time) => Ok(time),
+        None if text.contains(':') => Err(WhenTextError::Hour(excerpt(&text))),
+        None => Err(unknown(&text)),
+    }
+}
+
+fn show_hour(time: NaiveTime) -> String {
+    time.format("%H:%M").to_string()
 }

@@ -6,7 +6,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-use super::{DaySpec, TimeError, When, whole};
+use super::{DaySpec, GRACE, MINUTE, TimeError, When, whole};
 
 /// The hours of a hotel's day, on the hotel's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,12 @@ impl HotelTime {
     /// The hotel's own date: it moves on at [`Hours::roll`], not at midnight, so that a guest who
     /// arrives at one in the morning has a night of the day before.
     pub fn business_date(&self) -> NaiveDate {
-        let local = self.local(self.now);
+        self.business_date_of(self.now)
+    }
+
+    /// The hotel's own date at an instant: before [`Hours::roll`] it is the day before.
+    pub fn business_date_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        let local = self.local(at);
         let date = local.date();
         if local.time() < self.hours.roll {
             date.pred_opt().unwrap_or(date)
@@ -79,17 +84,82 @@ impl HotelTime {
     /// readings, in the form in which they can be typed instead.
     pub fn resolve(&self, when: &When, edge: Edge) -> Result<DateTime<Utc>, TimeError> {
         match (*when, edge) {
-            (When::Now, _) => Ok(whole(self.now, 1)),
+            (When::Now, _) => Ok(whole(self.now, MINUTE)),
             (When::Instant(at), _) => Ok(at),
+            (When::NotBefore(at), _) => Ok(at.max(whole(self.now, MINUTE))),
+            (When::Time(time), Edge::CheckIn) => self.start_today(time),
+            (When::Time(time), Edge::CheckOut) => self.first_after(self.now, time),
             (When::Tonight, Edge::CheckOut) => Err(TimeError::TonightEnds),
             (When::Tonight, Edge::CheckIn) => {
                 let check_in = self.at(self.business_date(), self.hours.check_in)?;
-                Ok(check_in.max(whole(self.now, 1)))
+                Ok(check_in.max(whole(self.now, MINUTE)))
             }
             (When::Day(day), Edge::CheckIn) => self.at(self.date(day)?, self.hours.check_in),
             (When::Day(day), Edge::CheckOut) => self.at(self.date(day)?, self.hours.check_out),
             (When::DayTime(day, hour), _) => self.at(self.date(day)?, hour),
         }
+    }
+
+    /// A typed time as it is meant at this moment, to be used at a later one: relative words keep the day they
+    /// were typed on. A start that has passed by then means then.
+    pub fn fix(&self, when: &When, edge: Edge) -> Result<When, TimeError> {
+        let at = self.resolve(when, edge)?;
+        Ok(match edge {
+            Edge::CheckIn => When::NotBefore(at),
+            Edge::CheckOut => When::Instant(at),
+        })
+    }
+
+    /// The same hotel at another moment.
+    #[must_use]
+    pub fn at_moment(self, now: DateTime<Utc>) -> Self {
+        Self { now, ..self }
+    }
+
+    /// Today's instant of an hour, for a start. One that has just passed is within the grace of
+    /// [`HotelTime::window`]; midnight is the coming one.
+    fn start_today(&self, time: NaiveTime) -> Result<DateTime<Utc>, TimeError> {
+        let today = self.date_of(self.now);
+        // At 00:05, `23:58` was seven minutes ago.
+        let yesterday = today.pred_opt().map(|day| self.at(day, time));
+        if let Some(Ok(at)) = yesterday
+            && self.now - at <= GRACE
+        {
+            return Ok(at);
+        }
+        let at = self.at(today, time)?;
+        if self.now - at <= GRACE {
+            return Ok(at);
+        }
+        let tomorrow = today.succ_opt().ok_or(TimeError::OutOfRange)?;
+        if time == NaiveTime::MIN {
+            return self.at(tomorrow, time);
+        }
+        Err(TimeError::HourPassed {
+            time: time.format("%H:%M").to_string(),
+            now: self.show(self.now),
+            tomorrow: tomorrow.and_time(time).format("%Y-%m-%d %H:%M").to_string(),
+        })
+    }
+
+    /// The first instant after this one at which the hotel's clock shows this hour.
+    pub(super) fn first_after(
+        &self,
+        after: DateTime<Utc>,
+        time: NaiveTime,
+    ) -> Result<DateTime<Utc>, TimeError> {
+        let day = self.date_of(after);
+        let has_passed = match &self.at(day, time) {
+            Ok(at) => *at <= after,
+            Err(TimeError::Gap { later, .. } | TimeError::Fold { later, .. }) => *later <= after,
+            Err(_) => false,
+        };
+        let next = if has_passed {
+            day.succ_opt()
+        } else {
+            Some(day)
+        };
+        self.at(next.ok_or(TimeError::OutOfRange)?, time)
     }
 
     /// An instant in hotel time: `Thu 2026-12-03 11:00`. Where the clock shows that time twice, the
@@ -154,10 +224,20 @@ impl HotelTime {
         self.zone.offset_from_utc_datetime(&local).fix()
     }
 
+    /// The next such day of a year, on or after the business date. 29 February may be eight years away.
+    fn next_yearly(&self, month: u32, day: u32) -> Result<NaiveDate, TimeError> {
+        let today = self.business_date();
+        (today.year()..=today.year() + 8)
+            .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+            .find(|date| *date >= today)
+            .ok_or(TimeError::OutOfRange)
+    }
+
     /// The date that a day word means.
-    fn date(&self, day: DaySpec) -> Result<NaiveDate, TimeError> {
+    pub(super) fn date(&self, day: DaySpec) -> Result<NaiveDate, TimeError> {
         let ahead = match day {
             DaySpec::Date(date) => return Ok(date),
+            DaySpec::EveryYear { month, day } => return self.next_yearly(month, day),
             DaySpec::InDays(days) => days,
             DaySpec::Next(weekday) => match weekday.days_since(self.business_date().weekday()) {
                 0 => 7,

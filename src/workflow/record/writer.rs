@@ -65,7 +65,7 @@ impl Task {
     fn is_personal(&self) -> bool {
         match self {
             Task::Begin(new) => {
-                let named = |subject: &Subject| matches!(subject, Subject::Email(_));
+                let named = |subject: &Subject| matches!(subject, Subject::Contact(_));
                 new.subjects.iter().any(named)
             }
             Task::Note { note, .. } => {

@@ -68,7 +68,14 @@ pub(crate) const WORKFLOWS: [Workflow; 5] = [
     },
     Workflow {
         name: "join",
-        command: &["join", "--room", "110", "--guest", "jane@example.com"],
+        command: &[
+            "join",
+            "--room",
+            "110",
+            "--guest",
+            "jane@example.com",
+            "--yes",
+        ],
         guest: "jane@example.com",
         promised: &[&["110", "Gym"]],
         named: &["Grace Hopper"],
@@ -243,7 +250,7 @@ impl Course {
                 // The new key never comes and the old one works: the new one is taken back.
                 let open = hotel.json(12, &["recover"]);
                 let id = open["data"]["unfinished"][0]["operation_id"].clone();
-                let undone = hotel.run(&["recover", id.as_str().unwrap(), "--undo", "-v"]);
+                let undone = hotel.run(&["recover", id.as_str().unwrap(), "--undo", "--yes", "-v"]);
                 told += &format!("\nundo: {}", undone.told());
                 assert_eq!(undone.code, 0, "{told}");
                 self.check_secrets(&undone);

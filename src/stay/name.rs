@@ -1,0 +1,65 @@
+//! Full names: how two spellings of one name are found equal.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::text::fold;
+
+/// What may follow a full name after a comma and is no first name.
+const SUFFIXES: [&str; 8] = ["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"];
+
+/// True where both are the same name. Case, runs of white space, the encoding of accents and the order
+/// `Doe, Jane` do not count.
+pub fn same_name(a: &str, b: &str) -> bool {
+    canonical(a) == canonical(b)
+}
+
+/// The form of a name that all its spellings share.
+pub(super) fn canonical(name: &str) -> String {
+    turn(&fold(name)).nfc().collect::<String>().to_lowercase()
+}
+
+/// Turns `Doe, Jane` into `Jane Doe`, which is how names are kept on record. A suffix such as `Jr.` stays
+/// behind its comma, and so does everything in a name with other commas.
+pub(crate) fn turn(name: &str) -> String {
+    let suffix =
+        |text: &str| SUFFIXES.contains(&text.trim_end_matches('.').to_lowercase().as_str());
+    match name
+        .split_once(',')
+        .map(|(last, first)| (last.trim(), first.trim()))
+    {
+        Some((last, first))
+            if !last.is_empty()
+                && !first.is_empty()
+                && !first.contains([',', '@'])
+                && !suffix(first) =>
+        {
+            format!("{first} {last}")
+        }
+        _ => name.trim().trim_end_matches(',').trim_end().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_are_equal_and_other_names_are_not() {
+        for (a, b, same) in [
+            ("Jane Doe", "JANE  doe", true),
+            ("Jane Doe", "Doe, Jane", true),
+            ("doe,jane", "Jane Doe", true),
+            ("Zo\u{eb} M\u{fc}ller", "Zoe\u{308} Mu\u{308}ller", true),
+            ("M\u{dc}LLER, ZO\u{cb}", "Zoe\u{308} Mu\u{308}ller", true),
+            ("John Doe, Jr.", "John Doe, JR.", true),
+            ("John Doe, Jr.", "John Doe", false),
+            ("Jane Doe", "John Doe", false),
+            ("Jane Doe", "Doe Jane", false),
+            ("Jane Doe", "Jane", false),
+            ("Zo\u{eb}", "Zoe", false),
+        ] {
+            assert_eq!(same_name(a, b), same, "{a} | {b}");
+            assert_eq!(same_name(b, a), same, "{b} | {a}");
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! Guests of a command: looked up, and put on record.
+//!
+//! What makes the creation of a guest safe to repeat is that the API keeps e-mail addresses, phone numbers and
+//! keys of identities unique in a workspace, and every guest is put on record under one of them (a guest who
+//! shares the address of another has a key of their own, see [`Contact::identity_key`]). Where an answer is
+//! lost, the identity with that contact is read: it is the one that was asked for, and never a second one.
+
+use std::collections::HashMap;
+
+use futures::future::try_join_all;
+
+use super::error::{Error, Refusal};
+use super::facts::Facts;
+use super::from_wire::guest as record;
+use super::party::readiness;
+use super::perform::Performed;
+use super::plan::NewGuest;
+use super::property::{Property, System};
+use super::read::{is_of, is_phone_ready, none_if_gone};
+use super::record::Made;
+use crate::seam::user_identities::UserIdentity;
+use crate::seam::{self, AcsUser, Client, Sent, user_identities, users};
+use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
+
+/// What a look-up of one guest found, in all access systems of the workspace.
+#[derive(Debug, Default)]
+pub(super) struct FoundGuest {
+    /// Users that may be meant: searches match parts, the choice is made from what they find.
+    users: Vec<AcsUser>,
+    /// The user was got by id: the access system confirms the guest.
+    is_confirmed: bool,
+    /// The request id of the answer that confirms the guest.
+    request_id: Option<String>,
+    /// The handle of the query and the identity that it leads to, where that was read.
+    identity: Option<(String, UserIdentity)>,
+}
+
+impl Facts {
+    /// Takes in what a look-up found in this system.
+    pub(super) fn know_found(&mut self, found: FoundGuest) {
+        for user in found.users {
+            if !is_of(&self.system, &user) {
+                continue;
+            }
+            let mut record = record(user);
+            if let Some((_, identity)) = &found.identity {
+                record.aliases.extend(keys_of(identity));
+            }
+            if found.is_confirmed {
+                self.know_confirmed(record, found.request_id.clone());
+            } else {
+                self.know_guest(record);
+            }
+        }
+        if let Some((handle, identity)) = found.identity {
+            self.know_identity(handle, identity);
+        }
+    }
+}
+
+/// The keys that lead to an identity: its own and those of identities merged into it.
+pub(super) fn keys_of(identity: &UserIdentity) -> impl Iterator<Item = Contact> {
+    let own = identity.user_identity_key.iter();
+    let merged = identity.merged_user_identity_keys.iter();
+    own.chain(merged).cloned().map(Contact::Reservation)
+}
+
+/// Guests of the property's system with this text in their name, e-mail or phone number; everybody without a
+/// text. A text that [`GuestQuery`] reads as a contact or an id is looked up as such. With each guest, whether a
+/// phone is ready to take a mobile key.
+pub async fn search(
+    client: &Client,
+    property: &Property,
+    text: Option<&str>,
+) -> Result<Vec<(GuestRecord, bool)>, Error> {
+    let query = text.and_then(|text| text.parse::<GuestQuery>().ok());
+    let query = query.filter(|query| !matches!(query, GuestQuery::Name(_)));
+    let ((system, _), users) = futures::try_join!(System::read(client, property), async {
+        if let Some(query) = &query {
+            return Ok::<_, Error>(search_guest(client, query).await?.users);
+        }
+        let request = users::List {
+            search: text.map(str::to_owned),
+            ..users::List::default()
+        };
+        Ok(users::list(client, &request).await?.value)
+    })?;
+    let here = users.into_iter().filter(|user| is_of(&system, user));
+    let guests: Vec<GuestRecord> = here.map(record).collect();
+    let identities = guests
+        .iter()
+        .filter_map(|guest| guest.user_identity_id.clone());
+    let identities: Vec<String> = identities.collect();
+    let (phones, found) = futures::try_join!(
+        try_join_all(guests.iter().map(|guest| async move {
+            match &guest.user_identity_id {
+                Some(identity) => is_phone_ready(client, identity).await,
+                None => Ok(false),
+            }
+        })),
+        try_join_all(
+            identities
+                .chunks(AT_ONCE)
+                .map(|ids| user_identities::list_these(client, ids))
+        )
+    )?;
+    let mut keys: HashMap<String, Vec<Contact>> = HashMap::new();
+    for identity in found.into_iter().flat_map(|reply| reply.value) {
+        let own = keys_of(&identity).collect();
+        keys.insert(identity.user_identity_id.into(), own);
+    }
+    let with_keys = |mut guest: GuestRecord| {
+        let identity = guest.user_identity_id.as_ref();
+        let own = identity.and_then(|identity| keys.get(identity));
+        guest.aliases.extend(own.into_iter().flatten().cloned());
+        guest
+    };
+    Ok(guests.into_iter().map(with_keys).zip(phones).collect())
+}
+
+/// Why the access system cannot give the guest a mobile key, as far as the record shows; `None` where it can.
+pub fn obstacle(guest: &GuestRecord) -> Option<String> {
+    match readiness(guest) {
+        Err(Refusal::GuestNotReady { why, .. }) => Some(why),
+        _ => None,
+    }
+}
+
+/// How many identities are asked for in one request.
+const AT_ONCE: usize = 100;
+
+/// Looks a guest up. The requests for one form of query leave side by side; only a user who is known by the
+/// key of an identity takes a second one, since the first tells the identity.
+pub(super) async fn search_guest(
+    client: &Client,
+    query: &GuestQuery,
+) -> Result<FoundGuest, seam::Error> {
+    let search = |text: &str| users::List {
+        search: Some(text.to_owned()),
+        ..users::List::default()
+    };
+    let lists = match query {
+        GuestQuery::Id(id) => {
+            let found = none_if_gone(users::get(client, &id.clone().into()).await)?;
+            return Ok(found.map_or_else(FoundGuest::default, |reply| FoundGuest {
+                users: vec![reply.value],
+                is_confirmed: true,
+                request_id: reply.request_id,
+                identity: None,
+            }));
+        }
+        GuestQuery::Name(name) => vec![search(name)],
+        GuestQuery::Email(email)
+        | GuestQuery::New {
+            contact: Contact::Email(email),
+            ..
+        } => by_email(email),
+        GuestQuery::Phone(phone)
+        | GuestQuery::New {
+            contact: Contact::Phone(phone),
+            ..
+        } => vec![
+            search(phone),
+            users::List {
+                user_identity_phone_number: Some(phone.clone()),
+                ..users::List::default()
+            },
+        ],
+        GuestQuery::Reservation(key) => return by_key(client, query, key).await,
+        GuestQuery::New { name, contact } => {
+            let key = contact.identity_key(name).unwrap_or_default();
+            return by_key(client, query, &key).await;
+        }
+    };
+    let found = try_join_all(lists.iter().map(|list| users::list(client, list))).await?;
+    let mut users: Vec<AcsUser> = vec![];
+    for user in found.into_iter().flat_map(|reply| reply.value) {
+        if !users.iter().any(|u| u.acs_user_id == user.acs_user_id) {
+            users.push(user);
+        }
+    }
+    Ok(FoundGuest {
+        users,
+        ..FoundGuest::default()
+    })
+}
+
+/// The lists that have the guest with an e-mail address: it is the user's or the identity's, and `search` does
+/// not match the identity's. Whether case counts in that filter is not documented, so the usual form in lower
+/// case is asked for as well.
+fn by_email(email: &str) -> Vec<users::List> {
+    let mut lists = vec![users::List {
+        search: Some(email.to_owned()),
+        ..users::List::default()
+    }];
+    let lower = email.to_lowercase();
+    let spellings = (lower != email).then(|| lower.clone());
+    lists.extend(
+        spellings
+            .into_iter()
+            .chain([email.to_owned()])
+            .map(|email| users::List {
+                user_identity_email_address: Some(email),
+                ..users::List::default()
+            }),
+    );
+    lists
+}
+
+async fn by_key(client: &Client, query: &GuestQuery, key: &str) -> Result<FoundGuest, seam::Error> {
+    let Some(mut identity) = identity_by_key(client, key).await? else {
+        return Ok(FoundGuest::default());
+    };
+    let of_identity = users::List {
+        user_identity_id: Some(identity.user_identity_id.clone()),
+        ..users::List::default()
+    };
+    let users = users::list(client, &of_identity).await?.value;
+    // What was asked for leads to the identity, whatever the answer calls it.
+    identity.merged_user_identity_keys.push(key.to_owned());
+    Ok(FoundGuest {
+        users,
+        identity: Some((query.handle(), identity)),
+        ..FoundGuest::default()
+    })
+}
+
+async fn identity_by_key(client: &Client, key: &str) -> Result<Option<UserIdentity>, seam::Error> {
+    none_if_gone(
+        user_identities::get_by_key(client, key)
+            .await
+            .map(|reply| reply.value),
+    )
+}
+
+/// The identity that the query leads to by its contact in the workspace.
+async fn find_identity(
+    client: &Client,
+    query: &GuestQuery,
+) -> Result<Option<UserIdentity>, seam::Error> {
+    let name = match query {
+        GuestQuery::New { name, .. } => name,
+        _ => "",
+    };
+    let Some(contact) = query.contact() else {
+        return Ok(None);
+    };
+    match &contact {
+        Contact::Email(text) | Contact::Phone(text) => {
+            let list = user_identities::list(client, Some(text)).await?.value;
+            let mut list = list.into_iter();
+            let wanted = query.handle();
+            Ok(list.find(|found| handles_of_identity(found).any(|handle| handle == wanted)))
+        }
+        Contact::Reservation(_) | Contact::Shares(_) => {
+            let key = contact.identity_key(name).unwrap_or_default();
+            identity_by_key(client, &key).await
+        }
+    }
+}
+
+/// The handles of all queries that lead to an identity by its contacts.
+pub(super) fn handles_of_identity(identity: &UserIdentity) -> impl Iterator<Item = String> {
+    let email = identity.email_address.clone().map(GuestQuery::Email);
+    let phone = identity.phone_number.clone().map(GuestQuery::Phone);
+    let keys = keys_of(identity).map(GuestQuery::of);
+    email
+        .into_iter()
+        .chain(phone)
+        .chain(keys)
+        .map(|query| query.handle())
+}
+
+/// The identities that these queries lead to by their contacts, side by side: handle of the query and identity
+/// of each found.
+pub(super) async fn read_identities(
+    client: &Client,
+    new: &[GuestQuery],
+) -> Result<Vec<(String, UserIdentity)>, seam::Error> {
+    let found = try_join_all(new.iter().map(|query| async move {
+        let identity = find_identity(client, query).await?;
+        Ok::<_, seam::Error>(identity.map(|identity| (query.handle(), identity)))
+    }))
+    .await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Puts a guest on record: `users/create` where the identity is there already, else `user_identities/create`.
+/// `resumed`: an earlier request may have done it.
+///
+/// Where an answer was lost, names no user, or says that the contact is taken, the identity with that contact is
+/// read: a user of this system is the guest, and an identity without one still needs its user.
+pub(super) async fn create_guest(
+    client: &Client,
+    guest: &NewGuest,
+    resumed: bool,
+) -> Result<Performed, seam::Error> {
+    let mut identity = guest.user_identity.clone();
+    if resumed {
+        match find_guest(client, guest, identity.as_deref()).await? {
+            OnRecord::User(found) => return Ok(*found),
+            OnRecord::IdentityOnly(id) => identity = Some(id),
+            OnRecord::Other(name) => {
+                return Err(seam::Error::setup(format!(
+                    "{} belongs to {name} now, not to {}",
+                    guest.contact, guest.full_name
+                )));
+            }
+            OnRecord::Nobody => {}
+        }
+    }
+    if identity.is_none() {
+        match create_identity(client, guest).await {
+            Ok((Some(found), _)) => return Ok(found),
+            Ok((None, id)) => identity = Some(id),
+            Err(error) if is_maybe_done(&error) => match find_guest(client, guest, None).await {
+                Ok(OnRecord::User(found)) => return Ok(*found),
+                Ok(OnRecord::IdentityOnly(id)) => identity = Some(id),
+                Ok(OnRecord::Nobody | OnRecord::Other(_)) | Err(_) => return Err(error),
+            },
+            Err(error) => return Err(error),
+        }
+    }
+    let id = identity.unwrap_or_default();
+    let request = users::Create {
+        acs_system_id: guest.system.clone().into(),
+        full_name: guest.full_name.clone(),
+        user_identity_id: Some(id.clone().into()),
+    };
+    match users::create(client, &request).await {
+        Ok(reply) => Ok(made(reply.value, id, reply.request_id)),
+        Err(error) if is_maybe_done(&error) => match find_guest(client, guest, Some(&id)).await {
+            Ok(OnRecord::User(found)) => Ok(*found),
+            _ => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the guest may be on record although the request failed.
+fn is_maybe_done(error: &seam::Error) -> bool {
+    error.sent() == Sent::Maybe || error.status() == Some(409)
+}
+
+fn made(user: AcsUser, identity: String, request_id: Option<String>) -> Performed {
+    let made = Made {
+        acs_user_id: Some(user.acs_user_id.into()),
+        user_identity_id: Some(identity),
+        ..Made::default()
+    };
+    Performed {
+        made,
+        ..Performed::answered(request_id)
+    }
+}
+
+/// `user_identities/create` with a user in the system: the user, where the answer names one, and the identity.
+async fn create_identity(
+    client: &Client,
+    guest: &NewGuest,
+) -> Result<(Option<Performed>, String), seam::Error> {
+    let (email, phone) = match &guest.contact {
+        Contact::Email(email) => (Some(email.clone()), None),
+        Contact::Phone(phone) => (None, Some(phone.clone())),
+        Contact::Reservation(_) | Contact::Shares(_) => (None, None),
+    };
+    let request = user_identities::Create {
+        full_name: Some(guest.full_name.clone()),
+        email_address: email,
+        phone_number: phone,
+        user_identity_key: guest.contact.identity_key(&guest.full_name),
+        acs_system_ids: vec![guest.system.clone().into()],
+    };
+    let reply = user_identities::create(client, &request).await?;
+    let id: String = reply.value.user_identity_id.into();
+    let user = reply.value.acs_user_ids.first();
+    let found = user.map(|user| Performed {
+        made: Made {
+            acs_user_id: Some(user.to_string()),
+            user_identity_id: Some(id.clone()),
+            ..Made::default()
+        },
+        ..Performed::answered(reply.request_id)
+    });
+    Ok((found, id))
+}
+
+/// What is on record of a guest who was to be put there.
+enum OnRecord {
+    /// A user of this system.
+    User(Box<Performed>),
+    /// The identity with this id, without a user in this system.
+    IdentityOnly(String),
+    /// Somebody with this name, who is another person.
+    Other(String),
+    /// Nothing.
+    Nobody,
+}
+
+/// Reads what is on record with the guest's contact. `identity`: its id, where that is known.
+async fn find_guest(
+    client: &Client,
+    guest: &NewGuest,
+    identity: Option<&str>,
+) -> Result<OnRecord, seam::Error> {
+    let identity = match identity {
+        Some(id) => Some(id.to_owned()),
+        None => find_identity(client, &guest.query())
+            .await?
+            .map(|identity| identity.user_identity_id.into()),
+    };
+    let Some(identity) = identity else {
+        return Ok(OnRecord::Nobody);
+    };
+    let request = users::List {
+        acs_system_id: Some(guest.system.clone().into()),
+        user_identity_id: Some(identity.clone().into()),
+        ..users::List::default()
+    };
+    let reply = users::list(client, &request).await?;
+    Ok(match reply.value.into_iter().next() {
+        Some(user) => {
+            let name = record(user.clone()).name;
+            if name.is_empty() || same_name(&name, &guest.full_name) {
+                OnRecord::User(Box::new(made(user, identity, reply.request_id)))
+            } else {
+                OnRecord::Other(name)
+            }
+        }
+        None => OnRecord::IdentityOnly(identity),
+    })
+}

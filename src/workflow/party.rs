@@ -1,0 +1,230 @@
+//! The guests that a command names: on record, or to be put there.
+
+use std::collections::BTreeSet;
+
+use super::error::{Error, Refusal};
+use super::facts::Facts;
+use super::guests::read_identities;
+use super::plan::{Action, NewGuest, Ref, Steps};
+use super::prepared::Warning;
+use crate::seam::Client;
+use crate::stay::{Contact, GuestQuery, GuestRecord, Match, same_name};
+
+/// A guest of a command.
+#[derive(Clone, Debug)]
+pub(super) enum Party {
+    /// On record.
+    Known(GuestRecord),
+    /// To be put on record.
+    New {
+        /// The full name.
+        name: String,
+        /// What identifies the guest.
+        contact: Contact,
+    },
+}
+
+impl Party {
+    /// The guest that the query means, for a command that makes a key. A name with a contact may be new; every
+    /// other form must be on record. A name that differs from the one on record is refused: nobody's key may
+    /// be taken for somebody else's.
+    pub(super) fn of(
+        facts: &Facts,
+        query: &GuestQuery,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, Refusal> {
+        if let (Match::None, GuestQuery::New { name, contact }) = (facts.find(query), query) {
+            if let Some((_, Some(on_record))) = facts.identity_of(query)
+                && !same_name(name, on_record)
+            {
+                return Err(Refusal::NameDiffers {
+                    typed: query.clone(),
+                    on_record: on_record.to_owned(),
+                    same: GuestQuery::New {
+                        name: on_record.to_owned(),
+                        contact: contact.clone(),
+                    },
+                });
+            }
+            return Ok(Party::New {
+                name: name.clone(),
+                contact: contact.clone(),
+            });
+        }
+        Self::known(facts.guest(query)?.clone(), warnings)
+    }
+
+    /// A guest on record, for a command that makes a key; see [`readiness`].
+    pub(super) fn known(guest: GuestRecord, warnings: &mut Vec<Warning>) -> Result<Self, Refusal> {
+        warnings.extend(readiness(&guest)?);
+        Ok(Party::Known(guest))
+    }
+
+    /// The `acs_user_id` of a guest on record.
+    pub(super) fn id(&self) -> Option<&str> {
+        match self {
+            Party::Known(guest) => Some(&guest.acs_user_id),
+            Party::New { .. } => None,
+        }
+    }
+
+    /// The guest's name: as on record, else as typed.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Party::Known(guest) => &guest.name,
+            Party::New { name, .. } => name,
+        }
+    }
+
+    /// The query that puts the guest on record; `None` for one who is there.
+    fn new_query(&self) -> Option<GuestQuery> {
+        match self {
+            Party::Known(_) => None,
+            Party::New { name, contact } => Some(GuestQuery::New {
+                name: name.clone(),
+                contact: contact.clone(),
+            }),
+        }
+    }
+
+    /// True where both have the same record, or would be put on record under the same contact.
+    fn is_same(&self, other: &Self) -> bool {
+        let handle = |party: &Self| party.new_query().map(|query| query.handle());
+        self.id() == other.id() && handle(self) == handle(other)
+    }
+
+    /// A reference to the guest; the step that makes one is added where there is none.
+    pub(super) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
+        match self {
+            Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
+            Party::New { name, contact } => {
+                let query = GuestQuery::New {
+                    name: name.clone(),
+                    contact: contact.clone(),
+                };
+                let identity = facts.identity_of(&query).map(|(id, _)| id.to_owned());
+                let guest = NewGuest {
+                    system: facts.system.id.clone(),
+                    full_name: name.clone(),
+                    contact: contact.clone(),
+                    user_identity: identity,
+                };
+                steps.add("put the guest on record", Action::CreateGuest(guest))
+            }
+        }
+    }
+}
+
+/// Whether the access system can give the guest a mobile key, as far as the record shows. What cannot work is
+/// refused before anything is taken away or made; what may be wrong is a warning (`guest_problem`).
+///
+/// A mobile key needs a user identity (SEAM.md 3.3). The codes are those of SEAM.md 3.9, an open set: one that is
+/// not known is a warning.
+pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
+    let not_ready = |why: &str, remedy: &str| {
+        Err(Refusal::GuestNotReady {
+            guest: guest.name.clone(),
+            why: why.to_owned(),
+            remedy: remedy.to_owned(),
+        })
+    };
+    let again = "wait until `roomkey guests` no longer lists the guest, then put the guest on record again, such as \"Jane Doe <jane@example.com>\"";
+    for (code, _) in &guest.remarks {
+        match code.as_str() {
+            "being_deleted" => {
+                return not_ready("being deleted", again);
+            }
+            "failed_to_delete_on_acs_system" => {
+                return not_ready(
+                    "to be deleted, which Visionline did not do",
+                    "delete the guest in Visionline, then put the guest on record again",
+                );
+            }
+            "deleted_externally" => {
+                return not_ready(
+                    "deleted in Visionline",
+                    "delete the guest in the Seam Console as well, then put the guest on record again",
+                );
+            }
+            "failed_to_create_on_acs_system" => {
+                return not_ready(
+                    "not accepted by Visionline, perhaps because the e-mail address is in use there",
+                    "look the guest up in Visionline, and correct the e-mail address in one of the two",
+                );
+            }
+            _ => {}
+        }
+    }
+    if guest.suspended {
+        return not_ready(
+            "suspended",
+            "lift the suspension in the Seam Console, then type the same again",
+        );
+    }
+    if guest.user_identity_id.is_none() {
+        return not_ready(
+            "there is no user identity, which a phone belongs to",
+            "link the guest to a user identity in the Seam Console; until then, a plastic card",
+        );
+    }
+    let remarks = guest.remarks.iter();
+    Ok(remarks
+        .map(|(code, message)| Warning {
+            code: "guest_problem".to_owned(),
+            message: format!("{}: {message} ({code})", guest.name),
+        })
+        .collect())
+}
+
+/// Everybody named, each once.
+pub(super) fn parties(
+    facts: &Facts,
+    queries: &[GuestQuery],
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Party>, Refusal> {
+    let mut found: Vec<Party> = vec![];
+    for query in queries {
+        let party = Party::of(facts, query, warnings)?;
+        if let Some(known) = found.iter().find(|known| known.is_same(&party)) {
+            return Err(match query {
+                GuestQuery::New { name, contact } if !same_name(name, known.name()) => {
+                    Refusal::NameDiffers {
+                        typed: query.clone(),
+                        on_record: known.name().to_owned(),
+                        same: GuestQuery::of(contact.clone()),
+                    }
+                }
+                _ => Refusal::Twice(format!("`{query}` names a guest that is named already")),
+            });
+        }
+        found.push(party);
+    }
+    Ok(found)
+}
+
+/// Reads the keys and phones of those who are on record, the identities of those who are not, and the
+/// keys at the rooms.
+pub(super) async fn read_around(
+    client: &Client,
+    facts: &mut Facts,
+    parties: &[Party],
+    rooms: &BTreeSet<String>,
+) -> Result<(), Error> {
+    let known: Vec<GuestRecord> = parties
+        .iter()
+        .filter_map(|party| match party {
+            Party::Known(guest) => Some(guest.clone()),
+            Party::New { .. } => None,
+        })
+        .collect();
+    let new: Vec<GuestQuery> = parties.iter().filter_map(Party::new_query).collect();
+    let (keys, identities) = futures::join!(
+        facts.read_keys(client, &known, rooms),
+        read_identities(client, &new)
+    );
+    keys?;
+    identities?
+        .into_iter()
+        .for_each(|(handle, identity)| facts.know_identity(handle, identity));
+    Ok(())
+}
