@@ -211,10 +211,7 @@ impl Tables {
                 step.request_id = result.request_id;
             }
         }
-        if let Some(step) = note
-            .intent
-            .and_then(|index| entry.row.steps.get_mut(index))
-        {
+        if let Some(step) = note.intent.and_then(|index| entry.row.steps.get_mut(index)) {
             step.status = StepStatus::Intended;
         }
         match note.end {

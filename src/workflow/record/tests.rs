@@ -53,7 +53,6 @@ fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
         arrival: NaiveDate::from_ymd_opt(2026, 11, 24),
         operator: "ada".to_owned(),
         workstation: "desk-1".to_owned(),
-        changes: vec![],
         rows: None,
     }
 }
@@ -99,10 +98,15 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
         let (first, second) = (home.process().await, home.process().await);
         let new = operation(&first, "101", "same");
         first.begin(new.clone()).await.unwrap();
-        assert!(matches!(check(&second, "101").await, Err(RecordError::Busy(row)) if row.id == new.id));
+        assert!(
+            matches!(check(&second, "101").await, Err(RecordError::Busy(row)) if row.id == new.id)
+        );
         assert!(check(&second, "102").await.is_ok());
         assert!(second.unfinished().await.unwrap().is_empty());
-        assert!(matches!(second.resume(&new.id).await, Err(RecordError::Busy(_))));
+        assert!(matches!(
+            second.resume(&new.id).await,
+            Err(RecordError::Busy(_))
+        ));
         let intent = Note {
             intent: Some(0),
             ..Note::default()
@@ -121,7 +125,10 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
         }
         let third = home.process().await;
         assert_eq!(second.resume(&new.id).await.unwrap().id, new.id);
-        assert!(matches!(third.resume(&new.id).await, Err(RecordError::Busy(_))));
+        assert!(matches!(
+            third.resume(&new.id).await,
+            Err(RecordError::Busy(_))
+        ));
     }
 }
 
@@ -139,7 +146,10 @@ async fn work_that_never_began_is_closed_by_the_next_who_comes() {
         let told: Vec<_> = rows.iter().map(|row| (&row.id, row.open)).collect();
         assert_eq!(told.len(), 2);
         assert!(told.contains(&(&new.id, false)) && told.contains(&(&next.id, true)));
-        assert!(matches!(second.resume(&new.id).await, Err(RecordError::Closed(_))));
+        assert!(matches!(
+            second.resume(&new.id).await,
+            Err(RecordError::Closed(_))
+        ));
     }
 }
 
@@ -153,9 +163,15 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
         let more = operation(&record, "101", "a").steps;
         let plan = json!({ "version": 1, "more": true });
         record.extend(&new.id, plan.clone(), more).await.unwrap();
-        record.note(&new.id, End::Left("unfinished".to_owned()).into()).await.unwrap();
+        record
+            .note(&new.id, End::Left("unfinished".to_owned()).into())
+            .await
+            .unwrap();
         let row = record.unfinished().await.unwrap().remove(0);
-        assert_eq!((row.steps.len(), row.plan, row.outcome.as_deref()), (4, Some(plan), Some("unfinished")));
+        assert_eq!(
+            (row.steps.len(), row.plan, row.outcome.as_deref()),
+            (4, Some(plan), Some("unfinished"))
+        );
         assert_eq!(row.steps[0].made.acs_credential_id.as_deref(), Some("key"));
         assert_eq!(row.steps[1].status, StepStatus::Intended);
         assert_eq!(row.guests, ["guest"]);
@@ -163,9 +179,15 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
 
         let email = vec![Subject::Contact("jane@example.com".to_owned())];
         assert!(record.check("system", email.clone()).await.is_err());
-        record.note(&new.id, End::Ended("done").into()).await.unwrap();
+        record
+            .note(&new.id, End::Ended("done").into())
+            .await
+            .unwrap();
         record.check("system", email).await.unwrap();
-        record.note(&new.id, End::Left("late".to_owned()).into()).await.unwrap();
+        record
+            .note(&new.id, End::Left("late".to_owned()).into())
+            .await
+            .unwrap();
         let of_guest = Filter {
             guest: Some("guest".to_owned()),
             room: Some("101".to_owned()),
@@ -173,10 +195,18 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
             limit: 1,
         };
         let row = record.history(of_guest).await.unwrap().remove(0);
-        assert_eq!((row.open, row.plan, row.outcome.as_deref()), (false, None, Some("done")));
-        let arrivals = record.arrivals(vec!["key".to_owned(), "other".to_owned()]).await;
+        assert_eq!(
+            (row.open, row.plan, row.outcome.as_deref()),
+            (false, None, Some("done"))
+        );
+        let arrivals = record
+            .arrivals(vec!["key".to_owned(), "other".to_owned()])
+            .await;
         let arrivals = arrivals.unwrap();
-        assert_eq!((arrivals.len(), arrivals.get("key").copied()), (1, new.arrival));
+        assert_eq!(
+            (arrivals.len(), arrivals.get("key").copied()),
+            (1, new.arrival)
+        );
     }
 }
 
@@ -195,7 +225,10 @@ async fn history_is_newest_first_and_filtered() {
         }
         ids.reverse();
         let all = record.history(Filter::default()).await.unwrap();
-        assert_eq!(all.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), ids);
+        assert_eq!(
+            all.iter().map(|row| row.id.clone()).collect::<Vec<_>>(),
+            ids
+        );
         let since = Filter {
             since: "2026-11-24T10:00:01Z".parse().ok(),
             ..Filter::default()
