@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::row::Row;
+use super::KeysOf;
+use super::row::{Row, stay_hash};
 use crate::stay::Match;
 use crate::stay::key::Key;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
 /// Groups of rows, each in the file's order, that have nothing to do with one another.
-pub fn chains(rows: &[Row], facts: &Facts) -> Vec<Vec<usize>> {
+pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..rows.len()).collect());
     let mut first: HashMap<String, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        for subject in subjects(row, facts) {
+        for subject in subjects(row, facts, keys_of) {
             match first.get(&subject) {
                 Some(earlier) => sets.join(*earlier, index),
                 None => drop(first.insert(subject, index)),
@@ -33,10 +34,11 @@ pub fn chains(rows: &[Row], facts: &Facts) -> Vec<Vec<usize>> {
 }
 
 /// Everything that a row is about, each as a text of its own.
-fn subjects(row: &Row, facts: &Facts) -> Vec<String> {
+fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     let mut found: Vec<String> = row
         .rooms
         .iter()
+        .chain(&row.old_room)
         .map(|room| format!("room {room}"))
         .collect();
     let stays = row.reservation.iter().chain(&row.share_with);
@@ -48,6 +50,16 @@ fn subjects(row: &Row, facts: &Facts) -> Vec<String> {
     };
     if let Some(key) = row.key.as_deref().and_then(|id| facts.keys.get(id)) {
         about_key(facts.keys.root(key));
+    }
+    // The keys of a reservation may open other rooms, and others may hold them.
+    let numbers = row.reservation.iter().chain(&row.share_with);
+    for id in numbers
+        .filter_map(|number| keys_of.get(&stay_hash(number)))
+        .flatten()
+    {
+        if let Some(key) = facts.keys.get(id) {
+            about_key(facts.keys.root(key));
+        }
     }
     if let Some(query) = &row.guest {
         match facts.find(query) {

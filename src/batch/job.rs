@@ -1,11 +1,15 @@
 //! What a row, or several rows of one stay, ask of the workflows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use uuid::Uuid;
+use chrono::{DateTime, Utc};
 
-use super::row::Row;
-use crate::stay::{GuestQuery, RoomName};
+use super::row::{Row, stay_hash};
+use super::why::Why;
+use crate::stay::key::{Key, Medium};
+use crate::stay::{GuestQuery, Match, RoomName, When};
+use crate::workflow::error::{Found, Refusal};
+use crate::workflow::facts::Facts;
 use crate::workflow::plan::{Action, Plan, Ref};
 use crate::workflow::prepared::Times;
 use crate::workflow::request::Request;
@@ -20,8 +24,8 @@ pub struct Terms {
     pub replace: bool,
     /// A phone that is not ready is a refusal.
     pub require_phone: bool,
-    /// For rows, by index, that end a stay by its number: who has had a key for it, by `acs_user_id`.
-    pub guests_of: BTreeMap<usize, Vec<String>>,
+    /// Rows without a reservation number that name the same room at the same time are one stay.
+    pub same_room_same_stay: bool,
 }
 
 /// Rows that one operation carries out.
@@ -33,6 +37,8 @@ pub struct Job {
     pub ask: Ask,
     /// An earlier run of the batch has done it: the key it made, where it made one.
     pub before: Option<Before>,
+    /// The end of the new key where the row does not say it as a time, as it was planned, UTC.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// What an earlier run did.
@@ -41,7 +47,9 @@ pub struct Before {
     /// The key made.
     pub key: Option<String>,
     /// Its end, UTC.
-    pub until: Option<chrono::DateTime<chrono::Utc>>,
+    pub until: Option<DateTime<Utc>>,
+    /// Somebody has taken the key away since, and no row of the file did.
+    pub gone: bool,
 }
 
 /// What a job asks.
@@ -75,90 +83,85 @@ pub enum To {
     Key(String),
 }
 
-impl Row {
-    /// When, as far as the row says.
-    pub fn times(&self) -> Times {
-        Times {
-            from: self.from,
-            until: self.until,
-            nights: self.nights,
+impl Job {
+    /// The hash of the reservation whose keys the job is about, where the journal has to say which those are.
+    pub fn by_number(&self, rows: &[Row]) -> Option<String> {
+        let row = &rows[*self.rows.first()?];
+        if row.key.is_some() {
+            return None;
+        }
+        match &self.ask {
+            Ask::Revoke if row.guest.is_none() => row.stay_hash(),
+            // A booking system means all keys of the reservation; a list names the guest whose key is meant.
+            Ask::Update if row.guest.is_none() || row.answer_to.is_some() => row.stay_hash(),
+            Ask::Join { to: To::Rooms, .. } => {
+                let number = row.share_with.as_ref().or(row.reservation.as_ref());
+                number.map(|number| stay_hash(number))
+            }
+            _ => None,
         }
     }
 
-    /// A hash of what the row says: the same row of another run is known by it. Not reversible, so that no
-    /// e-mail stands in the record for longer than a plan does.
-    pub fn fingerprint(&self) -> String {
-        let text = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.action,
-            self.reservation,
-            self.share_with,
-            self.guest,
-            self.rooms,
-            self.key,
-            self.from,
-            self.until,
-            self.nights,
-            self.also
-        );
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
-    }
-
-    /// A hash of the stay's number, for the record.
-    pub fn stay_hash(&self) -> Option<String> {
-        let stay = format!("stay {}", self.reservation.as_ref()?);
-        Some(Uuid::new_v5(&Uuid::NAMESPACE_OID, stay.as_bytes()).to_string())
-    }
-
-    /// The rooms as a set.
-    pub fn room_set(&self) -> BTreeSet<&RoomName> {
-        self.rooms.iter().collect()
-    }
-
-    /// The common doors: those of the terms and its own.
-    fn doors_also(&self, terms: &Terms) -> Vec<String> {
-        let own = self.also.iter().filter(|door| !terms.also.contains(door));
-        terms.also.iter().chain(own).cloned().collect()
-    }
-}
-
-impl Job {
-    /// The request. `made`: the first key of each job so far; `None` where a job that is to be joined made
-    /// none.
-    pub fn request(&self, rows: &[Row], terms: &Terms, made: &[Option<String>]) -> Option<Request> {
-        let first = &rows[*self.rows.first()?];
-        let guests = self
-            .rows
-            .iter()
-            .filter_map(|row| rows[*row].guest.clone())
-            .collect();
-        let also = first.doors_also(terms);
-        let times = first.times();
-        Some(match &self.ask {
-            Ask::Issue => Request::Issue(issue::Request {
-                rooms: first.rooms.clone(),
-                guests,
-                times,
-                also,
-                label: None,
-                replace: terms.replace,
-                require_phone: terms.require_phone,
+    /// The requests, which are carried out one after the other. `made`: the first key of each job so far; `None`
+    /// where a job that is to be joined made none. `own`: ids of the keys of the reservation of
+    /// [`Self::by_number`], live or not.
+    pub fn requests(
+        &self,
+        rows: &[Row],
+        terms: &Terms,
+        made: &[Option<String>],
+        own: &[String],
+        facts: &Facts,
+    ) -> Result<Vec<Request>, Why> {
+        let Some(first) = self.rows.first().map(|row| &rows[*row]) else {
+            return Ok(vec![]);
+        };
+        let one = |request| Ok(vec![request]);
+        let guests = || self.rows.iter().filter_map(|row| rows[*row].guest.clone());
+        let also = doors_also(first, terms);
+        let times = self.times(first, facts);
+        let missing_guest = || Why::rows("no guest is named");
+        match &self.ask {
+            Ask::Issue => one(match again(first, terms, &times, facts)? {
+                Some(update) => Request::Update(update),
+                None => Request::Issue(issue::Request {
+                    rooms: first.rooms.clone(),
+                    guests: guests().collect(),
+                    times,
+                    also,
+                    label: None,
+                    replace: terms.replace,
+                    require_phone: terms.require_phone,
+                }),
             }),
-            Ask::ReturnGuest => Request::ReturnGuest(return_guest::Request {
-                guest: first.guest.clone()?,
+            Ask::ReturnGuest => one(Request::ReturnGuest(return_guest::Request {
+                guest: first.guest.clone().ok_or_else(missing_guest)?,
                 rooms: first.rooms.clone(),
                 times,
                 also,
                 label: None,
                 replace: terms.replace,
                 require_phone: terms.require_phone,
-            }),
-            Ask::Join { to, replace } => Request::Join(join::Request {
-                guests,
+            })),
+            Ask::Join { to, replace } => one(Request::Join(join::Request {
+                guests: guests().collect(),
                 to: match to {
-                    To::Rooms => vec![],
+                    To::Rooms => {
+                        let theirs = Own::of(facts, own).at(&first.rooms)?;
+                        theirs
+                            .first()
+                            .map(|key| key.id.clone())
+                            .into_iter()
+                            .collect()
+                    }
                     To::Key(key) => vec![key.clone()],
-                    To::Job(job) => vec![made.get(*job)?.clone()?],
+                    To::Job(job) => match made.get(*job).cloned().flatten() {
+                        Some(key) => vec![key],
+                        None => {
+                            let text = "the row of the same stay that it joins made no key";
+                            return Err(Why::rows(text));
+                        }
+                    },
                 },
                 rooms: first.rooms.clone(),
                 also: first.also.clone(),
@@ -166,44 +169,224 @@ impl Job {
                 label: None,
                 replace: terms.replace || *replace,
                 require_phone: terms.require_phone,
-            }),
-            Ask::Update => Request::Update(update_request(first, terms)?),
-            Ask::Revoke => Request::Revoke(revoke::Request {
-                which: match (&first.key, &first.guest, terms.guests_of.get(&self.rows[0])) {
-                    (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
-                    (None, Some(guest), _) => {
-                        revoke::Which::Guest(guest.clone(), first.rooms.clone())
-                    }
-                    (None, None, Some(guests)) => {
-                        revoke::Which::Of(guests.clone(), first.rooms.clone())
-                    }
-                    (None, None, None) => revoke::Which::Rooms(first.rooms.clone()),
-                },
+            })),
+            Ask::Update => updates(first, terms, &times, own, facts),
+            Ask::Revoke => one(Request::Revoke(revoke::Request {
+                which: revoked(first, own, facts)?,
                 this_phone_only: false,
-            }),
-        })
+            })),
+        }
+    }
+
+    /// The times as they are now: a start that has passed since the plan was made is now.
+    fn times(&self, row: &Row, facts: &Facts) -> Times {
+        let from = match row.from {
+            Some(When::Instant(at)) if at <= facts.now() => Some(When::Now),
+            from => from,
+        };
+        match self.until {
+            Some(until) => Times {
+                from,
+                until: Some(When::Instant(until)),
+                nights: None,
+            },
+            None => Times {
+                from,
+                until: row.until,
+                nights: row.nights,
+            },
+        }
     }
 }
 
-/// One room tells which of the guest's keys is meant; several are the rooms it is to have from now on.
-fn update_request(row: &Row, terms: &Terms) -> Option<update::Request> {
+/// The common doors: those of the terms and its own.
+fn doors_also(row: &Row, terms: &Terms) -> Vec<String> {
+    let own = row.also.iter().filter(|door| !terms.also.contains(door));
+    terms.also.iter().chain(own).cloned().collect()
+}
+
+/// The live keys of one reservation.
+struct Own<'a> {
+    facts: &'a Facts,
+    keys: Vec<&'a Key>,
+}
+
+impl<'a> Own<'a> {
+    /// `ids`: all keys of the reservation; those that are gone, and copies on phones, are left out.
+    fn of(facts: &'a Facts, ids: &[String]) -> Self {
+        let mut keys: Vec<&Key> = vec![];
+        for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+            let key = facts.keys.root(key);
+            if key.is_live(facts.now()) && !keys.iter().any(|known| known.id == key.id) {
+                keys.push(key);
+            }
+        }
+        Self { facts, keys }
+    }
+
+    /// Those that open one of these rooms; all where no room is named.
+    fn at(&self, rooms: &[RoomName]) -> Result<Vec<&'a Key>, Refusal> {
+        let doors = self.facts.room_ids(rooms)?;
+        let opens = |key: &&&Key| doors.is_empty() || key.opens_any(&doors);
+        Ok(self.keys.iter().filter(opens).copied().collect())
+    }
+}
+
+/// The guest that a row names, else the one who is on record under its reservation.
+fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
+    let by_number = || {
+        let number = row.reservation.clone()?;
+        let query = GuestQuery::Reservation(number);
+        matches!(facts.find(&query), Match::One(_)).then_some(query)
+    };
+    row.guest.clone().or_else(by_number)
+}
+
+/// Which keys a row takes away. A row that names a reservation takes only the keys of that reservation; one whose
+/// reservation nobody knows takes none.
+fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Why> {
+    Ok(match (&row.key, &row.guest, &row.reservation) {
+        (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
+        (None, Some(guest), _) => revoke::Which::Guest(guest.clone(), row.rooms.clone()),
+        (None, None, Some(_)) if own.is_empty() => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            revoke::Which::Guest(guest, row.rooms.clone())
+        }
+        (None, None, Some(_)) => {
+            let keys = Own::of(facts, own).at(&row.rooms)?;
+            revoke::Which::Keys(keys.iter().map(|key| key.id.clone()).collect())
+        }
+        (None, None, None) => revoke::Which::Rooms(row.rooms.clone()),
+    })
+}
+
+/// The changes that a row asks for, one for each key: of a reservation all keys at the room, else one key.
+fn updates(
+    row: &Row,
+    terms: &Terms,
+    times: &Times,
+    own: &[String],
+    facts: &Facts,
+) -> Result<Vec<Request>, Why> {
+    let change = |which, rooms| {
+        Request::Update(update::Request {
+            which,
+            times: times.clone(),
+            rooms,
+            also: row.also.clone(),
+            without: vec![],
+            replace: terms.replace,
+            label: None,
+            require_phone: terms.require_phone,
+        })
+    };
+    let by_id = |key: &Key, rooms| change(update::Which::Key(key.id.clone()), rooms);
+    if let Some(old) = &row.old_room {
+        let keys = keys_of_row(row, own, facts)?;
+        let moving = keys.at(std::slice::from_ref(old))?;
+        if !moving.is_empty() {
+            let old = facts.room_ids(std::slice::from_ref(old))?;
+            let new = facts.room_ids(&row.rooms)?;
+            return Ok(moving
+                .into_iter()
+                .map(|key| {
+                    let kept = key.doors.iter().filter(|door| !old.contains(*door));
+                    by_id(key, names(facts, kept.chain(&new)))
+                })
+                .collect());
+        }
+        // The move is done already where the reservation has a key to the new room.
+        let there = keys.at(&row.rooms)?;
+        if there.is_empty() {
+            return Err(Refusal::Key {
+                asked: format!("of this stay at room {old}"),
+                found: Found::None,
+            }
+            .into());
+        }
+        return Ok(there.into_iter().map(|key| by_id(key, vec![])).collect());
+    }
+    if !own.is_empty() {
+        let keys = Own::of(facts, own).at(&row.rooms)?;
+        if !keys.is_empty() {
+            return Ok(keys.into_iter().map(|key| by_id(key, vec![])).collect());
+        }
+    }
+    // One room tells which of the guest's keys is meant; several are the rooms it is to have from now on.
     let (at, rooms) = match &row.rooms[..] {
         [room] => (Some(room.clone()), vec![]),
         rooms => (None, rooms.to_vec()),
     };
-    Some(update::Request {
-        which: match &row.key {
-            Some(key) => update::Which::Key(key.clone()),
-            None => update::Which::Guest(row.guest.clone()?, at),
-        },
-        times: row.times(),
-        rooms,
-        also: row.also.clone(),
+    let which = match &row.key {
+        Some(key) => update::Which::Key(key.clone()),
+        None => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            update::Which::Guest(guest, at)
+        }
+    };
+    Ok(vec![change(which, rooms)])
+}
+
+/// The keys that a row is about: that of its id, else those of its reservation, else the guest's.
+fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a>, Why> {
+    if let Some(key) = &row.key {
+        return Ok(Own::of(facts, std::slice::from_ref(key)));
+    }
+    if !own.is_empty() {
+        return Ok(Own::of(facts, own));
+    }
+    let query = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+    let guest = facts.guest(&query)?;
+    let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let keys = keys.into_iter().filter(|key| key.medium == Medium::Mobile);
+    Ok(Own {
+        facts,
+        keys: keys.collect(),
+    })
+}
+
+/// A booking system that asks for a new key (`KR` of type `N`) ends the guest's earlier key to that room. Where
+/// the guest has one for this time, it is changed: what others of the stay have goes on working.
+fn again(
+    row: &Row,
+    terms: &Terms,
+    times: &Times,
+    facts: &Facts,
+) -> Result<Option<update::Request>, Refusal> {
+    let (Some(_), Some(query)) = (&row.answer_to, &row.guest) else {
+        return Ok(None);
+    };
+    let (Match::One(guest) | Match::OtherName(guest)) = facts.find(query) else {
+        return Ok(None);
+    };
+    let rooms = facts.room_ids(&row.rooms)?;
+    let Some(window) = super::settle::window_of(row, facts.now()) else {
+        return Ok(None);
+    };
+    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let mut own = own.into_iter().filter(|key| {
+        key.medium == Medium::Mobile
+            && key.opens_any(&rooms)
+            && key.starts_at.is_none_or(|start| start < window.ends_at)
+            && key.ends_at.is_none_or(|end| end > window.starts_at)
+    });
+    Ok(own.next().map(|key| update::Request {
+        which: update::Which::Key(key.id.clone()),
+        times: times.clone(),
+        rooms: names(facts, key.doors.iter().chain(&rooms)),
+        also: vec![],
         without: vec![],
         replace: terms.replace,
         label: None,
         require_phone: terms.require_phone,
-    })
+    }))
+}
+
+/// The names of those doors that are guest rooms, each once.
+fn names<'a>(facts: &Facts, doors: impl Iterator<Item = &'a String>) -> Vec<RoomName> {
+    let doors: BTreeSet<&String> = doors.collect();
+    let names = facts.room_names(doors);
+    names.into_iter().map(RoomName::new).collect()
 }
 
 /// The step of a plan that makes the key of this guest: an `acs_user_id`, or what names somebody new.

@@ -5,11 +5,21 @@
 
 mod chain;
 
+pub mod fingerprint;
 pub mod input;
 pub mod job;
 pub mod plan;
 pub mod report;
 pub mod row;
 pub mod run;
+pub mod session;
+pub mod settle;
+mod stays;
+pub mod why;
+
+use std::collections::HashMap;
 
 pub use chain::chains;
+
+/// The keys of reservations, live or not: `acs_credential_id`s by [`row::stay_hash`].
+pub type KeysOf = HashMap<String, Vec<String>>;

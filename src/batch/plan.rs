@@ -7,31 +7,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
+use super::KeysOf;
 use super::chain::chains;
 use super::job::{Ask, Before, Job, Terms, To};
 use super::row::Row;
-use crate::stay::{GuestQuery, Match, RoomName, Window};
+use super::settle::{Settled, window_of};
+use super::stays::{Stays, number_label};
+use super::why::Why;
+use crate::stay::{GuestQuery, Match, RoomName};
 use crate::workflow::effect::Foreseen;
 use crate::workflow::error::{Found, Refusal};
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::{Access, Action, Command, Plan};
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
-
-/// Why a row cannot be carried out.
-#[derive(Debug)]
-pub enum Why {
-    /// The workflow refuses.
-    Refused(Box<Refusal>),
-    /// The rows of the file do not agree with one another.
-    Rows(String),
-}
-
-impl<R: Into<Refusal>> From<R> for Why {
-    fn from(refusal: R) -> Self {
-        Why::Refused(Box::new(refusal.into()))
-    }
-}
 
 /// What a job comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +35,8 @@ pub struct Foresight {
     pub replaced: usize,
     /// Nothing is to be done.
     pub already: bool,
+    /// An earlier run made the key and somebody has taken it away since: nothing is done.
+    pub gone: bool,
     /// A row of its chain stopped half-way: what is to be done shows once that is brought to its end.
     pub unsettled: bool,
     /// The new key's end, UTC.
@@ -65,6 +56,8 @@ pub struct BatchPlan {
     pub bad: Vec<(usize, Why)>,
     /// Ids of the keys that are taken away or replaced.
     pub touched: BTreeSet<String>,
+    /// Rows by index that count as one stay with an earlier row because they name the same room at the same time.
+    pub by_room: BTreeSet<usize>,
 }
 
 /// What is on record of the rows, by index.
@@ -75,39 +68,53 @@ pub struct PastRows<'a> {
     /// Begun by an earlier run, and stopped half-way: such a row is brought to its end first, and nothing of
     /// its chain can be decided before that.
     pub open: BTreeSet<usize>,
+    /// The keys of the reservations that the rows name, as far as the journal knows them.
+    pub keys_of: KeysOf,
 }
 
 /// Decides everything. The facts are as they were when it returns.
 pub fn plan(
-    rows: &[Row],
+    settled: &mut Settled,
     past: &PastRows<'_>,
     facts: &mut Facts,
     property: &Property,
     terms: &Terms,
 ) -> BatchPlan {
     let before = past.done;
+    let rows = &settled.rows;
     let mut plan = BatchPlan::default();
-    let mut windows = HashMap::new();
     let new: BTreeSet<String> = rows.iter().filter_map(new_guest).collect();
+    let skips = |index: usize| before.contains_key(&index) || past.open.contains(&index);
+    let mut bad: BTreeMap<usize, Why> = BTreeMap::new();
+    for (index, why) in settled.bad.drain(..) {
+        if !skips(index) {
+            bad.entry(index).or_insert(why);
+        }
+    }
+    let mut windows = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        if before.contains_key(&index) || past.open.contains(&index) {
+        if skips(index) {
             continue;
         }
         match check(row, facts, &new) {
-            Ok(window) => drop(window.map(|window| windows.insert(index, window))),
-            Err(why) => plan.bad.push((index, why)),
+            Ok(()) => drop(window_of(row, facts.now()).map(|window| windows.insert(index, window))),
+            Err(why) => drop(bad.entry(index).or_insert(why)),
         }
     }
-    let chains = chains(rows, facts);
+    let stays = Stays::of(rows, &windows, terms.same_room_same_stay);
+    let chains = chains(rows, facts, &past.keys_of);
     for chain in &chains {
-        plan.refuse_shared_rooms(rows, chain, &windows);
+        for (index, why) in stays.refuse_shared_rooms(rows, chain, &windows) {
+            bad.entry(index).or_insert(why);
+        }
     }
-    let bad: BTreeSet<usize> = plan.bad.iter().map(|(index, _)| *index).collect();
     for chain in chains {
-        let good = chain.into_iter().filter(|index| !bad.contains(index));
-        plan.group(rows, good, before);
+        let good = chain.into_iter().filter(|index| !bad.contains_key(index));
+        plan.group(rows, good, before, &stays);
     }
-    plan.decide(rows, &past.open, facts, property, terms);
+    plan.by_room = stays.by_room;
+    plan.bad.extend(bad);
+    plan.decide(rows, past, facts, property, terms);
     plan.bad.sort_by_key(|(index, _)| *index);
     plan
 }
@@ -122,40 +129,25 @@ fn new_guest(row: &Row) -> Option<String> {
     }
 }
 
-/// What can be said of a row by itself: its doors, its guest, its times. `new`: those whom rows of the file put
-/// on record; whether one comes before this row is seen when all are decided in order.
-fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<Option<Window>, Why> {
+/// What can be said of a row by itself: its doors and its guest. `new`: those whom rows of the file put on record;
+/// whether one comes before this row is seen when all are decided in order.
+fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<(), Why> {
     facts.room_ids(&row.rooms)?;
+    facts.room_ids(row.old_room.as_slice())?;
     facts.other_ids(&row.also)?;
-    if let Some(query) = &row.guest {
-        match (facts.find(query), query, row.action) {
-            (Match::One(_) | Match::OtherName(_), ..)
-            | (Match::None, GuestQuery::New { .. }, Command::Issue | Command::Join) => {}
-            (Match::None, query, _) if new.contains(&query.handle()) => {}
-            (Match::Many(_), ..) => drop(facts.guest(query)?),
-            (Match::None, ..) => {
-                return Err(Refusal::Guest {
-                    asked: query.to_string(),
-                    found: Found::None,
-                }
-                .into());
-            }
+    let Some(query) = &row.guest else {
+        return Ok(());
+    };
+    match (facts.find(query), query, row.action) {
+        (Match::One(_) | Match::OtherName(_), ..)
+        | (Match::None, GuestQuery::New { .. }, Command::Issue | Command::Join) => Ok(()),
+        (Match::None, query, _) if new.contains(&query.handle()) => Ok(()),
+        (Match::Many(_), ..) => facts.guest(query).map(|_| ()).map_err(Why::from),
+        (Match::None, ..) => Err(Refusal::Guest {
+            asked: query.to_string(),
+            found: Found::None,
         }
-    }
-    match row.action {
-        Command::Issue | Command::ReturnGuest => Ok(Some(row.times().window(facts)?)),
-        Command::Join | Command::Update | Command::Revoke => Ok(None),
-    }
-}
-
-/// Whose stay a row belongs to. A list without reservation numbers tells companions by room and times.
-fn stay(row: &Row) -> String {
-    match &row.reservation {
-        Some(number) => format!("stay {number}"),
-        None => format!(
-            "{:?} {:?} {:?} {:?}",
-            row.rooms, row.from, row.until, row.nights
-        ),
+        .into()),
     }
 }
 
@@ -168,51 +160,13 @@ impl BatchPlan {
             && other.bad.iter().map(|(index, _)| index).eq(bad)
     }
 
-    /// Two stays on one room at one time: a person must say which, or that they share it.
-    fn refuse_shared_rooms(
-        &mut self,
-        rows: &[Row],
-        chain: &[usize],
-        windows: &HashMap<usize, Window>,
-    ) {
-        let mut at: HashMap<&RoomName, Vec<(usize, &Window)>> = HashMap::new();
-        let mut found: HashMap<usize, (String, u64)> = HashMap::new();
-        for &index in chain {
-            let Some(window) = windows.get(&index) else {
-                continue;
-            };
-            for room in &rows[index].rooms {
-                let there = at.entry(room).or_default();
-                for (other, theirs) in there.iter() {
-                    let (a, b) = (&rows[*other], &rows[index]);
-                    let overlap =
-                        window.starts_at < theirs.ends_at && theirs.starts_at < window.ends_at;
-                    let shared = |row: &Row, with: &Row| {
-                        row.share_with.is_some() && row.share_with == with.reservation
-                    };
-                    if overlap && stay(a) != stay(b) && !shared(a, b) && !shared(b, a) {
-                        found.insert(index, (room.to_string(), a.line));
-                        found.entry(*other).or_insert((room.to_string(), b.line));
-                    }
-                }
-                there.push((index, window));
-            }
-        }
-        let told = found.into_iter().map(|(index, (room, line))| {
-            let text = format!(
-                "room {room} is in line {line} too, for another stay at the same time; correct the room, or name the other reservation under `share_with`"
-            );
-            (index, Why::Rows(text))
-        });
-        self.bad.extend(told);
-    }
-
     /// Puts the rows of one stay together: one override, and joiners to it.
     fn group(
         &mut self,
         rows: &[Row],
         chain: impl Iterator<Item = usize>,
         before: &BTreeMap<usize, Before>,
+        stays: &Stays,
     ) {
         let mut jobs: Vec<usize> = vec![];
         // The jobs that make first keys, by stay and room.
@@ -221,13 +175,10 @@ impl BatchPlan {
             let row = &rows[index];
             let done = before.get(&index).cloned();
             let makes_first = matches!(row.action, Command::Issue | Command::ReturnGuest);
-            let own = stay(row);
-            let shares = row
-                .share_with
-                .as_ref()
-                .map(|number| format!("stay {number}"));
-            let stays = [makes_first.then(|| own.clone()), shares.clone()];
-            let anchor = stays.into_iter().flatten().find_map(|stay| {
+            let own = stays.label(index).to_owned();
+            let shares = row.share_with.as_deref().map(number_label);
+            let of_stays = [makes_first.then(|| own.clone()), shares.clone()];
+            let anchor = of_stays.into_iter().flatten().find_map(|stay| {
                 let mut rooms = row.rooms.iter();
                 rooms.find_map(|room| first.get(&(stay.clone(), room)).copied())
             });
@@ -245,7 +196,7 @@ impl BatchPlan {
                             "its rooms go beyond those of line {}, of the same stay; name all rooms of the stay in its first row",
                             theirs.line
                         );
-                        self.bad.push((index, Why::Rows(text)));
+                        self.bad.push((index, Why::rows(text)));
                         continue;
                     }
                     Ask::Join {
@@ -275,6 +226,7 @@ impl BatchPlan {
                 rows: vec![index],
                 ask,
                 before: done,
+                until: None,
             });
             jobs.push(job);
         }
@@ -298,53 +250,72 @@ impl BatchPlan {
     fn decide(
         &mut self,
         rows: &[Row],
-        open: &BTreeSet<usize>,
+        past: &PastRows<'_>,
         facts: &mut Facts,
         property: &Property,
         terms: &Terms,
     ) {
         self.foresight = vec![Foresight::default(); self.jobs.len()];
-        let mut bad = vec![];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
-        for chain in &self.chains {
-            let stopped = |job: &usize| self.jobs[*job].rows.iter().any(|row| open.contains(row));
+        let mut bad = vec![];
+        for chain in self.chains.clone() {
+            let stopped = |job: &usize| {
+                let mut rows = self.jobs[*job].rows.iter();
+                rows.any(|row| past.open.contains(row))
+            };
             if chain.iter().any(stopped) {
-                chain
-                    .iter()
-                    .for_each(|job| self.foresight[*job].unsettled = true);
+                for job in &chain {
+                    self.foresight[*job].unsettled = true;
+                }
                 continue;
             }
             let mut changed = Foreseen::default();
-            for &index in chain {
-                let job = &self.jobs[index];
-                if let Some(before) = &job.before {
-                    made[index].clone_from(&before.key);
-                    self.foresight[index].already = true;
+            // Keys that rows of this chain make for a reservation.
+            let mut making = KeysOf::new();
+            for &index in &chain {
+                if let Some(before) = &self.jobs[index].before {
+                    made[index] = before.key.clone().filter(|_| !before.gone);
+                    self.foresight[index].already = !before.gone;
+                    self.foresight[index].gone = before.gone;
                     self.foresight[index].until = before.until;
                     continue;
                 }
-                let decided = match job.request(rows, terms, &made) {
-                    Some(request) => request.decide(facts, property).map_err(Why::from),
-                    None => Err(Why::Rows(
-                        "the row of the same stay that it joins cannot be carried out".to_owned(),
-                    )),
-                };
+                let job = &self.jobs[index];
+                let number = job.by_number(rows);
+                let known = [&past.keys_of, &making].map(|keys| keys.get(number.as_ref()?));
+                let own: Vec<String> = known.into_iter().flatten().flatten().cloned().collect();
+                let line = rows[job.rows[0]].line;
+                let requests = job.requests(rows, terms, &made, &own, facts);
+                let decided = requests.and_then(|requests| {
+                    let mut all = vec![];
+                    for (place, request) in requests.iter().enumerate() {
+                        let decided = request.decide(facts, property)?;
+                        let mut keys = decided.already.clone();
+                        if let Some(plan) = &decided.plan {
+                            let tag = format!("line {line}, request {}", place + 1);
+                            keys.extend(facts.foresee(plan, &tag, &mut changed));
+                        }
+                        if let Some(number) = rows[job.rows[0]].stay_hash() {
+                            keys.iter().for_each(|key| facts.keys.tie(key, &number));
+                        }
+                        all.push((decided, keys));
+                    }
+                    Ok(all)
+                });
                 match decided {
                     Ok(decided) => {
-                        let line = rows[job.rows[0]].line;
-                        made[index] = decided.already.first().cloned();
-                        if let Some(plan) = &decided.plan {
-                            self.touched.extend(touched(plan));
-                            let key = facts.foresee(plan, &format!("line {line}"), &mut changed);
-                            made[index] = made[index].take().or(key);
+                        let keys = decided.iter().flat_map(|(_, keys)| keys);
+                        made[index] = keys.clone().next().cloned();
+                        if let Some(number) = rows[job.rows[0]].stay_hash() {
+                            making.entry(number).or_default().extend(keys.cloned());
                         }
-                        self.foresight[index] = foresight(&decided, facts);
+                        self.foresee(index, &decided, rows, facts);
                     }
                     Err(why) => {
                         let (first, more) = (job.rows[0], &job.rows[1..]);
                         let text = format!("see line {}, of the same stay", rows[first].line);
                         self.bad.push((first, why));
-                        let more = more.iter().map(|row| (*row, Why::Rows(text.clone())));
+                        let more = more.iter().map(|row| (*row, Why::rows(text.clone())));
                         self.bad.extend(more);
                         bad.push(index);
                     }
@@ -361,6 +332,42 @@ impl BatchPlan {
             chain.retain(|index| !jobs[*index].rows.is_empty());
         }
         self.chains.retain(|chain| !chain.is_empty());
+    }
+
+    /// Takes in what a job comes to: all its requests together.
+    fn foresee(
+        &mut self,
+        index: usize,
+        decided: &[(Decided, Vec<String>)],
+        rows: &[Row],
+        facts: &Facts,
+    ) {
+        let mut all = Foresight {
+            already: true,
+            ..Foresight::default()
+        };
+        for (decided, _) in decided {
+            if let Some(plan) = &decided.plan {
+                self.touched.extend(touched(plan));
+            }
+            let one = foresight(decided, facts);
+            all = Foresight {
+                overrides: all.overrides + one.overrides,
+                joiners: all.joiners + one.joiners,
+                revoked: all.revoked + one.revoked,
+                replaced: all.replaced + one.replaced,
+                already: all.already && one.already,
+                until: all.until.or(one.until),
+                ..all
+            };
+        }
+        let job = &mut self.jobs[index];
+        let first = &rows[job.rows[0]];
+        // Nights that count from another key's start were planned as this end, and that is what is carried out.
+        if first.action == Command::Join && first.nights.is_some() {
+            job.until = all.until;
+        }
+        self.foresight[index] = all;
     }
 }
 

@@ -1,21 +1,25 @@
 //! Carries a planned batch out: chains side by side, the jobs of a chain in order.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
+use super::fingerprint::Fingerprint;
 use super::job::{Job, Terms, key_step};
-use super::plan::{BatchPlan, Why};
+use super::plan::BatchPlan;
 use super::row::Row;
+use super::why::Why;
 use crate::stay::Match;
 use crate::workflow::engine::{Interrupt, Stop};
 use crate::workflow::facts::Facts;
-use crate::workflow::plan::Plan;
+use crate::workflow::plan::{Command, Plan, Step};
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
 use crate::workflow::record::{AlreadyRow, BatchRow, RecordError};
+use crate::workflow::request::Request;
 use crate::workflow::run::{Carried, Desk, Ending, Outcome};
 use crate::workflow::sweep::Sweeps;
 
@@ -50,7 +54,7 @@ pub enum Ended {
         /// The key's end, UTC.
         until: Option<DateTime<Utc>>,
     },
-    /// Carried out, or already so.
+    /// Carried out, or found as asked.
     Carried {
         /// What became of the operation, which may be that of several rows.
         outcome: Rc<Outcome>,
@@ -84,8 +88,10 @@ pub enum Halt {
 
 /// Everything that the rows of a batch share.
 pub struct Batch<'a> {
-    /// All rows.
+    /// All rows, settled.
     pub rows: &'a [Row],
+    /// Their fingerprints.
+    pub prints: &'a [Fingerprint],
     /// What is to be done.
     pub plan: &'a BatchPlan,
     /// What holds for all.
@@ -163,6 +169,29 @@ impl Batch<'_> {
     }
 }
 
+/// What became of the rows of a job in one of its requests.
+struct Rows {
+    outcome: Rc<Outcome>,
+    rows: VecDeque<RowEnd>,
+}
+
+#[derive(Default)]
+struct RowEnd {
+    step: Option<usize>,
+    key: Option<String>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl Rows {
+    fn is_already(&self) -> bool {
+        matches!(self.outcome.ending, Ending::Already)
+    }
+
+    fn is_good(&self) -> bool {
+        matches!(self.outcome.ending, Ending::Already | Ending::Done)
+    }
+}
+
 impl<F: FnMut(usize, Ended)> State<'_, F> {
     async fn chain(&self, jobs: &[usize]) {
         for &job in jobs {
@@ -189,21 +218,89 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let batch = self.batch;
         let job = &batch.plan.jobs[index];
         if let Some(before) = &job.before {
+            if before.gone {
+                return self.end(index, |_| Ended::Refused(Why::taken_away()));
+            }
             self.made.borrow_mut()[index].clone_from(&before.key);
             return self.end(index, |_| Ended::Before {
                 key: before.key.clone(),
                 until: before.until,
             });
         }
-        let decided = match self.decide(job) {
+        let own = match self.keys_of(job).await {
+            Ok(own) => own,
+            Err(error) => return self.unrecorded(index, error),
+        };
+        let requests = {
+            let mut facts = batch.facts.borrow_mut();
+            facts.time.now = (batch.clock)();
+            job.requests(batch.rows, batch.terms, &self.made.borrow(), &own, &facts)
+        };
+        let requests = match requests {
+            Ok(requests) => requests,
+            Err(why) => return self.refused(index, why),
+        };
+        // Several requests are one row: it has ended well where all of them have.
+        let mut ended: Option<Rows> = None;
+        for request in &requests {
+            let now = match self.request(index, request).await {
+                Some(now) => now,
+                None => return,
+            };
+            let stopped = !now.is_good();
+            let replaces = ended.as_ref().is_none_or(Rows::is_already);
+            if stopped || replaces {
+                ended = Some(now);
+            }
+            if stopped {
+                break;
+            }
+        }
+        if let Some(Rows { outcome, mut rows }) = ended {
+            self.end(index, |_| {
+                let row = rows.pop_front().unwrap_or_default();
+                Ended::Carried {
+                    outcome: Rc::clone(&outcome),
+                    step: row.step,
+                    key: row.key,
+                    until: row.until,
+                }
+            });
+        }
+    }
+
+    /// The keys of the reservation that a job is about, those that earlier rows have just made among them.
+    async fn keys_of(&self, job: &Job) -> Result<Vec<String>, RecordError> {
+        let Some(number) = job.by_number(self.batch.rows) else {
+            return Ok(vec![]);
+        };
+        let system = self.batch.facts.borrow().system.id.clone();
+        self.batch.desk.record.keys_of(&system, number).await
+    }
+
+    fn refused(&self, index: usize, why: Why) {
+        let text = why.to_string();
+        let mut first = Some(why);
+        self.end(index, |_| {
+            let why = first.take().unwrap_or_else(|| Why::rows(text.clone()));
+            Ended::Refused(why)
+        });
+    }
+
+    /// Decides one request and carries it out. Nothing where the rows have ended already, because it may not be
+    /// done or cannot be recorded.
+    async fn request(&self, index: usize, request: &Request) -> Option<Rows> {
+        let batch = self.batch;
+        let decided = {
+            let mut facts = batch.facts.borrow_mut();
+            facts.time.now = (batch.clock)();
+            request.decide(&facts, batch.property)
+        };
+        let decided = match decided {
             Ok(decided) => decided,
-            Err(why) => {
-                let text = why_text(&why);
-                let mut first = Some(why);
-                return self.end(index, |_| {
-                    let why = first.take().unwrap_or_else(|| Why::Rows(text.clone()));
-                    Ended::Refused(why)
-                });
+            Err(refusal) => {
+                self.refused(index, refusal.into());
+                return None;
             }
         };
         let Some(plan) = &decided.plan else {
@@ -211,32 +308,21 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         };
         let (known, rows) = {
             let facts = batch.facts.borrow();
-            let rows = job
-                .rows
-                .iter()
-                .map(|row| self.on_record(*row, plan, &facts));
-            (facts.known_steps(plan), rows.collect())
+            let rows = batch.plan.jobs[index].rows.iter();
+            let rows = rows.map(|row| self.on_record(*row, plan, &facts)).collect();
+            (facts.known_steps(plan), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
         match batch.desk.begin_and_carry(plan, known, rows, None).await {
-            Ok(carried) => self.carried(index, &decided, plan, carried),
-            Err(error) => self.unrecorded(index, error),
+            Ok(carried) => Some(self.carried(index, &decided, plan, carried)),
+            Err(error) => {
+                self.unrecorded(index, error);
+                None
+            }
         }
     }
 
-    fn decide(&self, job: &Job) -> Result<Decided, Why> {
-        let batch = self.batch;
-        let request = job.request(batch.rows, batch.terms, &self.made.borrow());
-        let Some(request) = request else {
-            let text = "the row of the same stay that it joins made no key";
-            return Err(Why::Rows(text.to_owned()));
-        };
-        let mut facts = batch.facts.borrow_mut();
-        facts.time.now = (batch.clock)();
-        Ok(request.decide(&facts, batch.property)?)
-    }
-
-    async fn already(&self, index: usize, decided: &Decided) {
+    async fn already(&self, index: usize, decided: &Decided) -> Option<Rows> {
         let batch = self.batch;
         let (system, holders, open) = {
             let facts = batch.facts.borrow();
@@ -245,7 +331,10 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         };
         let read = match batch.desk.look_again(&system, holders, &open).await {
             Ok(read) => read,
-            Err(error) => return self.unrecorded(index, error),
+            Err(error) => {
+                self.unrecorded(index, error);
+                return None;
+            }
         };
         let (outcome, rows) = {
             let facts = batch.facts.borrow();
@@ -259,24 +348,41 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         if matches!(outcome.ending, Ending::Already)
             && let Err(error) = batch.desk.record.already(batch.id, rows.clone()).await
         {
-            return self.unrecorded(index, error);
+            self.unrecorded(index, error);
+            return None;
         }
-        self.made.borrow_mut()[index] = decided.already.first().cloned();
-        let mut rows = rows.into_iter();
-        self.end(index, |_| {
-            let found = rows.next();
-            Ended::Carried {
-                outcome: Rc::clone(&outcome),
-                step: None,
-                until: found.as_ref().and_then(|row| row.until),
-                key: found.and_then(|row| row.acs_credential_id),
-            }
+        self.note_made(index, decided.already.first().cloned());
+        self.tie(index, decided.already.iter().map(String::as_str));
+        let rows = rows.into_iter().map(|row| RowEnd {
+            step: None,
+            until: row.until,
+            key: row.acs_credential_id,
         });
+        Some(Rows {
+            outcome,
+            rows: rows.collect(),
+        })
+    }
+
+    /// Notes that these keys were made for the reservation of a job.
+    fn tie<'k>(&self, index: usize, keys: impl Iterator<Item = &'k str>) {
+        let batch = self.batch;
+        let first = batch.plan.jobs[index].rows.first();
+        if let Some(number) = first.and_then(|row| batch.rows[*row].stay_hash()) {
+            let mut facts = batch.facts.borrow_mut();
+            keys.for_each(|key| facts.keys.tie(key, &number));
+        }
+    }
+
+    /// Remembers the first key of a job.
+    fn note_made(&self, index: usize, key: Option<String>) {
+        let made = &mut self.made.borrow_mut()[index];
+        *made = made.take().or(key);
     }
 
     /// A row that is so already, with the key that it is about.
-    fn found(&self, row: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
-        let row = &self.batch.rows[row];
+    fn found(&self, index: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
+        let row = &self.batch.rows[index];
         let guest = row.guest.as_ref();
         let guest = guest.and_then(|query| facts.guest(query).ok());
         let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
@@ -284,7 +390,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             guest.is_none_or(|guest| key.holder.as_deref() == Some(&guest.acs_user_id))
         });
         AlreadyRow {
-            fingerprint: row.fingerprint(),
+            fingerprint: self.batch.prints[index].current.clone(),
+            reservation: row.stay_hash(),
             acs_credential_id: key.map(|key| key.id.clone()),
             until: key.and_then(|key| key.ends_at),
         }
@@ -301,26 +408,30 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         });
     }
 
-    fn carried(&self, index: usize, decided: &Decided, plan: &Plan, carried: Carried) {
+    fn carried(&self, index: usize, decided: &Decided, plan: &Plan, carried: Carried) -> Rows {
         let batch = self.batch;
-        let mut facts = batch.facts.borrow_mut();
-        facts.learn(plan, &carried);
+        batch.facts.borrow_mut().learn(plan, &carried);
         self.watch(&carried);
         let progress = carried.progress().clone();
+        self.tie(index, progress.keys_made().map(|(_, id)| id));
+        let facts = batch.facts.borrow();
         let first = progress.keys_made().next().map(|(_, id)| id.to_owned());
-        self.made.borrow_mut()[index] = decided.already.first().cloned().or(first);
+        self.note_made(index, decided.already.first().cloned().or(first));
         let outcome = Rc::new(Outcome::of(&facts, decided, plan, carried));
-        self.end(index, |row| {
-            let step = self.step_of(row, plan, &facts);
+        let rows = batch.plan.jobs[index].rows.iter().map(|row| {
+            let step = self.step_of(*row, plan, &facts);
             let made = step.and_then(|step| progress.steps[step].made.acs_credential_id.clone());
             let end = made.as_deref().and_then(|id| facts.keys.get(id)?.ends_at);
-            Ended::Carried {
-                outcome: Rc::clone(&outcome),
+            RowEnd {
                 step,
                 key: made,
                 until: end,
             }
         });
+        Rows {
+            outcome,
+            rows: rows.collect(),
+        }
     }
 
     /// Whether it makes sense to go on.
@@ -349,30 +460,21 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
+        // `update` may name no guest, or be about the key of another guest of the reservation; it makes one key.
+        let only = || plan.steps.iter().position(Step::makes_key);
         match query {
-            Some(query) => key_step(plan, guest, query),
-            // `update` by the key's id names no guest; there is one key.
-            None => plan
-                .steps
-                .iter()
-                .position(crate::workflow::plan::Step::makes_key),
+            Some(query) if plan.command != Command::Update => key_step(plan, guest, query),
+            _ => only(),
         }
     }
 
     fn on_record(&self, row: usize, plan: &Plan, facts: &Facts) -> BatchRow {
         let step = self.step_of(row, plan, facts);
         BatchRow {
-            fingerprint: self.batch.rows[row].fingerprint(),
+            fingerprint: self.batch.prints[row].current.clone(),
             reservation: self.batch.rows[row].stay_hash(),
             step,
             until: step.and_then(|step| plan.steps[step].key_ends_at()),
         }
-    }
-}
-
-fn why_text(why: &Why) -> String {
-    match why {
-        Why::Refused(refusal) => refusal.to_string(),
-        Why::Rows(text) => text.clone(),
     }
 }

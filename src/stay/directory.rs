@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::door::{Door, DoorError, find_others, find_rooms};
+use super::door::{Category, Door, DoorError, find_others, find_rooms};
 use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
 use super::room::RoomName;
 
@@ -30,7 +30,15 @@ impl Doors {
     /// The guest doors that `rooms` name; see [`find_rooms`].
     pub fn rooms(&self, rooms: &[RoomName]) -> Result<Vec<&Door>, DoorError> {
         let named = self.named(rooms.iter().map(RoomName::as_str));
-        find_rooms(named.iter().copied(), rooms).or_else(|_| find_rooms(self.all.iter(), rooms)) // With what else it may have meant.
+        // A name that no room has exactly is compared with all doors, for zeros and for what else it may mean.
+        let is_exact = |room: &RoomName| {
+            let mut rooms = named.iter().filter(|door| door.category == Category::Guest);
+            rooms.any(|door| door.names().any(|name| name == room.as_str()))
+        };
+        if rooms.iter().all(is_exact) {
+            return find_rooms(named.iter().copied(), rooms);
+        }
+        find_rooms(self.all.iter(), rooms)
     }
 
     /// The other doors that `names` mean; see [`find_others`].
@@ -127,7 +135,6 @@ impl Guests {
 
 #[cfg(test)]
 mod tests {
-    use super::super::door::Category;
     use super::*;
 
     fn door(id: &str, name: &str, category: Category) -> Door {
@@ -159,6 +166,42 @@ mod tests {
         assert!(matches!(
             doors.others(&["101".to_owned()]),
             Err(DoorError::IsGuest { .. })
+        ));
+    }
+
+    #[test]
+    fn leading_zeros_count_where_a_room_has_them_and_not_where_only_one_can_be_meant() {
+        let doors: Doors = [
+            door("a", "201", Category::Guest),
+            door("b", "0201", Category::Guest),
+            door("c", "302", Category::Guest),
+            door("d", "0403", Category::Guest),
+            door("e", "0", Category::Guest),
+        ]
+        .into_iter()
+        .collect();
+        let room = |name: &str| {
+            doors
+                .rooms(&[RoomName::new(name)])
+                .map(|found| found[0].id.clone())
+        };
+        for (asked, wanted) in [
+            ("201", "a"),
+            ("0201", "b"),
+            ("000302", "c"),
+            ("403", "d"),
+            ("000", "e"),
+        ] {
+            assert_eq!(room(asked).as_deref(), Ok(wanted), "{asked}");
+        }
+        let said = room("000201").unwrap_err().to_string();
+        assert!(said.contains("201, a; 0201, b"), "{said}");
+        assert!(matches!(room("003020"), Err(DoorError::NotFound { .. })));
+        // Beside a room that has the name exactly, too.
+        let both = [RoomName::new("000201"), RoomName::new("201")];
+        assert!(matches!(
+            doors.rooms(&both),
+            Err(DoorError::Ambiguous { .. })
         ));
     }
 

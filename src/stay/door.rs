@@ -94,6 +94,11 @@ impl Door {
         self.names().any(|name| name == asked)
     }
 
+    /// Whether it has this name but for leading zeros, which some booking systems write before room numbers.
+    fn is_called_but_for_zeros(&self, asked: &str) -> bool {
+        self.names().any(|name| bare(name) == bare(asked))
+    }
+
     fn is_called_like(&self, asked: &str) -> bool {
         self.names()
             .any(|name| fold(name).to_lowercase() == asked.to_lowercase())
@@ -149,6 +154,8 @@ pub enum DoorError {
 
 /// The guest doors that `rooms` name, in that order and each once. A name is matched exactly
 /// against a door's `name` or `door_name` (the API's own search is partial: 101 also finds 1010).
+/// Where no door has the name, it may differ by leading zeros from the name of exactly one door
+/// (OPERA's exports write `000201`).
 pub fn find_rooms<'a>(
     doors: impl Iterator<Item = &'a Door> + Clone,
     rooms: &[RoomName],
@@ -178,8 +185,10 @@ fn find_room<'a>(
     asked: &str,
 ) -> Result<&'a Door, DoorError> {
     let (guest, others) = by_kind(doors);
-    if let Some(door) = only(&guest, asked, Door::is_called)? {
-        return mobile(door, asked);
+    for matches in [Door::is_called, Door::is_called_but_for_zeros] {
+        if let Some(door) = only(&guest, asked, matches)? {
+            return mobile(door, asked);
+        }
     }
     Err(
         match others.iter().find(|door| door.is_called_like(asked)) {
@@ -213,6 +222,15 @@ fn find_other<'a>(
 /// Guest doors and all others.
 fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a Door>) {
     doors.partition(|door| door.category == Category::Guest)
+}
+
+/// A name without leading zeros; one of nothing but zeros keeps its last.
+fn bare(name: &str) -> &str {
+    let bare = name.trim_start_matches('0');
+    match bare.is_empty() {
+        true if !name.is_empty() => &name[name.len() - 1..],
+        _ => bare,
+    }
 }
 
 /// The one door that matches, none, or an error where there are more.

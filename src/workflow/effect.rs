@@ -15,14 +15,14 @@ pub struct Foreseen {
 
 impl Facts {
     /// Takes a plan as carried out. Guests and keys that it makes get ids that no server gives, made of `tag`.
-    /// The id of the first key made is returned: what further guests of the stay join.
-    pub fn foresee(&mut self, plan: &Plan, tag: &str, changed: &mut Foreseen) -> Option<String> {
+    /// The ids of the keys made are returned; further guests of the stay join the first.
+    pub fn foresee(&mut self, plan: &Plan, tag: &str, changed: &mut Foreseen) -> Vec<String> {
         let made = |step: usize| format!("{tag}, step {}", step + 1);
         let id_of = |reference: &Ref| match reference {
             Ref::Known(id) => id.clone(),
             Ref::Step(step) => made(*step),
         };
-        let mut first = None;
+        let mut keys = vec![];
         for (index, step) in plan.steps.iter().enumerate() {
             match &step.action {
                 Action::CreateGuest(new) => {
@@ -35,7 +35,7 @@ impl Facts {
                 }
                 Action::CreateKey(spec) => {
                     let key = spec.as_made(&made(index), |reference| Some(id_of(reference)));
-                    first.get_or_insert_with(|| key.id.clone());
+                    keys.push(key.id.clone());
                     self.note_change(changed, key.id.clone(), Some(key));
                 }
                 Action::DeleteKey(id) => {
@@ -50,7 +50,7 @@ impl Facts {
         for id in &plan.displaces {
             self.foresee_invalid(changed, id);
         }
-        first
+        keys
     }
 
     /// Takes back what was foreseen.

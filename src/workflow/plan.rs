@@ -414,6 +414,21 @@ impl Plan {
         }
     }
 
+    /// Returns the ids of the keys that the one key of this plan stands in for: the same stay's key with changed
+    /// values. Empty for a fresh start, and where several keys are made.
+    pub(super) fn changes(&self) -> Vec<String> {
+        let made = self.steps.iter().filter(|step| step.makes_key()).count();
+        let keeps_stay = matches!(
+            self.command,
+            Command::Issue | Command::Join | Command::Update
+        );
+        let removed = self.steps.iter().filter_map(|step| match &step.action {
+            Action::DeleteIfLive(id) if keeps_stay && made == 1 => Some(id.clone()),
+            _ => None,
+        });
+        removed.collect()
+    }
+
     /// The name of a guest that this plan puts on record.
     pub(super) fn new_guest_name(&self, guest: &Ref) -> Option<&str> {
         match guest {

@@ -277,10 +277,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
         progress.intend_first();
         let operation = self.record.operation_id();
-        let new = NewOperation {
-            rows,
-            ..self.on_record(&operation, plan, &progress)
-        };
+        let mut new = self.on_record(&operation, plan, &progress);
+        if rows.is_some() && plan.command != Command::Update {
+            // A row has its own reservation; the key that it replaces may be of another one.
+            new.changes = vec![];
+        }
+        new.rows = rows;
         self.record.begin(new).await?;
         Ok(self.carry(operation, plan, progress, read_at).await)
     }
@@ -326,6 +328,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             arrival: plan.arrival,
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
+            changes: plan.changes(),
             rows: None,
         }
     }

@@ -8,16 +8,21 @@ use crate::workflow::plan::Command;
 /// OPERA's cloud, which also says `remove`, `modify stay` and `room move`.
 const WORDS: [(Command, &[&str]); 5] = [
     (Command::Issue, &["issue", "new"]),
-    (
-        Command::ReturnGuest,
-        &["returnguest", "returning", "roommove", "move"],
-    ),
+    (Command::ReturnGuest, &["returnguest", "returning"]),
     (Command::Join, &["join", "duplicate"]),
-    (Command::Update, &["update", "modifystay"]),
+    (
+        Command::Update,
+        &["update", "modifystay", "roommove", "move"],
+    ),
     (Command::Revoke, &["revoke", "remove"]),
 ];
 
-/// Reads an action.
+/// Returns true where the action is a room move, which needs the room that the guest leaves.
+pub(super) fn is_move(text: &str) -> bool {
+    matches!(plain(text).as_str(), "roommove" | "move")
+}
+
+/// Reads an action. A room move is a change of the key.
 pub(super) fn parse(text: &str) -> Result<Command, String> {
     let word = plain(text);
     WORDS
@@ -32,20 +37,94 @@ pub(super) fn parse(text: &str) -> Result<Command, String> {
         })
 }
 
-/// Words for reservations that need no key, with the one that people are told. `processed` is what Mews
-/// calls a guest who has left.
-const OVER: [(&str, &[&str]); 3] = [
-    ("cancelled", &["cancelled", "canceled", "cxl", "storniert"]),
-    ("no-show", &["noshow"]),
-    ("checked out", &["checkedout", "processed", "abgereist"]),
+/// Whether a reservation gets a key, by its status in the hotel's system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// The guest is expected or in the house.
+    Expected,
+    /// The reservation gets no key; the word is for people.
+    Skip(&'static str),
+}
+
+/// The words of the hotels' systems for reservations that get no key, as [`plain`] writes them, each group with
+/// the word that people are told. `processed` is Mews' word for a guest who has left; `optional`, `requested` and
+/// `enquired` are Mews' words for reservations that nobody has confirmed.
+const OVER: [(&str, &[&str]); 5] = [
+    (
+        "cancelled",
+        &["cancelled", "canceled", "cancel", "cxl", "storniert"],
+    ),
+    ("no-show", &["noshow", "nosh", "nichtangereist"]),
+    (
+        "checked out",
+        &[
+            "checkedout",
+            "checkout",
+            "ckot",
+            "departed",
+            "processed",
+            "abgereist",
+            "ausgecheckt",
+        ],
+    ),
+    (
+        "waiting list",
+        &["waitlist", "waitlisted", "wait", "warteliste"],
+    ),
+    (
+        "not confirmed",
+        &[
+            "prospect",
+            "prospected",
+            "optional",
+            "option",
+            "requested",
+            "enquired",
+            "inquired",
+            "tentative",
+            "notconfirmed",
+            "pending",
+        ],
+    ),
 ];
 
-/// Why a reservation of this status needs no key; nothing where it may need one.
-pub(super) fn over(status: &str) -> Option<&'static str> {
-    let word = plain(status);
+/// The words for guests who are expected or in the house: OPERA, Mews, Cloudbeds, Apaleo, and German lists.
+const EXPECTED: &[&str] = &[
+    "reserved",
+    "resv",
+    "confirmed",
+    "guaranteed",
+    "expected",
+    "duein",
+    "duin",
+    "arrival",
+    "arriving",
+    "arrived",
+    "walkin",
+    "checkedin",
+    "checkin",
+    "ckin",
+    "inhouse",
+    "started",
+    "stayover",
+    "dueout",
+    "duot",
+    "pendingcheckout",
+    "reserviert",
+    "bestätigt",
+    "angereist",
+    "eingecheckt",
+];
+
+/// Reads a status; nothing where the word is not known.
+pub(super) fn status(text: &str) -> Option<Status> {
+    let word = plain(text);
+    if EXPECTED.contains(&word.as_str()) {
+        return Some(Status::Expected);
+    }
     OVER.iter()
         .find(|(_, words)| words.contains(&word.as_str()))
-        .map(|(why, _)| *why)
+        .map(|(why, _)| Status::Skip(why))
 }
 
 #[cfg(test)]
@@ -60,7 +139,7 @@ mod tests {
             ("RETURN_GUEST", Command::ReturnGuest),
             ("return guest", Command::ReturnGuest),
             ("returning", Command::ReturnGuest),
-            ("RoomMove", Command::ReturnGuest),
+            ("RoomMove", Command::Update),
             ("Duplicate", Command::Join),
             ("ModifyStay", Command::Update),
             ("Remove", Command::Revoke),
@@ -76,28 +155,39 @@ mod tests {
     }
 
     #[test]
-    fn only_a_stay_that_is_over_is_skipped() {
-        for status in [
+    fn the_words_of_the_systems_are_known_and_others_are_not() {
+        for text in [
             "Cancelled",
             "canceled",
+            "CANCELLED",
             "NO SHOW",
             "no_show",
             "NoShow",
             "CHECKED OUT",
             "checked_out",
             "Processed",
+            "PROSPECT",
+            "WAITLIST",
+            "Optional",
+            "Requested",
+            "not_confirmed",
         ] {
-            assert!(over(status).is_some(), "{status}");
+            assert!(matches!(status(text), Some(Status::Skip(_))), "{text}");
         }
-        for status in [
+        for text in [
             "confirmed",
             "in_house",
-            "not_confirmed",
+            "InHouse",
             "Started",
+            "CHECKED IN",
+            "RESERVED",
+            "DUE IN",
             "DUE OUT",
-            "",
         ] {
-            assert_eq!(over(status), None, "{status}");
+            assert_eq!(status(text), Some(Status::Expected), "{text}");
+        }
+        for text in ["CA", "gone", "1", "6PM HOLD"] {
+            assert_eq!(status(text), None, "{text}");
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) enum Column {
     Key,
     /// How the hotel's system sees the reservation.
     Status,
+    /// The room that a guest leaves in a room move.
+    OldRoom,
 }
 
 /// Each column with its names as [`plain`] writes them, the best known first. The names are those of
@@ -45,7 +47,7 @@ pub(super) enum Column {
 /// Left out on purpose: `ETA` (a guest's guess is not when a key starts), `ROOM_NIGHTS_TOTAL` (rooms times
 /// nights), `CRS_CONFIRMATION_NO`, `RESV_NAME_ID` and `GroupId` (second numbers beside the hotel's own), and
 /// `LockIds` (not the doors' names).
-const ALIASES: [(Column, &[&str]); 17] = [
+const ALIASES: [(Column, &[&str]); 18] = [
     (
         Column::Reservation,
         &[
@@ -193,7 +195,61 @@ const ALIASES: [(Column, &[&str]); 17] = [
         Column::Key,
         &["key", "keyid", "acscredentialid", "credentialid"],
     ),
-    (Column::Status, &["status", "state", "reservationstatus"]),
+    (
+        Column::Status,
+        &[
+            "status",
+            "state",
+            "reservationstatus",
+            "reservationstate",
+            "resvstatus",
+            "resstatus",
+            "statuscode",
+            "reservationstatuscode",
+            "resvstatuscode",
+            "shortresvstatus",
+            "computedresvstatus",
+            "bookingstatus",
+            "bookingstate",
+            "staystatus",
+            "gueststatus",
+            "buchungsstatus",
+            "reservierungsstatus",
+        ],
+    ),
+    (
+        Column::OldRoom,
+        &[
+            "oldroom",
+            "oldroomid",
+            "oldroomno",
+            "oldroomnumber",
+            "fromroom",
+            "ro",
+        ],
+    ),
+];
+
+/// Parts of headings of columns that may say that a guest gets no key.
+const STATUS_LIKE: [&str; 4] = ["status", "cancel", "storn", "noshow"];
+
+/// Parts of headings that show that a column of [`STATUS_LIKE`] says nothing about the reservation itself: fees
+/// and terms of a cancellation, the cleaning of a room, the rank of a guest.
+const NO_STATUS: [&str; 14] = [
+    "fee",
+    "policy",
+    "policies",
+    "amount",
+    "charge",
+    "deadline",
+    "freecancel",
+    "roomstatus",
+    "housekeeping",
+    "hkstatus",
+    "cleaning",
+    "vip",
+    "member",
+    "loyalty",
 ];
 
 /// Words in the names of columns that hold means of payment. Such a column is never read, whatever the table
@@ -236,6 +292,7 @@ impl Column {
             Self::ShareWith => "share_with",
             Self::Key => "key",
             Self::Status => "status",
+            Self::OldRoom => "old_room",
         }
     }
 
@@ -250,6 +307,14 @@ impl Column {
             .find(|(_, names)| names.contains(&heading.as_str()))
             .map(|(column, _)| *column)
     }
+}
+
+/// Returns true for a heading that is not known and looks as if the column decides who gets a key. Such a column
+/// must not be passed over: the key of a cancelled reservation opens the room of somebody else.
+pub(super) fn is_unknown_status(heading: &str) -> bool {
+    let plain = plain(heading);
+    let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+    Column::of(heading).is_none() && has(&STATUS_LIKE) && !has(&NO_STATUS) && !has(&PAYMENT)
 }
 
 /// One name for each column, for errors.
@@ -314,6 +379,10 @@ mod tests {
             ("G#", Column::Reservation),
             ("Share-With", Column::ShareWith),
             ("acs_credential_id", Column::Key),
+            ("RESV_STATUS", Column::Status),
+            ("RESERVATION_STATUS", Column::Status),
+            ("STATUS_CODE", Column::Status),
+            ("Old Room", Column::OldRoom),
         ] {
             assert_eq!(Column::of(heading), Some(column), "{heading}");
         }
@@ -333,6 +402,35 @@ mod tests {
             "",
         ] {
             assert_eq!(Column::of(heading), None, "{heading}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_may_decide_about_access_is_not_passed_over() {
+        for heading in [
+            "RSV_STATUS_2",
+            "Cancelled",
+            "CANCELLATION_DATE",
+            "Cancellation No",
+            "NO_SHOW",
+            "is-no-show",
+            "Storniert am",
+        ] {
+            assert!(is_unknown_status(heading), "{heading}");
+        }
+        for heading in [
+            "status",
+            "RESV_STATUS",
+            "PAYMENT_STATUS",
+            "cancellationFee",
+            "noShowFee",
+            "Cancellation Policy",
+            "ROOM_STATUS",
+            "VIP status",
+            "note",
+            "Customer Estate",
+        ] {
+            assert!(!is_unknown_status(heading), "{heading}");
         }
     }
 

@@ -98,6 +98,28 @@ pub enum InputError {
         /// The column, as its best known name.
         column: &'static str,
     },
+    /// A column that may say that a guest gets no key, under a heading that is not known.
+    #[error(
+        "the column \"{heading}\" of {name} may say which reservations get no key, and it is not known; rename it to `status` if it does, or remove it"
+    )]
+    StatusColumn {
+        /// The file.
+        name: String,
+        /// The heading.
+        heading: String,
+    },
+    /// A word for a reservation that is not known to get a key or none.
+    #[error(
+        "line {line} of {name} has the status \"{status}\", which is not known; write `confirmed` for a guest who gets a key or `cancelled` for one who does not, or remove the row"
+    )]
+    StatusValue {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The status, as written.
+        status: String,
+    },
     /// One JSON value over many lines.
     #[error(
         "{0} is a JSON list; write one object on each line, without brackets around them and commas between (`jq -c '.[]'` does it)"

@@ -3,7 +3,7 @@
 use super::column::Column;
 
 /// How many columns there are.
-const COLUMNS: usize = Column::Status as usize + 1;
+const COLUMNS: usize = Column::OldRoom as usize + 1;
 
 /// What stands in the columns of one record. Only columns that are read ever come in here.
 #[derive(Default)]

@@ -63,9 +63,21 @@ impl<'a> Gather<'a> {
     }
 
     /// A record whose columns could be told apart, and what is already known to be wrong with it.
-    pub(super) fn fields(&mut self, line: u64, fields: &Fields, wrong: Vec<String>) {
+    pub(super) fn fields(
+        &mut self,
+        line: u64,
+        fields: &Fields,
+        wrong: Vec<String>,
+    ) -> Result<(), InputError> {
         let wrong: Vec<Problem> = wrong.into_iter().map(Problem::Text).collect();
         match understand(fields, line, self.options.date_order) {
+            Outcome::UnknownStatus(status) => {
+                return Err(InputError::StatusValue {
+                    name: self.name.clone(),
+                    line,
+                    status,
+                });
+            }
             Outcome::Skip(why) => self.skip(line, why.to_owned()),
             Outcome::Bad(reservation, problems, shows) => {
                 self.prove(line, shows);
@@ -81,6 +93,7 @@ impl<'a> Gather<'a> {
                 }
             }
         }
+        Ok(())
     }
 
     /// A row that can be planned. One that says the same as an earlier one is not kept; each FIAS request
@@ -133,8 +146,14 @@ impl<'a> Gather<'a> {
         self.input.skipped.push(Skipped { line, why });
     }
 
-    /// A column that is not read.
-    pub(super) fn unused(&mut self, heading: &str) {
+    /// A column that is not read. One that may decide about access is an error.
+    pub(super) fn unused(&mut self, heading: &str) -> Result<(), InputError> {
+        if column::is_unknown_status(heading) {
+            return Err(InputError::StatusColumn {
+                name: self.name.clone(),
+                heading: column::shown(heading),
+            });
+        }
         let unused = &mut self.input.unused;
         if unused.len() < UNUSED_LIMIT {
             let shown = column::shown(heading);
@@ -142,6 +161,7 @@ impl<'a> Gather<'a> {
                 unused.push(shown);
             }
         }
+        Ok(())
     }
 
     /// All that was read, with every problem in words.

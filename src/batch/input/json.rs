@@ -26,8 +26,10 @@ pub(super) fn read<R: Read>(source: Source<R>, gather: &mut Gather) -> Result<()
         let mut object = Object::default();
         match parse(piece.text, &mut object) {
             Ok(()) => {
-                object.unused.iter().for_each(|key| gather.unused(key));
-                gather.fields(piece.line, &object.fields, object.wrong);
+                for key in &object.unused {
+                    gather.unused(key)?;
+                }
+                gather.fields(piece.line, &object.fields, object.wrong)?;
             }
             Err(problem) => gather.bad(piece.line, None, vec![problem.into()], None),
         }

@@ -38,7 +38,7 @@ pub(super) fn read<R: Read>(mut source: Source<R>, gather: &mut Gather) -> Resul
         .zip(&columns)
         .filter(|(_, column)| column.is_none())
     {
-        gather.unused(heading);
+        gather.unused(heading)?;
     }
     while let Some(line) = rows.next()? {
         row(&rows, line, &headings, &columns, gather)?;
@@ -74,8 +74,7 @@ fn row<R: Read>(
             fields.put(*column, text, column::is_utc(heading));
         }
     }
-    gather.fields(line, &fields, Vec::new());
-    Ok(())
+    gather.fields(line, &fields, Vec::new())
 }
 
 /// The column of each heading; none where it is not read.

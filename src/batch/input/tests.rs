@@ -108,6 +108,7 @@ fn what_each_action_needs() {
         ("update,Jane,,,,,Gym", ""),
         ("update,Jane,101,,,,", "nothing to change"),
         ("update,,101,2026-12-04,,,", "no guest"),
+        ("move,Jane,101,,,,", "no old room"),
         ("revoke,,101,,,,", ""),
         ("revoke,Jane,,03/04/2026,,,", ""),
         ("revoke,,,,key-1,,", ""),
@@ -224,6 +225,50 @@ fn lines_are_those_of_the_file() {
         read.rows.iter().map(|row| row.line).collect::<Vec<_>>(),
         [5, 10]
     );
+}
+
+#[test]
+fn a_status_that_is_not_known_stops_the_file() {
+    for (bytes, parts) in [
+        (
+            &b"guest,room,nights,Cancelled On\nJane,101,1,\n"[..],
+            vec!["\"Cancelled On\"", "rename it to `status`"],
+        ),
+        (
+            b"guest,room,nights,NO_SHOW\nJane,101,1,N\n",
+            vec!["\"NO_SHOW\""],
+        ),
+        (
+            b"{\"guest\":\"Jane\",\"room\":101,\"nights\":1,\"resStatus2\":\"X\"}\n",
+            vec!["\"resStatus2\""],
+        ),
+        (
+            b"guest,room,nights,status\nJane,101,1,confirmed\nJoe,102,1,LIMBO\n",
+            vec!["line 3", "\"LIMBO\"", "`cancelled`"],
+        ),
+        (
+            b"{\"guest\":\"Jane\",\"room\":101,\"nights\":1,\"state\":\"CA\"}\n",
+            vec!["line 1", "\"CA\""],
+        ),
+    ] {
+        let said = refusal(bytes);
+        for part in parts {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+    }
+}
+
+#[test]
+fn a_room_move_names_both_rooms() {
+    let read = input(
+        "action,reservation,guest,room,old_room\nmove,R1,Jane,102,101\nmove,R1,,102,101\nmove,R1,Jane,\"102,103\",101\n",
+    );
+    assert_eq!(read.rows.len(), 2, "{:?}", read.bad);
+    for row in &read.rows {
+        assert_eq!(row.action.name(), "update");
+        assert_eq!(row.old_room.as_ref().unwrap().as_str(), "101");
+    }
+    assert!(problems(&read)[0].contains("one row for each room move"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! From a record's columns to what is to be done.
 
+use super::action::Status;
 use super::column::Column;
 use super::date::DateOrder;
 use super::error::Problem;
@@ -23,14 +24,22 @@ pub(super) enum Outcome {
     Skip(&'static str),
     /// Something is wrong with it. Its days may still prove an order.
     Bad(Option<String>, Vec<Problem>, Vec<(DateOrder, String)>),
+    /// Its status is not known, so that the whole file cannot be used.
+    UnknownStatus(String),
 }
 
 /// Understands one record, or says all that is wrong with it.
 pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -> Outcome {
     let mut problems = Vec::new();
     let action = read_action(fields);
-    if let Some(why) = skip(fields, action.as_ref().ok()) {
-        return Outcome::Skip(why);
+    let status = fields.get(Column::Status);
+    match status.map(|text| (text, action::status(text))) {
+        Some((text, None)) => return Outcome::UnknownStatus(excerpt(text)),
+        // A guest who has left still has keys to take away.
+        Some((_, Some(Status::Skip(why)))) if !matches!(action, Ok(Command::Revoke)) => {
+            return Outcome::Skip(why);
+        }
+        _ => {}
     }
     let reservation = keep(id(fields, Column::Reservation), &mut problems);
     let is_revoke = matches!(action, Ok(Command::Revoke));
@@ -57,7 +66,8 @@ pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -
         reservation: reservation.clone(),
         share_with: keep(id(fields, Column::ShareWith), &mut problems),
         guest,
-        rooms: keep(rooms(fields), &mut problems).unwrap_or_default(),
+        rooms: keep(rooms(fields, Column::Room), &mut problems).unwrap_or_default(),
+        old_room: keep(old_room(fields), &mut problems),
         key: keep(id(fields, Column::Key), &mut problems),
         from: times.from,
         until: times.until,
@@ -66,7 +76,12 @@ pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -
         answer_to: None,
     };
     if action.is_some() {
-        let given = |column| fields.get(column).is_some();
+        let is_move = fields.get(Column::Action).is_some_and(action::is_move);
+        if is_move && fields.get(Column::OldRoom).is_none() {
+            let text = "no old room; write the room that the guest leaves under `old_room`";
+            problems.push(text.to_owned().into());
+        }
+        let given = |column| fields.get(column).is_some() || (is_move && column == Column::OldRoom);
         problems.extend(missing(&row, given).into_iter().map(Problem::Text));
     }
     if problems.is_empty() {
@@ -124,13 +139,22 @@ pub(super) fn missing(row: &Row, given: impl Fn(Column) -> bool) -> Vec<String> 
         }
         Command::Update => {
             need(
-                guest || key,
+                guest || key || row.reservation.is_some(),
                 "no guest; write the guest whose key is changed, or the key",
             );
             let changes =
                 end || row.from.is_some() || given(Column::Arrival) || !row.also.is_empty();
+            let moves = row.old_room.is_some() || given(Column::OldRoom);
             need(
-                changes || (key && room),
+                !moves || room,
+                "no new room; write the room that the guest moves to under `room`",
+            );
+            need(
+                !moves || row.rooms.len() < 2,
+                "more than one new room; write one row for each room move",
+            );
+            need(
+                changes || moves || (key && room),
                 "nothing to change; write a departure, nights or common doors",
             );
         }
@@ -148,14 +172,6 @@ fn read_action(fields: &Fields) -> Result<Command, String> {
         Some(text) => action::parse(text),
         None if fields.get(Column::ShareWith).is_some() => Ok(Command::Join),
         None => Ok(Command::Issue),
-    }
-}
-
-/// Why the record needs nothing. A guest who has left still has keys to take away.
-fn skip(fields: &Fields, action: Option<&Command>) -> Option<&'static str> {
-    match action {
-        Some(Command::Revoke) => None,
-        _ => action::over(fields.get(Column::Status)?),
     }
 }
 
@@ -183,9 +199,18 @@ pub(super) fn check_id(text: &str, name: &str) -> Result<String, String> {
     }
 }
 
+/// The one room of [`Column::OldRoom`].
+fn old_room(fields: &Fields) -> Result<Option<RoomName>, String> {
+    match rooms(fields, Column::OldRoom)?.as_deref() {
+        None => Ok(None),
+        Some([room]) => Ok(Some(room.clone())),
+        Some(_) => Err("more than one old room; write one row for each room move".to_owned()),
+    }
+}
+
 /// `101`, `101;102` or `101-103`.
-fn rooms(fields: &Fields) -> Result<Option<Vec<RoomName>>, String> {
-    let Some(text) = list(fields, Column::Room)? else {
+fn rooms(fields: &Fields, column: Column) -> Result<Option<Vec<RoomName>>, String> {
+    let Some(text) = list(fields, column)? else {
         return Ok(None);
     };
     let rooms = parse_rooms(&text.replace(';', ",")).map_err(|error| error.to_string())?;

@@ -4,28 +4,24 @@ mod tell;
 mod view;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use uuid::Uuid;
 
 use super::{Answer, write};
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
-use crate::batch::job::{Before, Terms};
+use crate::batch::job::Terms;
 use crate::batch::plan::{BatchPlan, PastRows, plan};
 use crate::batch::report::ResultFile;
 use crate::batch::row::Row;
 use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
+use crate::batch::session::{Past, Session};
 use crate::failure::{Failure, Kind};
 use crate::seam::Client;
-use crate::stay::{GuestQuery, GuestRecord};
-use crate::workflow::bulk::Asked;
 use crate::workflow::facts::Facts;
-use crate::workflow::plan::Command;
 use crate::workflow::property::Property;
-use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record};
+use crate::workflow::record::{OperationId, Record};
 use crate::workflow::run::Desk;
 use crate::workflow::sweep::Sweeps;
 
@@ -39,8 +35,8 @@ use tell::Told;
     roomkey batch arrivals.csv\n  \
     roomkey batch arrivals.csv --skip-bad --yes --json\n  \
     roomkey batch - --format fias --yes < requests.txt\n\n\
-    Columns: reservation, action (issue), guest or first and last name, email, phone, room, arrival, \
-    departure, nights, also, share_with, key, status; the headings of OPERA, Mews, Apaleo and Cloudbeds \
+    Columns: reservation, action (issue), guest or first and last name, email, phone, room, old_room (for a \
+    move), arrival, departure, nights, also, share_with, key, status; the headings of OPERA, Mews, Apaleo and Cloudbeds \
     are known too.")]
 pub(super) struct Args {
     /// CSV, JSON lines or FIAS key records; `-` for standard input.
@@ -64,6 +60,10 @@ pub(super) struct Args {
     /// Refuse guests of whom no phone is ready to take the key.
     #[arg(long)]
     require_phone: bool,
+    /// Rows without a reservation number that name the same room at the same time are one stay: the first gets the
+    /// first key, the others join it. For lists without numbers, such as OPERA's arrivals export.
+    #[arg(long)]
+    same_room_same_stay: bool,
     /// Carry out rows again that an earlier run of the file has done.
     #[arg(long)]
     again: bool,
@@ -86,10 +86,21 @@ struct Work<'a> {
     terms: Terms,
 }
 
+/// What a batch is carried out with.
+struct Carrying<'a> {
+    client: &'a Client,
+    record: &'a Record,
+    session: &'a Session<'a>,
+    /// The rows, settled.
+    rows: &'a [Row],
+    /// The batch's id in the journal.
+    id: &'a str,
+}
+
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let input = read(&args)?;
     let property = app.property();
-    let mut work = Work {
+    let work = Work {
         app,
         args: &args,
         fias: args.format == Some(Format::Fias)
@@ -99,7 +110,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
             also: property.also.clone(),
             replace: args.replace,
             require_phone: args.require_phone,
-            ..Terms::default()
+            same_room_same_stay: args.same_room_same_stay,
         },
         property,
         input,
@@ -107,10 +118,10 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
     // The record is opened while the answers are on their way.
-    let (facts, record) = futures::join!(app.look(Box::pin(work.look_up(&client))), app.record());
+    let session = Session::new(&work.input.rows, &work.terms);
+    let (facts, record) = futures::join!(work.look_up(&session, &client), app.record());
     let (facts, record) = (facts?, record?);
-    work.terms.guests_of = work.guests_of(&record, &facts.system.id).await?;
-    let answer = Box::pin(work.run(&client, &record, facts)).await;
+    let answer = Box::pin(work.run(&session, &client, &record, facts)).await;
     record.close().await;
     answer
 }
@@ -159,9 +170,20 @@ impl Work<'_> {
         &self.input.rows
     }
 
-    async fn run(&self, client: &Client, record: &Record, mut facts: Facts) -> Answer {
+    async fn look_up(&self, session: &Session<'_>, client: &Client) -> Result<Facts, Failure> {
+        let look = Box::pin(async { Ok(session.look_up(client, &self.property).await?) });
+        self.app.look(look).await
+    }
+
+    async fn run(
+        &self,
+        session: &Session<'_>,
+        client: &Client,
+        record: &Record,
+        mut facts: Facts,
+    ) -> Answer {
         let app = self.app;
-        let new = self.on_record(&facts);
+        let mut new = session.as_new(self.source(), &facts);
         let past = if self.args.again {
             None
         } else {
@@ -169,25 +191,31 @@ impl Work<'_> {
         };
         // A FIAS request made once more is another request, unless the run that had it stopped on the way.
         let past = past.filter(|past| !self.fias || !past.ended);
-        let warnings = view::past(app, past.as_ref());
-        let before = self.before(&facts, past.as_ref());
-        let open: Vec<&PastRow> = past
-            .iter()
-            .flat_map(|past| &past.rows)
-            .filter(|row| row.open)
-            .collect();
+        let mut warnings = view::past(app, past.as_ref());
+        // A run that is taken up means the days that it meant when it was planned.
+        let begun = past.as_ref().filter(|past| past.same && !past.ended);
+        if let Some(begun) = begun.and_then(|past| past.started_at) {
+            new.planned_at = begun;
+        }
+        let mut settled = session.settle(&facts, new.planned_at);
+        let left = session
+            .past(&settled.rows, &facts, record, past.as_ref())
+            .await?;
+        Session::tie(&mut facts, &left.keys_of);
         let past_rows = PastRows {
-            done: &before,
-            open: self.rows_of(&open),
+            done: &left.done,
+            open: left.open.clone(),
+            keys_of: left.keys_of.clone(),
         };
         let (property, terms) = (&self.property, &self.terms);
-        let mut planned = plan(self.rows(), &past_rows, &mut facts, property, terms);
+        let mut planned = plan(&mut settled, &past_rows, &mut facts, property, terms);
+        warnings.extend(view::shared(app, self.rows(), &settled, &planned));
         let told = Told::new(self, facts.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
         told.bad(&self.input.bad, &mut planned.bad);
         // Quiet, the results alone are told.
         if !self.fias && (!app.ui.quiet || self.args.dry_run) {
-            view::plan(app, self.rows(), &planned, &facts)?;
+            view::plan(app, &settled.rows, &planned, &facts)?;
         }
         if told.has_problems() && !self.args.skip_bad && !self.fias {
             return told.nothing_written();
@@ -197,8 +225,10 @@ impl Work<'_> {
         }
         if self.confirm(&planned).await? {
             // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
-            facts = app.look(Box::pin(self.look_up(client))).await?;
-            let now = plan(self.rows(), &past_rows, &mut facts, property, terms);
+            facts = self.look_up(session, client).await?;
+            Session::tie(&mut facts, &left.keys_of);
+            let mut again = session.settle(&facts, new.planned_at);
+            let now = plan(&mut again, &past_rows, &mut facts, property, terms);
             if !planned.comes_to(&bad, &now) {
                 let text = "keys of these rooms or guests have changed since the plan was made";
                 return Err(Failure::new(Kind::Changed, text)
@@ -207,172 +237,43 @@ impl Work<'_> {
             }
         }
         told.write_results()?;
-        if !open.is_empty() {
-            let ids = open
-                .iter()
-                .filter_map(|row| row.operation.clone())
-                .collect();
-            self.finish_open(client, record, ids).await;
-            facts = app.look(Box::pin(self.look_up(client))).await?;
+        if !left.operations.is_empty() {
+            self.finish_open(client, record, &left.operations).await;
+            facts = self.look_up(session, client).await?;
+            Session::tie(&mut facts, &left.keys_of);
         }
-        let done = before.keys().map(|row| self.rows()[*row].fingerprint());
-        let id = record.open_batch(&new, past, done.collect()).await?;
-        let halt = self
-            .carry_out(client, record, &id, facts, &planned, &told)
-            .await;
-        if told.totals().not_done() == 0 && halt.is_none() {
+        let id = record
+            .open_batch(&new, past, Self::counted(session, &left))
+            .await?;
+        let carrying = Carrying {
+            client,
+            record,
+            session,
+            rows: &settled.rows,
+            id: &id,
+        };
+        let halt = self.carry_out(&carrying, facts, &planned, &told).await;
+        // A key that was taken away since an earlier run is not made by another run either.
+        let gone = left.done.values().filter(|before| before.gone).count();
+        if told.totals().not_done() == gone && halt.is_none() {
             record.close_batch(&id).await?;
         }
         told.report(halt)
     }
 
-    /// Everything that the rows may be about, in bulk.
-    async fn look_up(&self, client: &Client) -> Result<Facts, Failure> {
-        let asked = self.asked();
-        let mut facts = Facts::read_many(client, &self.property, &asked).await?;
-        facts.system.check()?;
-        let new: Vec<GuestQuery> = self
-            .rows()
-            .iter()
-            .filter_map(|row| match &row.guest {
-                Some(query @ GuestQuery::New { .. }) if facts.guest(query).is_err() => {
-                    Some(query.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        facts.read_identities(client, &new).await?;
-        let phones = self.phones_needed(&facts);
-        facts.read_phones(client, &phones).await?;
-        facts.read_doors(client, &asked.keys).await?;
-        Ok(facts)
-    }
-
-    fn asked(&self) -> Asked {
-        let mut asked = Asked::default();
-        for row in self.rows() {
-            if let Some(query) = &row.guest {
-                asked.guest(query);
-            }
-            asked.rooms.extend(row.rooms.iter().cloned());
-            asked.keys.extend(row.key.clone());
-        }
-        asked
-    }
-
-    /// Guests whose phone decides: all where that was asked for, else those with something to lose.
-    fn phones_needed(&self, facts: &Facts) -> Vec<GuestRecord> {
-        let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
-        for row in self.rows() {
-            let Some(guest) = row.guest.as_ref().and_then(|query| facts.guest(query).ok()) else {
-                continue;
-            };
-            let loses = || {
-                facts
-                    .keys
-                    .live_of(&guest.acs_user_id, facts.now())
-                    .iter()
-                    .any(|key| !key.is_waiting())
-            };
-            if self.terms.require_phone || (row.action == Command::ReturnGuest && loses()) {
-                found.insert(&guest.acs_user_id, guest);
-            }
-        }
-        found.into_values().cloned().collect()
-    }
-
-    fn on_record(&self, facts: &Facts) -> NewBatch {
-        let source = match self.args.file.canonicalize() {
+    /// Where the file is, for the journal.
+    fn source(&self) -> String {
+        match self.args.file.canonicalize() {
             Ok(path) => path.display().to_string(),
             Err(_) => "-".to_owned(),
-        };
-        let mut content = String::new();
-        for row in self.rows() {
-            content = Uuid::new_v5(
-                &Uuid::NAMESPACE_OID,
-                format!("{content}{}", row.fingerprint()).as_bytes(),
-            )
-            .to_string();
-        }
-        NewBatch {
-            source,
-            content,
-            system_id: facts.system.id.clone(),
-            rows: self.rows().len(),
         }
     }
 
-    /// Rows that an earlier run has done. Of a run that came to its end they count for as long as a key made
-    /// in the same chain holds: the next night's list may read the same.
-    fn before(&self, facts: &Facts, past: Option<&PastBatch>) -> BTreeMap<usize, Before> {
-        let Some(past) = past else {
-            return BTreeMap::new();
-        };
-        // What came of a row last counts, not what came of it before that.
-        let mut known: HashMap<&str, &PastRow> = past
-            .rows
-            .iter()
-            .map(|row| (row.fingerprint.as_str(), row))
-            .collect();
-        // One that was not confirmed is looked at again.
-        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
-        let mut found: BTreeMap<usize, Before> = BTreeMap::new();
-        for chain in crate::batch::chains(self.rows(), facts) {
-            let of_chain: Vec<(usize, &PastRow)> = chain
-                .iter()
-                .filter_map(|index| {
-                    Some((
-                        *index,
-                        *known.get(self.rows()[*index].fingerprint().as_str())?,
-                    ))
-                })
-                .collect();
-            let holds = of_chain
-                .iter()
-                .any(|(_, row)| row.until.is_some_and(|until| until > facts.now()));
-            if holds || !past.ended {
-                found.extend(of_chain.into_iter().map(|(index, row)| {
-                    let before = Before {
-                        key: row.acs_credential_id.clone(),
-                        until: row.until,
-                    };
-                    (index, before)
-                }));
-            }
-        }
-        found
-    }
-
-    /// For each row that ends a stay by its number: who has had a key for it. Guests of another stay that shares
-    /// the room keep theirs.
-    async fn guests_of(
-        &self,
-        record: &Record,
-        system: &str,
-    ) -> Result<BTreeMap<usize, Vec<String>>, Failure> {
-        let mut found = BTreeMap::new();
-        for (index, row) in self.rows().iter().enumerate() {
-            let by_number =
-                row.action == Command::Revoke && row.key.is_none() && row.guest.is_none();
-            if let Some(stay) = row.stay_hash().filter(|_| by_number) {
-                let guests = record.guests_of(system, stay).await?;
-                if !guests.is_empty() {
-                    found.insert(index, guests);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The rows, by index, that these are on record of.
-    fn rows_of(&self, past: &[&PastRow]) -> BTreeSet<usize> {
-        let known: BTreeSet<&str> = past.iter().map(|row| row.fingerprint.as_str()).collect();
-        if known.is_empty() {
-            return BTreeSet::new();
-        }
-        let rows = self.rows().iter().enumerate();
-        rows.filter(|(_, row)| known.contains(row.fingerprint().as_str()))
-            .map(|(index, _)| index)
+    /// The fingerprints, of both versions, of the rows that count as done.
+    fn counted(session: &Session<'_>, left: &Past) -> Vec<String> {
+        let done = left.done.keys().map(|row| &session.prints()[*row]);
+        done.flat_map(|print| [Some(print.current.clone()), print.former.clone()])
+            .flatten()
             .collect()
     }
 
@@ -383,7 +284,7 @@ impl Work<'_> {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
             rooms => ("rooms", rooms),
         };
-        let nothing = planned.foresight.iter().all(|job| job.already);
+        let nothing = planned.foresight.iter().all(|job| job.already || job.gone);
         if self.app.yes || nothing {
             return Ok(false);
         }
@@ -404,10 +305,10 @@ impl Work<'_> {
     }
 
     /// Operations of an earlier run that stopped half-way come first.
-    async fn finish_open(&self, client: &Client, record: &Record, ids: BTreeSet<OperationId>) {
+    async fn finish_open(&self, client: &Client, record: &Record, ids: &BTreeSet<OperationId>) {
         let keys = crate::workflow::read::OneByOne(client);
         let desk = self.app.desk(client, &keys, record);
-        for id in &ids {
+        for id in ids {
             self.app
                 .ui
                 .say(&format!("Finishing what stopped half-way ({})", id.short()));
@@ -425,9 +326,7 @@ impl Work<'_> {
 
     async fn carry_out(
         &self,
-        client: &Client,
-        record: &Record,
-        id: &str,
+        with: &Carrying<'_>,
         facts: Facts,
         planned: &BatchPlan,
         told: &Told<'_>,
@@ -435,22 +334,23 @@ impl Work<'_> {
         let settings = &self.app.settings;
         let jobs = usize::try_from(self.args.jobs).unwrap_or(16);
         let sweeps = Sweeps::new(
-            client,
+            with.client,
             &facts.system.id,
             jobs,
             facts.has_all.then(|| facts.keys.all().count()),
         );
         let clock = || self.app.clock.now();
         let batch = Batch {
-            rows: self.rows(),
+            rows: with.rows,
+            prints: with.session.prints(),
             plan: planned,
             terms: &self.terms,
             property: &self.property,
-            id,
+            id: with.id,
             desk: Desk {
-                client,
+                client: with.client,
                 keys: &sweeps,
-                record,
+                record: with.record,
                 interrupt: &Undisturbed,
                 wait: settings.wait.value,
                 settle: settings.settle.value,

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use super::{Answer, Work, view, write};
 use crate::batch::input::{Bad, fias};
-use crate::batch::plan::{BatchPlan, Why};
+use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Line, RowResult, Totals, Word};
 use crate::batch::run::{Ended, Halt};
+use crate::batch::why::Why;
 use crate::cli::Done;
 use crate::failure::{Failure, Kind};
 use crate::output::Ui;
@@ -186,10 +187,10 @@ impl<'a> Told<'a> {
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
         for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
-            let word = if foresight.already {
-                "already"
-            } else {
-                "planned"
+            let word = match foresight {
+                foresight if foresight.gone => "refused",
+                foresight if foresight.already => "already",
+                _ => "planned",
             };
             for &row in &job.rows {
                 let result = &self.results.borrow()[row];
@@ -406,9 +407,9 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>
 
 fn refused(why: Why) -> (RowResult, Option<String>) {
     match why {
-        Why::Rows(text) => {
+        Why::Row { code, text } => {
             let result = RowResult {
-                code: Some("rows_disagree"),
+                code: Some(code),
                 message: Some(text.clone()),
                 ..RowResult::new(Word::Refused)
             };
@@ -450,9 +451,16 @@ fn status(result: &RowResult) -> fias::Status {
     match (result.word, result.code) {
         (Word::Done | Word::Already, _) => fias::Status::Ok,
         (_, Some("busy")) => fias::Status::Busy,
-        (_, Some("room_not_found" | "guest_not_found" | "guest_ambiguous" | "key_not_found")) => {
-            fias::Status::NotFound
-        }
+        (
+            _,
+            Some(
+                "room_not_found"
+                | "guest_not_found"
+                | "guest_ambiguous"
+                | "key_not_found"
+                | "reservation_not_found",
+            ),
+        ) => fias::Status::NotFound,
         (Word::Refused, _) => fias::Status::Denied,
         (Word::NotStarted, _) | (_, Some("unreachable")) => fias::Status::Retry,
         (Word::Unknown | Word::NoAccess, _) => fias::Status::NoResponse,

@@ -8,6 +8,7 @@ use crate::batch::job::Ask;
 use crate::batch::plan::{BatchPlan, Foresight};
 use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
+use crate::batch::settle::Settled;
 use crate::failure::Failure;
 use crate::output::Table;
 use crate::stay::{GuestQuery, RoomName};
@@ -77,6 +78,40 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)>
     vec![("file_changed".to_owned(), text)]
 }
 
+/// What a person should know of rows that belong together: guests who share a contact, and stays that only the room
+/// makes. Warnings for machines name no guest.
+pub(super) fn shared(
+    app: &App,
+    rows: &[Row],
+    settled: &Settled,
+    planned: &BatchPlan,
+) -> Vec<(String, String)> {
+    let mut warnings = vec![];
+    for (index, text) in &settled.shared {
+        let line = rows[*index].line;
+        app.ui.warn(&format!("line {line}: {text}"));
+        warnings.push((
+            "shared_contact".to_owned(),
+            format!("line {line}: the guest has the same contact as another guest of the room or reservation, and is kept on record without it"),
+        ));
+    }
+    if !planned.by_room.is_empty() {
+        let lines: Vec<String> = planned
+            .by_room
+            .iter()
+            .map(|row| rows[*row].line.to_string())
+            .collect();
+        warnings.push((
+            "same_room_same_stay".to_owned(),
+            format!(
+                "these lines join the stay of an earlier line because they name the same room: {}",
+                lines.join(", ")
+            ),
+        ));
+    }
+    warnings
+}
+
 /// How many rooms a plan is about.
 pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
     let jobs = planned.jobs.iter().zip(&planned.foresight);
@@ -116,7 +151,10 @@ pub(super) fn plan(
                     (Err(_), GuestQuery::New { name, .. }) => name.clone(),
                     (Err(_), other) => other.to_string(),
                 });
-            let what = what(&job.ask, *foresight, place);
+            let mut what = what(&job.ask, *foresight, place);
+            if planned.by_room.contains(&job.rows[place]) {
+                what += ", same room";
+            }
             lines.push((
                 row.line,
                 [room.join(", "), guest.unwrap_or_default(), what, until],
@@ -139,8 +177,11 @@ pub(super) fn plan(
 }
 
 fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
+    if foresight.gone {
+        return "taken away since".to_owned();
+    }
     if foresight.already {
-        return "already so".to_owned();
+        return "already".to_owned();
     }
     if foresight.unsettled {
         return "to be finished".to_owned();
@@ -184,7 +225,7 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
         .map(|(job, _)| job.rows.len())
         .sum::<usize>();
     if already > 0 {
-        parts.push(format!("{} already so", self::rows(already)));
+        parts.push(format!("{} already done", self::rows(already)));
     }
     if parts.is_empty() {
         parts.push("nothing to do".to_owned());

@@ -26,6 +26,8 @@ pub struct BatchRow {
 pub struct AlreadyRow {
     /// A hash of what the row says.
     pub fingerprint: String,
+    /// A hash of the stay's number.
+    pub reservation: Option<String>,
     /// The key that was there, where the row is about one.
     pub acs_credential_id: Option<String>,
     /// The key's end, UTC.
@@ -39,6 +41,10 @@ pub struct NewBatch {
     pub source: String,
     /// A hash of what its rows say.
     pub content: String,
+    /// The same hash as an earlier version of roomkey wrote it, where it could read all rows.
+    pub former_content: Option<String>,
+    /// When it was planned, UTC: what `today` means in it, also when it is taken up later.
+    pub planned_at: DateTime<Utc>,
     /// The Visionline system.
     pub system_id: String,
     /// How many rows.
@@ -54,7 +60,7 @@ pub struct PastBatch {
     pub same: bool,
     /// It came to its last row.
     pub ended: bool,
-    /// When it was begun, UTC.
+    /// When it was planned, UTC.
     pub started_at: Option<DateTime<Utc>>,
     /// Its rows that have begun an operation, in that order; then those that were so already.
     pub rows: Vec<PastRow>,
@@ -83,12 +89,14 @@ pub(super) async fn find(
     new: &NewBatch,
 ) -> Result<Option<PastBatch>, Refused> {
     let found = sqlx::query(
-        "SELECT id, content, started_at, ended_at FROM batches WHERE system_id = ?1 AND (content = ?2 OR source = ?3) \
-         ORDER BY content = ?2 DESC, id DESC LIMIT 1",
+        "SELECT id, content, started_at, ended_at FROM batches \
+         WHERE system_id = ?1 AND (content IN (?2, ?4) OR source = ?3) \
+         ORDER BY content IN (?2, ?4) DESC, id DESC LIMIT 1",
     )
     .bind(&new.system_id)
     .bind(&new.content)
     .bind((new.source != "-").then_some(&new.source)) // Two pipes have nothing to do with each other.
+    .bind(new.former_content.as_ref().unwrap_or(&new.content))
     .fetch_optional(&mut *db)
     .await?;
     let Some(batch) = found else {
@@ -106,8 +114,9 @@ pub(super) async fn find(
     .bind(&id)
     .fetch_all(&mut *db)
     .await?;
+    let content: String = batch.try_get("content")?;
     Ok(Some(PastBatch {
-        same: batch.try_get::<String, _>("content")? == new.content,
+        same: content == new.content || Some(content) == new.former_content,
         ended: batch.try_get::<Option<String>, _>("ended_at")?.is_some(),
         started_at: query::instant(batch.try_get("started_at")?),
         rows: rows.iter().map(past_row).collect::<Result<_, _>>()?,
@@ -138,7 +147,6 @@ pub(super) async fn open(
     new: &NewBatch,
     past: Option<&PastBatch>,
     done: &[String],
-    at: &str,
 ) -> Result<String, Refused> {
     if let Some(past) = past.filter(|past| past.same && !past.ended) {
         return Ok(past.id.clone());
@@ -152,14 +160,15 @@ pub(super) async fn open(
     .bind(&new.content)
     .bind(&new.system_id)
     .bind(i64::try_from(new.rows).unwrap_or(i64::MAX))
-    .bind(at)
+    .bind(stamp(new.planned_at))
     .execute(&mut *db)
     .await?;
     for row in past.iter().flat_map(|_| done) {
         for copy in [
             "INSERT INTO batch_rows SELECT ?, fingerprint, operation, reservation, step, until FROM batch_rows \
              WHERE batch = ? AND fingerprint = ?",
-            "INSERT INTO batch_already SELECT ?, fingerprint, acs_credential_id, until FROM batch_already \
+            "INSERT INTO batch_already (batch, fingerprint, acs_credential_id, until, reservation) \
+             SELECT ?, fingerprint, acs_credential_id, until, reservation FROM batch_already \
              WHERE batch = ? AND fingerprint = ?",
         ] {
             sqlx::query(copy)
@@ -183,16 +192,24 @@ pub(super) async fn close(db: &mut SqliteConnection, id: &str, at: &str) -> Resu
     Ok(())
 }
 
-/// Who has had a key for this stay, by `acs_user_id`.
-pub(super) async fn guests_of(
+/// The keys that belong to a reservation, by `acs_credential_id`, live or not: those that batches made or found
+/// for it, and those that later operations made to replace one of them.
+pub(super) async fn keys_of(
     db: &mut SqliteConnection,
     system_id: &str,
     reservation: &str,
 ) -> Result<Vec<String>, Refused> {
     let rows = sqlx::query(
-        "SELECT DISTINCT subject FROM batch_rows JOIN batches ON batches.id = batch_rows.batch \
-         JOIN subjects ON subjects.operation = batch_rows.operation \
-         WHERE reservation = ? AND system_id = ? AND kind = 'guest'",
+        "WITH RECURSIVE mine (id) AS ( \
+         SELECT steps.acs_credential_id FROM batch_rows JOIN batches ON batches.id = batch_rows.batch \
+         JOIN steps ON steps.operation = batch_rows.operation AND steps.step = batch_rows.step \
+         WHERE batch_rows.reservation = ?1 AND system_id = ?2 AND steps.acs_credential_id IS NOT NULL \
+         UNION SELECT acs_credential_id FROM batch_already JOIN batches ON batches.id = batch_already.batch \
+         WHERE batch_already.reservation = ?1 AND system_id = ?2 AND acs_credential_id IS NOT NULL \
+         UNION SELECT steps.acs_credential_id FROM mine \
+         JOIN key_changes ON key_changes.acs_credential_id = mine.id \
+         JOIN steps ON steps.operation = key_changes.operation WHERE steps.acs_credential_id IS NOT NULL) \
+         SELECT id FROM mine",
     )
     .bind(reservation)
     .bind(system_id)
@@ -200,8 +217,26 @@ pub(super) async fn guests_of(
     .await?;
     Ok(rows
         .iter()
-        .map(|row| row.try_get("subject"))
+        .map(|row| row.try_get("id"))
         .collect::<Result<_, _>>()?)
+}
+
+/// The keys that an operation replaces by the one that it makes.
+pub(super) async fn changes(
+    db: &mut SqliteConnection,
+    operation: &OperationId,
+    keys: &[String],
+) -> Result<(), Refused> {
+    for key in keys {
+        sqlx::query(
+            "INSERT OR IGNORE INTO key_changes (acs_credential_id, operation) VALUES (?, ?)",
+        )
+        .bind(key)
+        .bind(operation.as_str())
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Rows that were so already when their turn came.
@@ -212,10 +247,12 @@ pub(super) async fn already(
 ) -> Result<(), Refused> {
     for row in rows {
         sqlx::query(
-            "INSERT OR REPLACE INTO batch_already (batch, fingerprint, acs_credential_id, until) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO batch_already (batch, fingerprint, reservation, acs_credential_id, until) \
+             VALUES (?, ?, ?, ?, ?)",
         )
         .bind(batch)
         .bind(&row.fingerprint)
+        .bind(&row.reservation)
         .bind(&row.acs_credential_id)
         .bind(row.until.map(stamp))
         .execute(&mut *db)

@@ -151,6 +151,8 @@ pub struct NewOperation {
     pub operator: String,
     /// Which desk.
     pub workstation: String,
+    /// Ids of the keys that it replaces by the one key that it makes.
+    pub changes: Vec<String>,
     /// The batch, and the rows of it, that it carries out.
     pub rows: Option<(String, Vec<BatchRow>)>,
 }
@@ -446,13 +448,15 @@ impl Record {
         }
     }
 
-    /// Who has had a key for this stay, by `acs_user_id`; empty where no batch has made one.
-    pub async fn guests_of(
+    /// Returns the ids of the keys that belong to a reservation, live or not: those that batches of this journal
+    /// made or found for it, and the keys that replaced them. `reservation` is the hash of its number. Empty where
+    /// the journal does not know the reservation.
+    pub async fn keys_of(
         &self,
         system_id: &str,
         reservation: String,
     ) -> Result<Vec<String>, RecordError> {
-        let task = Task::GuestsOf(system_id.to_owned(), reservation);
+        let task = Task::KeysOf(system_id.to_owned(), reservation);
         match self.ask(task).await? {
             Answer::Ids(ids) => Ok(ids),
             _ => Ok(vec![]),

@@ -45,6 +45,7 @@ pub(super) async fn insert(
             .execute(&mut *db)
             .await?;
     }
+    batches::changes(db, &new.id, &new.changes).await?;
     if let Some((batch, rows)) = &new.rows {
         batches::link(db, batch, &new.id, rows).await?;
     }

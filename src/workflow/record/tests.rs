@@ -53,6 +53,7 @@ fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
         arrival: NaiveDate::from_ymd_opt(2026, 11, 24),
         operator: "ada".to_owned(),
         workstation: "desk-1".to_owned(),
+        changes: vec![],
         rows: None,
     }
 }

@@ -56,7 +56,7 @@ pub(super) enum Task {
     OpenBatch(NewBatch, Option<Box<PastBatch>>, Vec<String>),
     Already(String, Vec<AlreadyRow>),
     CloseBatch(String),
-    GuestsOf(String, String),
+    KeysOf(String, String),
     Close,
 }
 
@@ -289,12 +289,11 @@ async fn work(
             return Ok(Answer::Batch(past.map(Box::new)));
         }
         Task::OpenBatch(batch, past, done) => {
-            let at = stamp(at);
-            let id = batches::open(db, &batch, past.as_deref(), &done, &at).await?;
+            let id = batches::open(db, &batch, past.as_deref(), &done).await?;
             return Ok(Answer::Id(id));
         }
-        Task::GuestsOf(system, reservation) => {
-            let ids = batches::guests_of(db, &system, &reservation).await?;
+        Task::KeysOf(system, reservation) => {
+            let ids = batches::keys_of(db, &system, &reservation).await?;
             return Ok(Answer::Ids(ids));
         }
         Task::Already(batch, rows) => batches::already(db, &batch, &rows).await?,

@@ -1,11 +1,13 @@
 //! `batch`: what a file of rows comes to, asserted on the simulated hotel's own state.
 
 mod again;
+mod days;
 mod end;
 mod fias;
 mod input;
 mod limits;
 mod plan;
+mod stays;
 mod stop;
 
 use std::collections::BTreeMap;
@@ -137,6 +139,11 @@ impl Group {
         let own = keys.get(email).cloned().unwrap_or_default();
         assert_eq!(own.len(), 1, "{email}: {keys:#?}");
         own[0].clone()
+    }
+
+    /// Sets the hotel's clock, which the tool follows.
+    pub(crate) fn clock(&self, now: &str) {
+        self.hotel.control("POST", "clock", &json!({ "now": now }));
     }
 
     /// The creates of keys that took effect, as they were asked for.

@@ -19,9 +19,9 @@ fn mixed() -> String {
          R3,update,,grace@example.com,110,{}\n\
          R4,issue,Carl Gauss,carl@example.com,103,{d}\n\
          R4,join,Dora Gauss,dora@example.com,103,{d}\n\
-         R5,revoke,,,111,\n\
+         ,revoke,,,111,\n\
          R6,issue,Eve Adams,eve@example.com,111,{d}\n\
-         R7,revoke,,,104,\n\
+         ,revoke,,,104,\n\
          R8,issue,Fay Wray,fay@example.com,104,{d}\n\
          R9,return-guest,,hedy@example.com,105,{d}\n\
          R10,issue,,donald@example.com,106,{d}\n",

@@ -8,7 +8,7 @@ use super::super::{column::Column, guest, hour};
 use super::answer::Request;
 use crate::batch::row::Row;
 use crate::stay::text::excerpt;
-use crate::stay::{DaySpec, GuestQuery, RoomName, When};
+use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
 use crate::workflow::plan::Command;
 
 /// The longest room number and the longest list of suite rooms, in characters; the specification has 8 and 30.
@@ -109,13 +109,16 @@ impl<'a> Record<'a> {
             )
         });
         let (from, until) = ends.unwrap_or_default();
+        let reservation = reservation.flatten();
+        let number = reservation.as_deref();
         let row = Row {
             line,
             action: action.unwrap_or(Command::Issue),
-            reservation: reservation.flatten(),
+            reservation: reservation.clone(),
             share_with: None,
-            guest: guest.flatten(),
+            guest: guest.flatten().map(|guest| with_number(guest, number)),
             rooms: rooms.unwrap_or_default(),
+            old_room: keep.one(self.left_room(name)).flatten(),
             key: None,
             from,
             until,
@@ -133,11 +136,10 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What the record asks for. A move means that everything of the old room goes.
+    /// What the record asks for. A room move is a change of the key: the guest's other rooms stay.
     fn action(&self, name: &str) -> Result<Command, String> {
         match (name, self.kind.map(str::trim)) {
             ("KD", _) => Ok(Command::Revoke),
-            ("KM", _) if self.old_room.is_some_and(|old| Some(old) != self.room) => Ok(Command::ReturnGuest),
             ("KM", _) => Ok(Command::Update),
             (_, Some("N")) => Ok(Command::Issue),
             (_, Some("D")) => Ok(Command::Join),
@@ -171,6 +173,22 @@ impl<'a> Record<'a> {
             }
         }
         Ok(rooms)
+    }
+
+    /// `RO` of a `KM`, where the guest leaves it for another room.
+    fn left_room(&self, name: &str) -> Result<Option<RoomName>, String> {
+        let old = self
+            .old_room
+            .filter(|old| name == "KM" && Some(*old) != self.room);
+        match old {
+            Some(old) if old.contains(char::is_control) || old.len() > LONGEST_ROOMS => {
+                Err(format!(
+                    "\"{}\" is not a room; RO must have a room number",
+                    excerpt(old)
+                ))
+            }
+            old => Ok(old.map(RoomName::new)),
+        }
     }
 
     /// The start, where it is still to come: a key that is asked for during the stay starts now. The day on
@@ -211,6 +229,7 @@ impl<'a> Record<'a> {
             Column::Guest => self.guest.is_some(),
             Column::Room => self.room.is_some(),
             Column::Departure => self.departure.is_some(),
+            Column::OldRoom => self.old_room.is_some(),
             _ => false,
         }
     }
@@ -221,6 +240,17 @@ fn query(text: &str) -> Result<GuestQuery, String> {
     guest::turn(text)
         .parse()
         .map_err(|error: crate::stay::GuestTextError| error.to_string())
+}
+
+/// A guest whose name is all that the record has is put on record under the reservation.
+fn with_number(guest: GuestQuery, number: Option<&str>) -> GuestQuery {
+    match (guest, number) {
+        (GuestQuery::Name(name), Some(number)) => GuestQuery::New {
+            name,
+            contact: Contact::Reservation(number.to_owned()),
+        },
+        (guest, _) => guest,
+    }
 }
 
 /// `261204`: year, month, day.

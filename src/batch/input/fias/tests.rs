@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::batch::input::{Format, Input, Options};
-use crate::stay::{DaySpec, GuestQuery, RoomName, When};
+use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
 use crate::workflow::plan::Command;
 
 fn input(text: &str) -> Input {
@@ -37,7 +37,11 @@ fn a_new_key_is_issued() {
         row("KR|KC1|KTN|RN0101|WSDESK1|G#4711|GNDoe, Jane|GA261201|GD261204|DT11:00|$2secret|");
     assert_eq!(row.action, Command::Issue);
     assert_eq!(row.rooms, [RoomName::new("0101")]);
-    assert_eq!(row.guest, Some(GuestQuery::Name("Jane Doe".to_owned())));
+    let guest = GuestQuery::New {
+        name: "Jane Doe".to_owned(),
+        contact: Contact::Reservation("4711".to_owned()),
+    };
+    assert_eq!(row.guest, Some(guest));
     assert_eq!(row.reservation.as_deref(), Some("4711"));
     assert_eq!(row.from, Some(When::Day(date("2026-12-01"))));
     assert_eq!(
@@ -77,12 +81,19 @@ fn each_record_is_what_it_asks_for() {
     );
     assert_eq!(gone.rooms, [RoomName::new("101")]);
     let moved = row("KM|G#7|RO101|RN102|GNDoe|GD261204|DA261202|GA261201|");
-    assert_eq!((moved.action, moved.from), (Command::ReturnGuest, None));
+    assert_eq!((moved.action, moved.from), (Command::Update, None));
     assert_eq!(moved.rooms, [RoomName::new("102")]);
+    assert_eq!(moved.old_room, Some(RoomName::new("101")));
+    let unnamed = row("KM|G#7|RO101|RN102|");
+    assert_eq!((unnamed.guest, unnamed.action), (None, Command::Update));
     let longer = row("KM|G#7|RN102|GNDoe|GA261201|GD261206|");
     assert_eq!((longer.action, longer.from), (Command::Update, None));
     let same = row("KM|G#7|RO102|RN102|GNDoe|GD261206|");
-    assert_eq!(same.action, Command::Update, "no room is left");
+    assert_eq!(
+        (same.action, same.old_room),
+        (Command::Update, None),
+        "no room is left"
+    );
 }
 
 #[test]

@@ -30,6 +30,16 @@ const EXPORTS: &[Export] = &[
         unused: &["CRS_CONFIRMATION_NO", "ROOM_NIGHTS_TOTAL", "CREDIT_CARD_NO"],
     },
     Export {
+        what: "OPERA reservations with a status",
+        text: "CONFIRMATION_NO,GUEST_NAME,ROOM,ARRIVAL_DATE,DEPARTURE_DATE,RESV_STATUS\n1,\"Doe, Jane\",000201,25-DEC-26,28-DEC-26,RESERVED\n2,\"Roe, Joe\",000202,25-DEC-26,28-DEC-26,CANCELLED\n3,\"Poe, Jim\",000203,25-DEC-26,28-DEC-26,DUE IN\n4,\"Moe, Tim\",000204,25-DEC-26,28-DEC-26,NO SHOW\n5,\"Loe, Kim\",000205,25-DEC-26,28-DEC-26,WAITLIST\n",
+        order: None,
+        rows: &[
+            "2: issue 1 | Jane Doe | 000201 | 2026-12-25 | 2026-12-28",
+            "4: issue 3 | Jim Poe | 000203 | 2026-12-25 | 2026-12-28",
+        ],
+        unused: &[],
+    },
+    Export {
         what: "Mews",
         text: "Number,GroupId,State,StartUtc,EndUtc,FirstName,LastName,Email,SpaceName\n52,a1,Confirmed,2026-12-01T14:00:00Z,2026-12-04 10:00,Jane,Doe,jane@example.com,101\n53,a1,Canceled,2026-12-01T14:00:00Z,2026-12-04T10:00:00Z,Joe,Roe,,102\n54,a1,Processed,,,,,,\n",
         order: None,

@@ -1,0 +1,122 @@
+//! The text that version 1 hashed: what `Debug` wrote of a row's fields. The types here are those of that time,
+//! kept so that later changes of the real ones do not change the text.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
+
+use crate::batch::row::Row;
+use crate::stay::{self, Contact};
+use crate::workflow::plan;
+
+#[derive(Debug)]
+enum Command {
+    Issue,
+    ReturnGuest,
+    Join,
+    Update,
+    Revoke,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+enum GuestQuery<'a> {
+    Id(&'a str),
+    Email(&'a str),
+    Phone(&'a str),
+    Name(&'a str),
+    NameAndEmail { name: &'a str, email: &'a str },
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+struct RoomName<'a>(&'a str);
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+enum When {
+    Now,
+    Tonight,
+    Day(DaySpec),
+    DayTime(DaySpec, NaiveTime),
+    Instant(DateTime<Utc>),
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+enum DaySpec {
+    Date(NaiveDate),
+    InDays(u32),
+    Next(Weekday),
+}
+
+/// Returns the text; nothing for a row that could not be written at that time.
+pub(super) fn text(row: &Row) -> Option<String> {
+    if row.old_room.is_some() {
+        return None;
+    }
+    let action = match row.action {
+        plan::Command::Issue => Command::Issue,
+        plan::Command::ReturnGuest => Command::ReturnGuest,
+        plan::Command::Join => Command::Join,
+        plan::Command::Update => Command::Update,
+        plan::Command::Revoke => Command::Revoke,
+    };
+    let guest = match &row.guest {
+        Some(query) => Some(guest(row, query)?),
+        None => None,
+    };
+    let rooms: Vec<RoomName<'_>> = row
+        .rooms
+        .iter()
+        .map(|room| RoomName(room.as_str()))
+        .collect();
+    Some(format!(
+        "{action:?} {:?} {:?} {guest:?} {rooms:?} {:?} {:?} {:?} {:?} {:?}",
+        row.reservation,
+        row.share_with,
+        row.key,
+        time(row.from.as_ref())?,
+        time(row.until.as_ref())?,
+        row.nights,
+        row.also
+    ))
+}
+
+fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
+    Some(match query {
+        stay::GuestQuery::Id(id) => GuestQuery::Id(id),
+        stay::GuestQuery::Email(email) => GuestQuery::Email(email),
+        stay::GuestQuery::Phone(phone) => GuestQuery::Phone(phone),
+        stay::GuestQuery::Name(name) => GuestQuery::Name(name),
+        stay::GuestQuery::New { name, contact } => match contact {
+            Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
+            // Key records were read by the guest's name alone.
+            Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
+            _ => return None,
+        },
+        stay::GuestQuery::Reservation(_) => return None,
+    })
+}
+
+/// A time as it was kept; nothing for a form that could not be written then.
+fn time(time: Option<&stay::When>) -> Option<Option<When>> {
+    let Some(time) = time else {
+        return Some(None);
+    };
+    Some(Some(match time {
+        stay::When::Now => When::Now,
+        stay::When::Tonight => When::Tonight,
+        stay::When::Day(spec) => When::Day(day(spec)?),
+        stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
+        stay::When::Instant(at) => When::Instant(*at),
+        stay::When::Time(_) | stay::When::NotBefore(_) => return None,
+    }))
+}
+
+fn day(spec: &stay::DaySpec) -> Option<DaySpec> {
+    match spec {
+        stay::DaySpec::Date(date) => Some(DaySpec::Date(*date)),
+        stay::DaySpec::InDays(days) => Some(DaySpec::InDays(*days)),
+        stay::DaySpec::Next(weekday) => Some(DaySpec::Next(*weekday)),
+        stay::DaySpec::EveryYear { .. } => None,
+    }
+}

@@ -1,0 +1,294 @@
+//! One file against one hotel: what has to be read for its rows, and what earlier runs have done of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use futures::future::try_join_all;
+
+use super::KeysOf;
+use super::chain::chains;
+use super::fingerprint::{Fingerprint, of_all};
+use super::job::{Before, Terms};
+use super::row::{Row, stay_hash};
+use super::settle::{Settled, second_persons, settle};
+use crate::seam::Client;
+use crate::stay::{GuestQuery, GuestRecord};
+use crate::workflow::bulk::Asked;
+use crate::workflow::error::Error;
+use crate::workflow::facts::Facts;
+use crate::workflow::plan::Command;
+use crate::workflow::property::Property;
+use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
+
+/// The rows of a file and what holds for all of them.
+#[derive(Debug)]
+pub struct Session<'a> {
+    /// The rows as the file has them.
+    pub rows: &'a [Row],
+    /// What holds for all.
+    pub terms: &'a Terms,
+    prints: Vec<Fingerprint>,
+}
+
+/// What earlier runs of the file leave to this one.
+#[derive(Debug)]
+pub struct Past {
+    /// Rows by index that an earlier run has done.
+    pub done: BTreeMap<usize, Before>,
+    /// Rows by index that an earlier run began and left.
+    pub open: BTreeSet<usize>,
+    /// The operations of those.
+    pub operations: BTreeSet<OperationId>,
+    /// The keys of the reservations that the rows name.
+    pub keys_of: KeysOf,
+}
+
+impl<'a> Session<'a> {
+    /// Takes the rows of a file.
+    pub fn new(rows: &'a [Row], terms: &'a Terms) -> Self {
+        Self {
+            prints: rows.iter().map(Fingerprint::of).collect(),
+            rows,
+            terms,
+        }
+    }
+
+    /// The fingerprints of the rows.
+    pub fn prints(&self) -> &[Fingerprint] {
+        &self.prints
+    }
+
+    /// Reads everything that the rows may be about, in bulk.
+    pub async fn look_up(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
+        let asked = self.asked();
+        let mut facts = Facts::read_many(client, property, &asked).await?;
+        facts.system.check()?;
+        let second = second_persons(self.rows, &facts);
+        let second: Vec<GuestQuery> = second.into_values().map(|person| person.query).collect();
+        facts.find_more(client, &second).await?;
+        let named = self.rows.iter().filter_map(|row| row.guest.as_ref());
+        let new: Vec<GuestQuery> = named
+            .chain(&second)
+            .filter(|query| matches!(query, GuestQuery::New { .. }) && facts.guest(query).is_err())
+            .cloned()
+            .collect();
+        facts.read_identities(client, &new).await?;
+        let phones = self.phones_needed(&facts);
+        facts.read_phones(client, &phones).await?;
+        facts.read_doors(client, &asked.keys).await?;
+        Ok(facts)
+    }
+
+    fn asked(&self) -> Asked {
+        let mut asked = Asked::default();
+        for row in self.rows {
+            if let Some(query) = &row.guest {
+                asked.guest(query);
+            }
+            // A booking system knows its guests by name and number; one of the two may be on record.
+            if let (Some(_), Some(GuestQuery::New { name, .. })) = (&row.answer_to, &row.guest) {
+                asked.guest(&GuestQuery::Name(name.clone()));
+            }
+            if let (None, Some(number)) = (&row.key, &row.reservation)
+                && row.guest.is_none()
+            {
+                asked.guest(&GuestQuery::Reservation(number.clone()));
+            }
+            asked.rooms.extend(row.rooms.iter().cloned());
+            asked.rooms.extend(row.old_room.iter().cloned());
+            asked.keys.extend(row.key.clone());
+        }
+        asked
+    }
+
+    /// Guests whose phone decides: all where that was asked for, else those with something to lose.
+    fn phones_needed(&self, facts: &Facts) -> Vec<GuestRecord> {
+        let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
+        for row in self.rows {
+            let Some(guest) = row.guest.as_ref().and_then(|query| facts.guest(query).ok()) else {
+                continue;
+            };
+            let loses = || {
+                let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+                own.iter().any(|key| !key.is_waiting())
+            };
+            if self.terms.require_phone || (row.action == Command::ReturnGuest && loses()) {
+                found.insert(&guest.acs_user_id, guest);
+            }
+        }
+        found.into_values().cloned().collect()
+    }
+
+    /// Notes in the facts which keys belong to one stay because they were made for one reservation.
+    pub fn tie(facts: &mut Facts, keys_of: &KeysOf) {
+        for (number, keys) in keys_of {
+            keys.iter().for_each(|key| facts.keys.tie(key, number));
+        }
+    }
+
+    /// The batch as the journal keeps it. `source`: the file's path, or `-`.
+    pub fn as_new(&self, source: String, facts: &Facts) -> NewBatch {
+        let (content, former_content) = of_all(&self.prints);
+        NewBatch {
+            source,
+            content,
+            former_content,
+            planned_at: facts.now(),
+            system_id: facts.system.id.clone(),
+            rows: self.rows.len(),
+        }
+    }
+
+    /// Settles the rows as of the moment of their first plan.
+    pub fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+        settle(self.rows, facts, planned_at)
+    }
+
+    /// Reads from the journal what earlier runs leave to this one. `settled`: the rows, settled.
+    pub async fn past(
+        &self,
+        settled: &[Row],
+        facts: &Facts,
+        record: &Record,
+        past: Option<&PastBatch>,
+    ) -> Result<Past, RecordError> {
+        let keys_of = self.keys_of(record, &facts.system.id).await?;
+        let left = past.iter().flat_map(|past| &past.rows);
+        let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
+        let open = (0..self.rows.len()).filter(|row| {
+            left.iter()
+                .any(|past| self.prints[*row].is(&past.fingerprint))
+        });
+        Ok(Past {
+            done: past.map_or_else(BTreeMap::new, |past| {
+                self.done(settled, facts, past, &keys_of)
+            }),
+            open: if left.is_empty() {
+                BTreeSet::new()
+            } else {
+                open.collect()
+            },
+            operations: left
+                .iter()
+                .filter_map(|row| row.operation.clone())
+                .collect(),
+            keys_of,
+        })
+    }
+
+    /// The keys of the reservations that rows name.
+    async fn keys_of(&self, record: &Record, system: &str) -> Result<KeysOf, RecordError> {
+        let numbers = self.rows.iter().filter(|row| row.key.is_none());
+        let numbers: BTreeSet<String> = numbers
+            .flat_map(|row| row.reservation.iter().chain(&row.share_with))
+            .map(|number| stay_hash(number))
+            .collect();
+        let read = numbers.into_iter().map(|number| async move {
+            let keys = record.keys_of(system, number.clone()).await?;
+            Ok::<_, RecordError>((number, keys))
+        });
+        let mut found: KeysOf = try_join_all(read).await?.into_iter().collect();
+        found.retain(|_, keys| !keys.is_empty());
+        Ok(found)
+    }
+
+    /// Rows that an earlier run has done. Of a run that came to its end they count for as long as a key made in the
+    /// same chain holds: the next night's list may read the same.
+    fn done(
+        &self,
+        settled: &[Row],
+        facts: &Facts,
+        past: &PastBatch,
+        keys_of: &KeysOf,
+    ) -> BTreeMap<usize, Before> {
+        // What came of a row last counts, not what came of it before that.
+        let mut known: HashMap<&str, &PastRow> = past
+            .rows
+            .iter()
+            .map(|row| (row.fingerprint.as_str(), row))
+            .collect();
+        // One that was not confirmed is looked at again.
+        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
+        let of = |index: usize| {
+            let print = &self.prints[index];
+            let former = || known.get(print.former.as_deref()?);
+            known.get(print.current.as_str()).or_else(former).copied()
+        };
+        let mut found: BTreeMap<usize, Before> = BTreeMap::new();
+        for chain in chains(settled, facts, keys_of) {
+            // A row that may be about several keys is done when all of them are as asked, which the keys tell.
+            let counts = |index: &&usize| !is_about_many(&settled[**index]);
+            let of_chain: Vec<(usize, &PastRow)> = chain
+                .iter()
+                .filter(counts)
+                .filter_map(|index| Some((*index, of(*index)?)))
+                .collect();
+            let holds = of_chain
+                .iter()
+                .any(|(_, row)| row.until.is_some_and(|until| until > facts.now()));
+            if !holds && past.ended {
+                continue;
+            }
+            for (place, (index, row)) in of_chain.iter().enumerate() {
+                let later = of_chain[place + 1..].iter();
+                let later = later.map(|(index, _)| &settled[*index]);
+                let before = Before {
+                    key: row.acs_credential_id.clone(),
+                    until: row.until,
+                    gone: is_gone(&settled[*index], row, later, facts),
+                };
+                found.insert(*index, before);
+            }
+        }
+        found
+    }
+}
+
+fn is_about_many(row: &Row) -> bool {
+    row.old_room.is_some() || (row.action == Command::Update && row.answer_to.is_some())
+}
+
+/// Returns true where a row's key was taken away by somebody else than a later row of the file: the guest is not to
+/// be told as done. A key that was replaced counts as there while its guest has one to the same rooms.
+fn is_gone<'r>(
+    row: &Row,
+    past: &PastRow,
+    mut later: impl Iterator<Item = &'r Row>,
+    facts: &Facts,
+) -> bool {
+    let Some(id) = past.acs_credential_id.as_deref() else {
+        return false;
+    };
+    let over = past.until.is_some_and(|until| until <= facts.now());
+    let lives = |id: &str| {
+        let key = facts.keys.get(id).map(|key| facts.keys.root(key));
+        key.is_some_and(|key| key.is_live(facts.now()))
+    };
+    if over || lives(id) || later.any(|later| may_end(later, row)) {
+        return false;
+    }
+    let guest = row.guest.as_ref();
+    let Some(guest) = guest.and_then(|query| facts.guest(query).ok()) else {
+        return true;
+    };
+    let rooms = facts.room_ids(&row.rooms).unwrap_or_default();
+    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    !own.iter()
+        .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
+}
+
+/// Whether a later row of the file may have ended the key of an earlier one.
+fn may_end(later: &Row, earlier: &Row) -> bool {
+    let same_guest = later.guest.is_some() && later.guest == earlier.guest;
+    match later.action {
+        Command::Revoke => {
+            let same_stay = later.reservation.is_some() && later.reservation == earlier.reservation;
+            let by_room =
+                later.reservation.is_none() && later.guest.is_none() && later.key.is_none();
+            let same_room = later.rooms.iter().any(|room| earlier.rooms.contains(room));
+            same_guest || same_stay || later.key.is_some() || (by_room && same_room)
+        }
+        Command::ReturnGuest | Command::Update => same_guest || later.key.is_some(),
+        Command::Issue | Command::Join => same_guest,
+    }
+}

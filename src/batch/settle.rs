@@ -1,0 +1,207 @@
+//! Rows as they are meant at one moment: words such as `today` become instants, rooms get the names of their
+//! doors.
+//!
+//! A batch is settled once, when it is planned. What a person agreed to is carried out, also after the hotel's day
+//! has rolled; a batch that is taken up later is settled as of the moment of its first plan.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::row::Row;
+use super::why::Why;
+use crate::stay::shared::{self, RowGuest, SecondPerson};
+use crate::stay::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
+use crate::workflow::error::Refusal;
+use crate::workflow::facts::Facts;
+use crate::workflow::plan::Command;
+
+/// The rows of a file, settled.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// All rows, in the file's order. One that cannot be settled is as the file has it.
+    pub rows: Vec<Row>,
+    /// Rows by index that cannot be settled.
+    pub bad: Vec<(usize, Why)>,
+    /// Rows by index whose guest has the contact of another guest, with a text for people.
+    pub shared: BTreeMap<usize, String>,
+}
+
+/// Settles all rows. `planned_at`: the moment that words such as `today` are counted from, UTC.
+pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+    let then = HotelTime {
+        now: planned_at,
+        ..facts.time
+    };
+    let mut settled = Settled::default();
+    let mut second = second_persons(rows, facts);
+    for (index, row) in rows.iter().enumerate() {
+        let mut row = row.clone();
+        if let Some(person) = second.remove(&index) {
+            settled.shared.insert(index, person.message());
+            row.guest = Some(person.query);
+        } else if row.answer_to.is_some() {
+            row.guest = row.guest.map(|query| of_booking_system(query, facts));
+            // A change is about the keys of the reservation, whoever holds them.
+            let named = |query: &GuestQuery| facts.guest(query).is_ok();
+            if row.action == Command::Update && row.reservation.is_some() {
+                row.guest = row.guest.filter(named);
+            }
+        }
+        for room in row.rooms.iter_mut().chain(&mut row.old_room) {
+            if let Some(name) = door_name(facts, room) {
+                *room = name;
+            }
+        }
+        row.rooms = each_once(row.rooms);
+        match times(&row, &then, facts.now()) {
+            Ok(times) => (row.from, row.until, row.nights) = times,
+            Err(error) => settled.bad.push((index, Refusal::from(error).into())),
+        }
+        if let Some(why) = over(&row, facts) {
+            settled.bad.push((index, why));
+        }
+        settled.rows.push(row);
+    }
+    settled
+}
+
+/// The rows, by index, whose guest has the contact of another guest of the same room or reservation.
+pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, SecondPerson> {
+    let guests: Vec<Option<RowGuest<'_>>> = rows
+        .iter()
+        .map(|row| {
+            let rooms = row.rooms.iter().map(|room| {
+                let name = door_name(facts, room);
+                format!("room {}", name.as_ref().unwrap_or(room))
+            });
+            let stays = row.reservation.iter().chain(&row.share_with);
+            let stays = stays.map(|number| format!("stay {number}"));
+            // What a booking system names by its number is that person.
+            let query = row.guest.as_ref().filter(|_| row.answer_to.is_none())?;
+            Some(RowGuest {
+                query,
+                together: rooms.chain(stays).collect(),
+            })
+        })
+        .collect();
+    shared::second_persons(&guests, |contact| {
+        let guest = facts.guest(&GuestQuery::of(contact.clone())).ok()?;
+        Some(guest.name.clone())
+    })
+}
+
+/// The guest that a key record means: the one on record under the reservation, else the only one of that name who
+/// is not known under another reservation, else a new one.
+fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
+    let GuestQuery::New { name, .. } = &query else {
+        return query;
+    };
+    if facts.find(&query) != Match::None {
+        return query;
+    }
+    let by_name = GuestQuery::Name(name.clone());
+    match facts.find(&by_name) {
+        Match::One(guest) if guest.aliases.is_empty() => GuestQuery::Id(guest.acs_user_id.clone()),
+        Match::Many(_) => by_name,
+        _ => query,
+    }
+}
+
+/// The name on record of the door that a room's name leads to.
+fn door_name(facts: &Facts, room: &RoomName) -> Option<RoomName> {
+    let doors = facts.doors.rooms(std::slice::from_ref(room)).ok()?;
+    Some(RoomName::new(doors.first()?.name.as_str()))
+}
+
+fn each_once(rooms: Vec<RoomName>) -> Vec<RoomName> {
+    let mut found: Vec<RoomName> = Vec::with_capacity(rooms.len());
+    for room in rooms {
+        if !found.contains(&room) {
+            found.push(room);
+        }
+    }
+    found
+}
+
+type Ends = (Option<When>, Option<When>, Option<u32>);
+
+/// The times of a row as instants. Nights stay where they count from the start of a stay that is on record: in an
+/// `update`, and in a `join` without an arrival on the day of its plan.
+fn times(row: &Row, then: &HotelTime, now: DateTime<Utc>) -> Result<Ends, TimeError> {
+    let (from, until, nights) = (row.from.as_ref(), row.until.as_ref(), row.nights);
+    if row.action == Command::Revoke {
+        return Ok((None, None, None));
+    }
+    let makes_first = matches!(row.action, Command::Issue | Command::ReturnGuest);
+    if makes_first || from.is_some() {
+        let has_end = until.is_some() || nights.is_some();
+        // For the start alone any end will do.
+        let window = window(
+            row,
+            then,
+            if has_end || makes_first {
+                nights
+            } else {
+                Some(1)
+            },
+        )?;
+        let starts = match from {
+            None => None,
+            Some(_) if window.starts_at <= now => Some(When::Now),
+            Some(_) => Some(When::Instant(window.starts_at)),
+        };
+        let ends = has_end.then_some(When::Instant(window.ends_at));
+        return Ok((starts, ends, None));
+    }
+    if let Some(until) = until {
+        let end = then.resolve(until, Edge::CheckOut)?;
+        return Ok((None, Some(When::Instant(end)), nights));
+    }
+    let here = HotelTime { now, ..*then };
+    if let (Command::Join, Some(nights)) = (row.action, nights)
+        && here.business_date() != then.business_date()
+    {
+        let end = then.check_out_after(then.business_date(), nights)?;
+        return Ok((None, Some(When::Instant(end)), None));
+    }
+    Ok((None, None, nights))
+}
+
+/// The window of a row. A booking system asks for keys in mid-stay with the day of arrival, which then means now.
+fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, TimeError> {
+    let until = row.until.as_ref();
+    match then.window(row.from.as_ref(), until, nights) {
+        Err(TimeError::StartPassed { .. }) if row.answer_to.is_some() => {
+            then.window(None, until, nights)
+        }
+        window => window,
+    }
+}
+
+/// Why a row comes too late: its end has passed since the batch was planned first.
+fn over(row: &Row, facts: &Facts) -> Option<Why> {
+    let Some(When::Instant(end)) = row.until else {
+        return None;
+    };
+    (end <= facts.now()).then(|| Why::Row {
+        code: "stay_over",
+        text: format!(
+            "its stay was to end {}, which has passed; if the file means new stays, add `--again`, else correct the departure",
+            facts.time.show(end)
+        ),
+    })
+}
+
+/// The window of a settled row that makes a first key.
+pub(super) fn window_of(row: &Row, now: DateTime<Utc>) -> Option<Window> {
+    let makes_first = matches!(row.action, Command::Issue | Command::ReturnGuest);
+    let starts_at = match row.from {
+        Some(When::Instant(at)) => at,
+        _ => now,
+    };
+    match row.until {
+        Some(When::Instant(ends_at)) if makes_first => Some(Window { starts_at, ends_at }),
+        _ => None,
+    }
+}

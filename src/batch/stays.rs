@@ -1,0 +1,189 @@
+//! Which rows of a file belong to one stay.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::row::Row;
+use super::why::Why;
+use crate::stay::{RoomName, Window};
+
+/// The stay of each row of a file.
+#[derive(Debug, Default)]
+pub(super) struct Stays {
+    labels: Vec<String>,
+    /// Rows by index that belong to the stay of an earlier row only because they name the same room at the same
+    /// time, which the person said is enough.
+    pub(super) by_room: BTreeSet<usize>,
+}
+
+/// Returns true where both windows have at least one moment in common; the end of a window is not part of it.
+fn overlap(a: &Window, b: &Window) -> bool {
+    a.starts_at < b.ends_at && b.starts_at < a.ends_at
+}
+
+impl Stays {
+    /// Rows with one reservation number are one stay. A row without a number is a stay of its own, unless
+    /// `by_room` says that rows that name the same room at the same time belong together. `windows`: those of the
+    /// rows that make a first key, by index.
+    pub(super) fn of(rows: &[Row], windows: &HashMap<usize, Window>, by_room: bool) -> Self {
+        let mut stays = Stays::default();
+        let mut at: HashMap<&RoomName, Vec<usize>> = HashMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            let own = match &row.reservation {
+                Some(number) => number_label(number),
+                None => format!("row {index}"),
+            };
+            let window = windows.get(&index).filter(|_| row.reservation.is_none());
+            let Some(window) = window.filter(|_| by_room) else {
+                stays.labels.push(own);
+                continue;
+            };
+            let earlier = row.rooms.iter().filter_map(|room| at.get(room)).flatten();
+            let shared = earlier.copied().find(|other| {
+                windows
+                    .get(other)
+                    .is_some_and(|theirs| overlap(window, theirs))
+            });
+            for room in &row.rooms {
+                at.entry(room).or_default().push(index);
+            }
+            match shared {
+                Some(other) => {
+                    stays.by_room.insert(index);
+                    stays.labels.push(stays.labels[other].clone());
+                }
+                None => stays.labels.push(own),
+            }
+        }
+        stays
+    }
+
+    /// A name for the stay of this row.
+    pub(super) fn label(&self, row: usize) -> &str {
+        &self.labels[row]
+    }
+
+    /// Rows of two stays on one room at one time: a person must say whether they belong together.
+    pub(super) fn refuse_shared_rooms(
+        &self,
+        rows: &[Row],
+        chain: &[usize],
+        windows: &HashMap<usize, Window>,
+    ) -> Vec<(usize, Why)> {
+        let mut at: HashMap<&RoomName, Vec<(usize, &Window)>> = HashMap::new();
+        let mut found: HashMap<usize, (String, usize)> = HashMap::new();
+        for &index in chain {
+            let Some(window) = windows.get(&index) else {
+                continue;
+            };
+            for room in &rows[index].rooms {
+                let there = at.entry(room).or_default();
+                for (other, theirs) in there.iter() {
+                    let same = self.label(*other) == self.label(index);
+                    if overlap(window, theirs) && !same && !share(&rows[*other], &rows[index]) {
+                        found.insert(index, (room.to_string(), *other));
+                        found.entry(*other).or_insert((room.to_string(), index));
+                    }
+                }
+                there.push((index, window));
+            }
+        }
+        found
+            .into_iter()
+            .map(|(index, (room, other))| {
+                let numbered =
+                    rows[index].reservation.is_some() || rows[other].reservation.is_some();
+                (index, Why::rows(clash(&room, rows[other].line, numbered)))
+            })
+            .collect()
+    }
+}
+
+/// A name for the stay with this number.
+pub(super) fn number_label(number: &str) -> String {
+    format!("stay {number}")
+}
+
+fn share(a: &Row, b: &Row) -> bool {
+    let shares =
+        |row: &Row, with: &Row| row.share_with.is_some() && row.share_with == with.reservation;
+    shares(a, b) || shares(b, a)
+}
+
+fn clash(room: &str, line: u64, numbered: bool) -> String {
+    let mut text = format!(
+        "room {room} is in line {line} too, for another stay at the same time; correct the room, or, if they share it, write the same reservation number in both rows, or the other reservation under `share_with`"
+    );
+    if !numbered {
+        text += "; for a list without reservation numbers in which one room is one stay, add `--same-room-same-stay`";
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::input;
+
+    fn read(text: &str) -> Vec<Row> {
+        let text = format!("reservation,guest,room,nights\n{text}");
+        input::read(text.as_bytes(), None, &input::Options::default())
+            .unwrap()
+            .rows
+    }
+
+    /// Windows by days: the row's start and end.
+    fn windows(days: &[(i64, i64)]) -> HashMap<usize, Window> {
+        let day = |day: i64| chrono::DateTime::from_timestamp(day * 86_400, 0).unwrap();
+        let windows = days.iter().map(|(from, until)| Window {
+            starts_at: day(*from),
+            ends_at: day(*until),
+        });
+        windows.enumerate().collect()
+    }
+
+    #[test]
+    fn only_a_number_or_the_persons_word_makes_rows_one_stay() {
+        let rows = read("1,A,101,1\n1,B,101,1\n,C,102,1\n,D,102,1\n,E,102,1\n,F,103,1\n");
+        let windows = windows(&[(0, 2), (0, 2), (0, 2), (1, 3), (3, 4), (0, 9)]);
+        for (by_room, groups) in [(false, [0, 0, 2, 3, 4, 5]), (true, [0, 0, 2, 2, 4, 5])] {
+            let stays = Stays::of(&rows, &windows, by_room);
+            for (index, first) in groups.into_iter().enumerate() {
+                assert_eq!(stays.label(index), stays.label(first), "{index}, {by_room}");
+                assert_eq!(
+                    stays.by_room.contains(&index),
+                    by_room && index == 3,
+                    "{index}, {by_room}"
+                );
+            }
+            let labels: BTreeSet<&str> = (0..rows.len()).map(|row| stays.label(row)).collect();
+            assert_eq!(labels.len(), if by_room { 4 } else { 5 });
+        }
+    }
+
+    #[test]
+    fn two_stays_on_one_room_are_refused_where_they_overlap() {
+        let rows = read("1,A,101,1\n2,B,101,1\n,C,102,1\n,D,102,1\n,E,103,1\n,F,103,1\n");
+        let windows = windows(&[(0, 2), (2, 3), (0, 2), (1, 3), (0, 2), (2, 3)]);
+        let chain: Vec<usize> = (0..rows.len()).collect();
+        let stays = Stays::of(&rows, &windows, false);
+        let mut refused = stays.refuse_shared_rooms(&rows, &chain, &windows);
+        refused.sort_by_key(|(index, _)| *index);
+        let lines: Vec<usize> = refused.iter().map(|(index, _)| *index).collect();
+        assert_eq!(lines, [2, 3], "back to back is no clash");
+        let text = refused[0].1.to_string();
+        for part in [
+            "line 5",
+            "reservation number",
+            "`share_with`",
+            "--same-room-same-stay",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        let stays = Stays::of(&rows, &windows, true);
+        assert!(
+            stays
+                .refuse_shared_rooms(&rows, &chain, &windows)
+                .is_empty()
+        );
+    }
+}
