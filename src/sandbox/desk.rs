@@ -219,6 +219,11 @@ impl Desk {
             .to_string()
     }
 
+    /// How long the lock system takes to follow.
+    pub(super) fn sync(&self) -> TimeDelta {
+        self.sync
+    }
+
     /// An id for a request.
     pub(super) fn request_id(&self) -> Id {
         self.request_ids.next()

@@ -7,7 +7,7 @@ use crate::sandbox::id::Id;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::hotel::records::{Category, Credential, Door, Identity, Method, Phone, User};
+use super::hotel::records::{Category, Credential, Door, Identity, Method, Phone, Remark, User};
 use super::hotel::{Hotel, wire_time};
 
 /// A remark of the service on one of its objects.
@@ -19,7 +19,15 @@ struct Warning {
     created_at: String,
 }
 
-/// Errors are never simulated: the lists are there because the schema requires them.
+/// The same about something that does not work.
+#[derive(Serialize)]
+struct Failing {
+    error_code: &'static str,
+    message: &'static str,
+    created_at: String,
+}
+
+/// Lists that are there because the schema requires them, and always empty.
 type Errors = [Value; 0];
 
 #[derive(Serialize)]
@@ -103,8 +111,8 @@ struct WireUser<'a> {
     is_managed: bool,
     last_successful_sync_at: String,
     pending_mutations: Errors,
-    errors: Errors,
-    warnings: Errors,
+    errors: Vec<Failing>,
+    warnings: Vec<Warning>,
 }
 
 /// Null where the identity has none; all absent where the user has no identity.
@@ -304,6 +312,7 @@ impl Hotel {
 
     pub(super) fn wire_user<'a>(&'a self, user: &'a User) -> impl Serialize + use<'a> {
         let identity = user.identity.and_then(|id| self.identities.get(id));
+        let (errors, warnings) = remarks(user);
         WireUser {
             acs_user_id: user.id,
             acs_system_id: user.system,
@@ -329,8 +338,8 @@ impl Hotel {
             is_managed: true,
             last_successful_sync_at: wire_time(user.created_at),
             pending_mutations: [],
-            errors: [],
-            warnings: [],
+            errors,
+            warnings,
         }
     }
 
@@ -455,6 +464,13 @@ impl Hotel {
                 "being_deleted",
                 "The credential is being deleted.",
             ),
+            (
+                key.user
+                    .and_then(|user| self.users.get(user)?.remark)
+                    .is_some(),
+                "unknown_issue_with_acs_credential",
+                "The credential may not work: there is a problem with its user.",
+            ),
         ];
         all.into_iter()
             .filter(|(there, ..)| *there)
@@ -467,17 +483,23 @@ impl Hotel {
     }
 
     /// Everything, for tests and training: what no API answer tells stands under `_sandbox`.
-    pub(super) fn wire_state(&self) -> Value {
+    pub(super) fn wire_state(&self, with_events: bool) -> Value {
+        let now = self.now();
         let credential = |key: &Credential| {
             let mut object = written(self.wire_credential(key));
-            object["_sandbox"] = written(&key.asked);
-            object["_sandbox"]["device_id"] = json!(key.device);
+            let hidden = &mut object["_sandbox"];
+            *hidden = written(&key.asked);
+            hidden["device_id"] = json!(key.device);
+            hidden["is_there"] = json!(key.window_there(now).is_some());
+            hidden["generations"] = json!(key.generations);
             object
         };
-        json!({
+        let mut state = json!({
             "credentials": self.credentials.iter().map(credential).collect::<Vec<_>>(),
             "users": self.users.iter().map(|user| self.wire_user(user)).collect::<Vec<_>>(),
             "grants": self.grants.iter().map(|(user, door)| json!({ "acs_user_id": user, "acs_entrance_id": door })).collect::<Vec<_>>(),
+            "locks": self.locks.iter().map(|(door, latest)| json!({ "acs_entrance_id": door, "remembers": latest })).collect::<Vec<_>>(),
+            "cards_out": self.cards_out.iter().map(credential).collect::<Vec<_>>(),
             "phones": self.phones.iter().map(|phone| {
                 let mut object = self.wire_phone(phone);
                 object["user_identity_id"] = json!(phone.identity);
@@ -485,9 +507,44 @@ impl Hotel {
             }).collect::<Vec<_>>(),
             "user_identities": self.identities.iter().map(|identity| self.wire_identity(identity)).collect::<Vec<_>>(),
             "entrances": self.doors.iter().map(|door| self.wire_entrance(door)).collect::<Vec<_>>(),
-            "events": self.events,
-            "now": wire_time(self.now()),
-        })
+            "now": wire_time(now),
+        });
+        if with_events {
+            state["events"] = json!(self.events);
+        }
+        state
+    }
+}
+
+/// What the access system remarks on a user.
+fn remarks(user: &User) -> (Vec<Failing>, Vec<Warning>) {
+    let created_at = wire_time(user.created_at);
+    let failing = |error_code, message| {
+        let error = Failing {
+            error_code,
+            message,
+            created_at: created_at.clone(),
+        };
+        (vec![error], Vec::new())
+    };
+    match user.remark {
+        None => (Vec::new(), Vec::new()),
+        Some(Remark::DeletedExternally) => failing(
+            "deleted_externally",
+            "The user was deleted on the access system, outside of Seam.",
+        ),
+        Some(Remark::FailedToCreateOnAcsSystem) => failing(
+            "failed_to_create_on_acs_system",
+            "The user could not be created on the access system.",
+        ),
+        Some(Remark::BeingDeleted) => {
+            let warning = Warning {
+                warning_code: "being_deleted",
+                message: "The user is being deleted.",
+                created_at,
+            };
+            (Vec::new(), vec![warning])
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The simulated hotel: its records, its clock, and the changes that keep its indexes true.
 
 pub(super) mod index;
+mod lock;
 pub(super) mod records;
 mod seed;
 mod table;
+pub(super) mod tap;
 mod visionline;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
 use crate::sandbox::id::{Id, IdSource};
@@ -16,6 +18,7 @@ use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use index::Index;
+use lock::Generation;
 use records::{Category, Credential, Door, Event, Identity, Phone, Property, User};
 use table::Table;
 
@@ -52,6 +55,12 @@ pub(super) struct Hotel {
     pub(super) events: VecDeque<Event>,
     /// Credentials being deleted, by when they are gone.
     going: BTreeSet<(DateTime<Utc>, Id)>,
+    /// The latest override used at each guest door: what the locks remember.
+    #[serde(default)]
+    pub(super) locks: BTreeMap<Id, Generation>,
+    /// Plastic cards that are off the record and still in somebody's pocket.
+    #[serde(default)]
+    pub(super) cards_out: Vec<Credential>,
     #[serde(skip)]
     pub(super) index: Index,
     #[serde(skip)]
@@ -149,12 +158,21 @@ impl Hotel {
             .is_some_and(|door| door.category == Category::Guest)
     }
 
-    /// A credential's doors: the guest doors, then all others.
+    /// The doors that a credential lists as guest doors, and those that it lists as common doors.
     pub(super) fn split_doors(&self, credential: &Credential) -> (Vec<Id>, Vec<Id>) {
-        credential
+        let unlisted = self.surroundings.readings.other_doors_unlisted;
+        let (guest, mut common): (Vec<Id>, Vec<Id>) = credential
             .doors
             .iter()
-            .partition(|door| self.is_guest_door(**door))
+            .partition(|door| self.is_guest_door(**door));
+        if unlisted {
+            common.retain(|door| {
+                self.doors.get(*door).is_some_and(|door| {
+                    matches!(door.category, Category::Common | Category::CommonPms)
+                })
+            });
+        }
+        (guest, common)
     }
 
     pub(super) fn system_account(&self, system: Id) -> Id {
@@ -319,6 +337,10 @@ impl Hotel {
         if let Some((number, credential)) = self.credentials.remove(id) {
             self.changed = true;
             self.index.drop_credential(number, &credential);
+            if credential.card_number.is_some() {
+                // Nobody has taken the plastic out of the guest's pocket.
+                self.cards_out.push(credential);
+            }
             self.tell(
                 "acs_credential.deleted",
                 self.property.system,

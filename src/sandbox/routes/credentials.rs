@@ -385,13 +385,10 @@ fn update(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     let ends_at = call.params.time("ends_at");
     Hotel::check_window(starts_at, ends_at, hotel.now())?;
     if ends_at.is_some() {
-        let sync_at = hotel.now() + call.conditions.sync;
+        let now = hotel.now();
+        let sync_at = now + call.conditions.sync;
         for id in hotel.children(id).into_iter().chain([id]) {
-            hotel.change_credential(id, |key| {
-                key.ends_at = ends_at;
-                // The lock system has to follow, where it has the key at all.
-                key.sync_at = key.sync_at.map(|_| sync_at);
-            });
+            hotel.change_credential(id, |key| key.lengthen(ends_at, now, sync_at));
         }
     }
     answer(hotel, id)

@@ -1,7 +1,9 @@
 //! The sandbox from outside: over HTTP, as a client sees it.
 
 mod conformance;
+mod doors;
 mod faults;
+mod guests;
 mod in_process;
 mod lists;
 mod rules;
