@@ -119,6 +119,7 @@ impl Text {
 fn when(when: &When) -> String {
     let day = |day: &DaySpec| match day {
         DaySpec::Date(date) => date.format("%Y-%m-%d").to_string(),
+        DaySpec::EveryYear { month, day } => format!("--{month:02}-{day:02}"),
         DaySpec::InDays(days) => format!("+{days}"),
         DaySpec::Next(weekday) => format!("next {}", weekday.num_days_from_monday()),
     };
@@ -127,6 +128,8 @@ fn when(when: &When) -> String {
         When::Tonight => "tonight".to_owned(),
         When::Day(spec) => format!("day {}", day(spec)),
         When::DayTime(spec, time) => format!("day {} {}", day(spec), time.format("%H:%M:%S")),
+        When::Time(time) => format!("time {}", time.format("%H:%M:%S")),
+        When::NotBefore(at) => format!("not before {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
         When::Instant(at) => format!("at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
     }
 }

@@ -11,6 +11,7 @@ use super::fingerprint::Fingerprint;
 use super::job::{Job, Terms, key_step};
 use super::plan::BatchPlan;
 use super::row::Row;
+use super::settle::over;
 use super::why::Why;
 use crate::stay::Match;
 use crate::workflow::engine::{Interrupt, Stop};
@@ -234,7 +235,11 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let requests = {
             let mut facts = batch.facts.borrow_mut();
             facts.time.now = (batch.clock)();
-            job.requests(batch.rows, batch.terms, &self.made.borrow(), &own, &facts)
+            let mut rows = job.rows.iter();
+            match rows.find_map(|row| over(&batch.rows[*row], &facts)) {
+                Some(why) => Err(why),
+                None => job.requests(batch.rows, batch.terms, &self.made.borrow(), &own, &facts),
+            }
         };
         let requests = match requests {
             Ok(requests) => requests,

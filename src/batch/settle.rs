@@ -180,7 +180,7 @@ fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, Ti
 }
 
 /// Why a row comes too late: its end has passed since the batch was planned first.
-fn over(row: &Row, facts: &Facts) -> Option<Why> {
+pub(super) fn over(row: &Row, facts: &Facts) -> Option<Why> {
     let Some(When::Instant(end)) = row.until else {
         return None;
     };

@@ -69,15 +69,14 @@ pub(super) fn text(row: &Row) -> Option<String> {
         .iter()
         .map(|room| RoomName(room.as_str()))
         .collect();
+    let written = |time: &Option<stay::When>| match time {
+        Some(time) => when(time).map(Some),
+        None => Some(None),
+    };
+    let (from, until) = (written(&row.from)?, written(&row.until)?);
     Some(format!(
         "{action:?} {:?} {:?} {guest:?} {rooms:?} {:?} {:?} {:?} {:?} {:?}",
-        row.reservation,
-        row.share_with,
-        row.key,
-        row.from.as_ref().map(when),
-        row.until.as_ref().map(when),
-        row.nights,
-        row.also
+        row.reservation, row.share_with, row.key, from, until, row.nights, row.also
     ))
 }
 
@@ -97,20 +96,23 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     })
 }
 
-fn when(when: &stay::When) -> When {
-    match when {
+/// Nothing for a form that could not be written.
+fn when(when: &stay::When) -> Option<When> {
+    Some(match when {
         stay::When::Now => When::Now,
         stay::When::Tonight => When::Tonight,
-        stay::When::Day(spec) => When::Day(day(spec)),
-        stay::When::DayTime(spec, time) => When::DayTime(day(spec), *time),
+        stay::When::Day(spec) => When::Day(day(spec)?),
+        stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
         stay::When::Instant(at) => When::Instant(*at),
-    }
+        stay::When::Time(_) | stay::When::NotBefore(_) => return None,
+    })
 }
 
-fn day(spec: &stay::DaySpec) -> DaySpec {
+fn day(spec: &stay::DaySpec) -> Option<DaySpec> {
     match spec {
-        stay::DaySpec::Date(date) => DaySpec::Date(*date),
-        stay::DaySpec::InDays(days) => DaySpec::InDays(*days),
-        stay::DaySpec::Next(weekday) => DaySpec::Next(*weekday),
+        stay::DaySpec::Date(date) => Some(DaySpec::Date(*date)),
+        stay::DaySpec::InDays(days) => Some(DaySpec::InDays(*days)),
+        stay::DaySpec::Next(weekday) => Some(DaySpec::Next(*weekday)),
+        stay::DaySpec::EveryYear { .. } => None,
     }
 }

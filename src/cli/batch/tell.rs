@@ -16,7 +16,7 @@ use crate::batch::why::Why;
 use crate::cli::Done;
 use crate::failure::{Failure, Kind};
 use crate::output::Ui;
-use crate::workflow::engine::Standing;
+use crate::workflow::engine::Stop;
 use crate::workflow::error::Refusal;
 use crate::workflow::run::{Ending, Outcome};
 
@@ -380,29 +380,61 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>
         .steps
         .iter()
         .filter(|step| step.call.ends_with("credentials/create"));
+    // A key that was made and then turned out not to be valid, or to harm others, is not done.
+    let stays = matches!(
+        outcome.ending,
+        Ending::Stopped(
+            _,
+            Stop::Failed { .. }
+                | Stop::Unknown { .. }
+                | Stop::Unrecorded { .. }
+                | Stop::Taken { .. }
+        )
+    );
     let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
-    let no_access = matches!(outcome.ending, Ending::Stopped(Standing::NoAccess, _));
     let word = match (own, failure.kind.outcome()) {
-        _ if no_access => Word::NoAccess,
-        (Some("done"), _) if !matches!(outcome.ending, Ending::NotConfirmed) => {
-            return (RowResult::new(Word::Done), None);
-        }
-        (Some("planned"), _) => Word::NotStarted,
+        (_, "no_access") => Word::NoAccess,
+        (Some("done"), _) if stays => return (RowResult::new(Word::Done), None),
+        (Some("planned"), _) if stays => Word::NotStarted,
         (Some("failed"), _) => Word::Failed,
+        (_, "refused") => Word::Refused,
         (_, "unknown") => Word::Unknown,
         _ => Word::Failed,
     };
-    let at = match &outcome.ending {
-        Ending::Stopped(_, stop) => outcome.steps.get(stop.step()),
-        _ => None,
+    let mut text = failure.message.clone();
+    for line in failure.impact.iter().chain(&failure.hints) {
+        text = format!("{text}\n{line}");
+    }
+    (
+        stood_in_the_way(word, &failure, without_names(outcome)),
+        Some(text),
+    )
+}
+
+/// How a command that was carried out ended, without a guest's name.
+fn without_names(outcome: &Outcome) -> String {
+    let stop = match &outcome.ending {
+        Ending::Harmed(_) => {
+            return "the key of another guest has stopped, and that guest has NO access now; the operation's id leads to it".to_owned();
+        }
+        Ending::Stopped(_, stop) => stop,
+        _ => return "accepted, and not confirmed by the lock system in time".to_owned(),
     };
-    let plain = match at {
-        Some(step) => format!("stopped at: {}", step.step),
-        None => "accepted, and not confirmed by the lock system in time".to_owned(),
-    };
-    let impact = failure.impact.clone().unwrap_or_default();
-    let text = format!("{}\n{impact}", failure.message);
-    (stood_in_the_way(word, &failure, plain), Some(text))
+    match stop {
+        Stop::Taken { .. } => {
+            "another desk has given the room away since; nothing was changed".to_owned()
+        }
+        Stop::Displaced { .. } => {
+            "the lock system does not count the new key as valid: another desk has given the room away".to_owned()
+        }
+        Stop::Contested { .. } => {
+            "another desk gave the room away at the same moment, and both keys are valid".to_owned()
+        }
+        stop => match outcome.steps.get(stop.step()) {
+            Some(step) => format!("stopped at: {}", step.step),
+            None => "stopped".to_owned(),
+        },
+    }
 }
 
 fn refused(why: Why) -> (RowResult, Option<String>) {

@@ -73,11 +73,6 @@ impl HotelTime {
         }
     }
 
-    /// Returns the hotel's own date of an instant: before [`Hours::roll`] it is still the day before.
-    pub fn business_date_of(&self, at: DateTime<Utc>) -> NaiveDate {
-        HotelTime { now: at, ..*self }.business_date()
-    }
-
     /// The instant that a typed time means. Day words count from the business date.
     ///
     /// An hour that the clock skips or runs through twice is never guessed: the error names both
