@@ -119,8 +119,8 @@ impl Text {
 fn when(when: &When) -> String {
     let day = |day: &DaySpec| match day {
         DaySpec::Date(date) => date.format("%Y-%m-%d").to_string(),
-        DaySpec::EveryYear { month, day } => format!("--{month:02}-{day:02}"),
         DaySpec::InDays(days) => format!("+{days}"),
+        DaySpec::EveryYear { month, day } => format!("yearly {month:02}-{day:02}"),
         DaySpec::Next(weekday) => format!("next {}", weekday.num_days_from_monday()),
     };
     match when {

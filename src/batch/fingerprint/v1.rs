@@ -69,14 +69,15 @@ pub(super) fn text(row: &Row) -> Option<String> {
         .iter()
         .map(|room| RoomName(room.as_str()))
         .collect();
-    let written = |time: &Option<stay::When>| match time {
-        Some(time) => when(time).map(Some),
-        None => Some(None),
-    };
-    let (from, until) = (written(&row.from)?, written(&row.until)?);
     Some(format!(
         "{action:?} {:?} {:?} {guest:?} {rooms:?} {:?} {:?} {:?} {:?} {:?}",
-        row.reservation, row.share_with, row.key, from, until, row.nights, row.also
+        row.reservation,
+        row.share_with,
+        row.key,
+        time(row.from.as_ref())?,
+        time(row.until.as_ref())?,
+        row.nights,
+        row.also
     ))
 }
 
@@ -96,16 +97,19 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     })
 }
 
-/// Nothing for a form that could not be written.
-fn when(when: &stay::When) -> Option<When> {
-    Some(match when {
+/// A time as it was kept; nothing for a form that could not be written then.
+fn time(time: Option<&stay::When>) -> Option<Option<When>> {
+    let Some(time) = time else {
+        return Some(None);
+    };
+    Some(Some(match time {
         stay::When::Now => When::Now,
         stay::When::Tonight => When::Tonight,
         stay::When::Day(spec) => When::Day(day(spec)?),
         stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
         stay::When::Instant(at) => When::Instant(*at),
         stay::When::Time(_) | stay::When::NotBefore(_) => return None,
-    })
+    }))
 }
 
 fn day(spec: &stay::DaySpec) -> Option<DaySpec> {
