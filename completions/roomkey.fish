@@ -222,6 +222,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l reading -d 'Ho
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l skip-bad -d 'Go on without the rows that cannot be carried out'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l replace -d 'Live keys in the way may be replaced'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l require-phone -d 'Refuse guests of whom no phone is ready to take the key'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l same-room-same-stay -d 'Rows without a reservation number that name the same room at the same time are one stay: the first gets the first key, the others join it. For lists without numbers, such as OPERA\'s arrivals export'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l again -d 'Carry out rows again that an earlier run of the file has done'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l dry-run -d 'Show what would be done; change nothing'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l json -d 'One JSON value on stdout'

@@ -268,6 +268,7 @@ never\:"Never"))' \
 '--skip-bad[Go on without the rows that cannot be carried out]' \
 '--replace[Live keys in the way may be replaced]' \
 '--require-phone[Refuse guests of whom no phone is ready to take the key]' \
+'--same-room-same-stay[Rows without a reservation number that name the same room at the same time are one stay\: the first gets the first key, the others join it. For lists without numbers, such as OPERA'\''s arrivals export]' \
 '--again[Carry out rows again that an earlier run of the file has done]' \
 '--dry-run[Show what would be done; change nothing]' \
 '--json[One JSON value on stdout]' \
