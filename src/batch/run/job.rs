@@ -215,7 +215,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         *made = made.take().or(key);
     }
 
-    /// A row that is so already, with the key that it is about.
+    /// A row that needs no write, with the key that it is about.
     fn found(&self, index: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
         let row = &self.batch.rows[index];
         let guest = row.guest.as_ref();

@@ -48,8 +48,8 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
     failure.hint("type the same command again: what is done is not done twice")
 }
 
-/// A row's end: what is kept of it, and what people are told where it is not done.
-pub(super) fn told(ended: Ended) -> (RowResult, Option<String>) {
+/// Returns what is kept of a row's end, and the text for people where the row is not done.
+pub(super) fn result_of(ended: Ended) -> (RowResult, Option<String>) {
     match ended {
         Ended::Before { key, until } => {
             let result = RowResult {
@@ -97,7 +97,7 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>
         };
         return (RowResult::new(word), None);
     };
-    // Where one operation carries out several rows, each is told by its own step.
+    // Where one operation carries out several rows, each row is judged by its own step.
     let own = step.and_then(|step| outcome.steps.get(step));
     let shared = outcome
         .steps

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::ended::{not_all_done, refused, status, told};
+use super::ended::{not_all_done, refused, result_of, status};
 use super::{Answer, Work, view};
 use crate::batch::input::{Bad, fias};
 use crate::batch::plan::BatchPlan;
@@ -90,7 +90,7 @@ impl<'a> Told<'a> {
 
     /// A row has ended.
     pub(super) fn ended(&self, row: usize, ended: Ended) {
-        self.end(row, told(ended));
+        self.end(row, result_of(ended));
         if self.written.get().elapsed() >= BETWEEN {
             // The record has it all; what cannot be written now is written, or complained about, at the end.
             let _ = self.write_results();
