@@ -153,7 +153,7 @@ fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<(), Why> {
 
 impl BatchPlan {
     /// Whether another plan of the same rows comes to the same, for the same keys. `bad`: the rows that could not
-    /// be carried out here, whose reasons have been told.
+    /// be carried out here, and whose reasons were shown.
     pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
         self.foresight == other.foresight
             && self.touched == other.touched

@@ -66,7 +66,9 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)>
                 "This file was carried out {when}: what is done is not done again (`--again` does)"
             )
         } else {
-            format!("Going on where the run that was begun {when} stopped")
+            format!(
+                "Going on where the run that was begun {when} stopped; days such as `today` are those of that run"
+            )
         };
         app.ui.say(&text);
         return vec![];
