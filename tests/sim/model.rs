@@ -391,21 +391,37 @@ impl Model {
         }
     }
 
-    /// Another program made, deleted or overrode keys: what it touched is its own business.
-    pub(crate) fn other_program(&mut self, guest: Option<&str>, room: Option<&str>) {
+    /// Another program made a key for a guest and a room: what it touched is its own business. A key is touched as a
+    /// whole, with all its rooms.
+    pub(crate) fn other_program(&mut self, guest: &str, room: &str) {
+        let touched: BTreeSet<String> = self
+            .promises
+            .iter()
+            .filter(|promise| promise.guest == guest || promise.room == room)
+            .map(|promise| promise.key.clone())
+            .collect();
         for promise in &mut self.promises {
-            let touched =
-                guest == Some(promise.guest.as_str()) || room == Some(promise.room.as_str());
-            if touched && promise.state == State::Active {
+            if touched.contains(&promise.key) && promise.state == State::Active {
                 promise.state = State::Excused("another program".to_owned());
             }
         }
-        if let (Some(guest), Some(room)) = (guest, room) {
-            self.possible.push(Possible {
-                guest: guest.to_owned(),
-                room: room.to_owned(),
-            });
-        }
+        self.possible.push(Possible {
+            guest: guest.to_owned(),
+            room: room.to_owned(),
+        });
+    }
+
+    /// Returns whether the guest has another promise for the room and time: two desks have changed one key.
+    pub(crate) fn has_another(&self, promise: &Promise, is_valid: impl Fn(&str) -> bool) -> bool {
+        self.promises.iter().any(|other| {
+            other.key != promise.key
+                && other.guest == promise.guest
+                && other.room == promise.room
+                && other.state == State::Active
+                && other.start < promise.end
+                && promise.start < other.end
+                && is_valid(&other.key)
+        })
     }
 
     /// Whether a guest may open a room now.
