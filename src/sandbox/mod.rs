@@ -13,6 +13,7 @@ mod in_process;
 mod params;
 mod readings;
 mod refusal;
+mod request;
 mod routes;
 mod schema;
 mod server;

@@ -14,12 +14,36 @@ pub(super) enum Replacement {
     None,
 }
 
+/// Which earlier keys on its guest doors the server calls invalid when an override is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Overriding {
+    /// Those whose windows overlap that of the new key.
+    #[default]
+    Overlapping,
+    /// All of them.
+    All,
+    /// None, until the new key is used at the door: then those whose windows overlap.
+    AtFirstUse,
+}
+
+/// Which of two overrides a lock takes for the later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum OverrideOrder {
+    /// The one that was issued later.
+    #[default]
+    Issued,
+    /// The one that starts later.
+    Start,
+}
+
 /// How the sandbox reads the questions the vendor's documentation leaves open.
 ///
 /// The default is the first value of each. Every workflow must be right under each value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Readings {
+    pub(super) overriding: Overriding,
+    pub(super) override_order: OverrideOrder,
     pub(super) replacement: Replacement,
     pub(super) label_rejected: bool,
     pub(super) unknown_keys_rejected: bool,
@@ -27,10 +51,14 @@ pub struct Readings {
     pub(super) user_grants_open_doors: bool,
     pub(super) phone_required: bool,
     pub(super) delete_at_once: bool,
+    /// Doors that are neither guest nor common doors are in neither list of a key.
+    pub(super) other_doors_unlisted: bool,
 }
 
 /// Every reading with its values, the default first.
-const READINGS: [(&str, &[&str]); 7] = [
+const READINGS: [(&str, &[&str]); 10] = [
+    ("override", &["overlapping", "all", "at-first-use"]),
+    ("override-order", &["issued", "start"]),
     ("replacement", &["guest", "guest-room", "none"]),
     ("label", &["ignored", "rejected"]),
     ("unknown-keys", &["ignored", "rejected"]),
@@ -38,12 +66,18 @@ const READINGS: [(&str, &[&str]); 7] = [
     ("doors", &["credential", "user-grants"]),
     ("phone", &["optional", "required"]),
     ("delete", &["async", "sync"]),
+    ("other-doors", &["common", "unlisted"]),
 ];
 
 impl Readings {
     /// Sets one reading by the name and value staff type.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ReadingError> {
         match (name, value) {
+            ("override", "overlapping") => self.overriding = Overriding::Overlapping,
+            ("override", "all") => self.overriding = Overriding::All,
+            ("override", "at-first-use") => self.overriding = Overriding::AtFirstUse,
+            ("override-order", "issued") => self.override_order = OverrideOrder::Issued,
+            ("override-order", "start") => self.override_order = OverrideOrder::Start,
             ("replacement", "guest") => self.replacement = Replacement::Guest,
             ("replacement", "guest-room") => self.replacement = Replacement::GuestRoom,
             ("replacement", "none") => self.replacement = Replacement::None,
@@ -59,6 +93,8 @@ impl Readings {
             ("phone", "required") => self.phone_required = true,
             ("delete", "async") => self.delete_at_once = false,
             ("delete", "sync") => self.delete_at_once = true,
+            ("other-doors", "common") => self.other_doors_unlisted = false,
+            ("other-doors", "unlisted") => self.other_doors_unlisted = true,
             _ => {
                 return Err(ReadingError {
                     name: name.to_owned(),

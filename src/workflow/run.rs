@@ -276,7 +276,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             progress.done(step, request_id);
         }
         progress.intend_first();
-        let operation = OperationId::new();
+        let operation = self.record.operation_id();
         let mut new = self.on_record(&operation, plan, &progress);
         if rows.is_some() && plan.command != Command::Update {
             // A row has its own reservation; the key that it replaces may be of another one.

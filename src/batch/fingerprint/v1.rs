@@ -90,6 +90,8 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
         stay::GuestQuery::Name(name) => GuestQuery::Name(name),
         stay::GuestQuery::New { name, contact } => match contact {
             Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
+            // A phone number was read without the name beside it.
+            Contact::Phone(phone) => GuestQuery::Phone(phone),
             // Key records were read by the guest's name alone.
             Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
             _ => return None,

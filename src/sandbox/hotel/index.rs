@@ -19,7 +19,7 @@ pub(in crate::sandbox) struct Index {
     pub(in crate::sandbox) identity_by_contact: HashMap<String, Id>,
     /// E-mail addresses and phone numbers of users, and of their identities.
     users: Endings,
-    /// The same of identities, and their keys.
+    /// The same of identities.
     identities: Endings,
 }
 
@@ -162,7 +162,7 @@ impl Index {
         self.users.find(text)
     }
 
-    /// The identities whose e-mail address, phone number or key ends in `text`.
+    /// The identities whose e-mail address or phone number ends in `text`.
     pub(in crate::sandbox) fn identities_by_ending(&self, text: &str) -> BTreeSet<u64> {
         self.identities.find(text)
     }
@@ -183,7 +183,7 @@ fn contacts(user: &User, identity: Option<&Identity>) -> Vec<String> {
 }
 
 fn searchable(identity: &Identity) -> impl Iterator<Item = &str> {
-    [&identity.email, &identity.phone, &identity.key]
+    [&identity.email, &identity.phone]
         .into_iter()
         .flatten()
         .map(String::as_str)

@@ -1,21 +1,25 @@
 //! The simulated hotel: its records, its clock, and the changes that keep its indexes true.
 
+mod clock;
 pub(super) mod index;
+mod lock;
 pub(super) mod records;
 mod seed;
 mod table;
+pub(super) mod tap;
 mod visionline;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 
 use crate::sandbox::id::{Id, IdSource};
 use crate::sandbox::readings::Readings;
 use crate::sandbox::time::Beat;
-use chrono::{DateTime, SecondsFormat, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 
 use index::Index;
+use lock::Generation;
 use records::{Category, Credential, Door, Event, Identity, Phone, Property, User};
 use table::Table;
 
@@ -52,6 +56,12 @@ pub(super) struct Hotel {
     pub(super) events: VecDeque<Event>,
     /// Credentials being deleted, by when they are gone.
     going: BTreeSet<(DateTime<Utc>, Id)>,
+    /// The latest override used at each guest door: what the locks remember.
+    #[serde(default)]
+    pub(super) locks: BTreeMap<Id, Generation>,
+    /// Plastic cards that are off the record and still in somebody's pocket.
+    #[serde(default)]
+    pub(super) cards_out: Vec<Credential>,
     #[serde(skip)]
     pub(super) index: Index,
     #[serde(skip)]
@@ -62,55 +72,6 @@ impl Hotel {
     /// To be called after a snapshot was read.
     pub(super) fn reindex(&mut self) {
         self.index = Index::of(self);
-    }
-
-    pub(super) fn now(&self) -> DateTime<Utc> {
-        let now = self.surroundings.beat.now();
-        TimeDelta::try_milliseconds(self.offset)
-            .and_then(|offset| now.checked_add_signed(offset))
-            .unwrap_or(now)
-    }
-
-    /// Sets the clock. It goes on from there, and never shows an earlier moment than `now`.
-    pub(super) fn set_clock(&mut self, now: DateTime<Utc>) {
-        let ahead = now - self.surroundings.beat.now();
-        let whole = ahead.num_milliseconds();
-        let rest = ahead > TimeDelta::milliseconds(whole);
-        self.set_offset(whole + i64::from(rest));
-    }
-
-    /// How far the clock is ahead of the one it runs on, in milliseconds.
-    pub(super) fn offset(&self) -> i64 {
-        self.offset
-    }
-
-    /// Sets how far the clock is ahead, in milliseconds. What is under way when the clock is set back is
-    /// completed first: else it would stay under way until the clock has caught up.
-    pub(super) fn set_offset(&mut self, offset: i64) {
-        let back = offset < self.offset;
-        self.changed |= offset != self.offset;
-        self.offset = offset;
-        if back {
-            self.catch_up();
-        }
-    }
-
-    fn catch_up(&mut self) {
-        let now = self.now();
-        self.going = self
-            .going
-            .iter()
-            .map(|(due, id)| (now.min(*due), *id))
-            .collect();
-        let late: Vec<Id> = self
-            .credentials
-            .iter()
-            .filter(|key| key.sync_at.is_some_and(|at| at > now))
-            .map(|key| key.id)
-            .collect();
-        for id in late {
-            self.change_credential(id, |key| key.sync_at = Some(now));
-        }
     }
 
     /// A new id for one of the service's objects.
@@ -149,12 +110,21 @@ impl Hotel {
             .is_some_and(|door| door.category == Category::Guest)
     }
 
-    /// A credential's doors: the guest doors, then all others.
+    /// The doors that a credential lists as guest doors, and those that it lists as common doors.
     pub(super) fn split_doors(&self, credential: &Credential) -> (Vec<Id>, Vec<Id>) {
-        credential
+        let unlisted = self.surroundings.readings.other_doors_unlisted;
+        let (guest, mut common): (Vec<Id>, Vec<Id>) = credential
             .doors
             .iter()
-            .partition(|door| self.is_guest_door(**door))
+            .partition(|door| self.is_guest_door(**door));
+        if unlisted {
+            common.retain(|door| {
+                self.doors.get(*door).is_some_and(|door| {
+                    matches!(door.category, Category::Common | Category::CommonPms)
+                })
+            });
+        }
+        (guest, common)
     }
 
     pub(super) fn system_account(&self, system: Id) -> Id {
@@ -319,6 +289,10 @@ impl Hotel {
         if let Some((number, credential)) = self.credentials.remove(id) {
             self.changed = true;
             self.index.drop_credential(number, &credential);
+            if credential.card_number.is_some() {
+                // Nobody has taken the plastic out of the guest's pocket.
+                self.cards_out.push(credential);
+            }
             self.tell(
                 "acs_credential.deleted",
                 self.property.system,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::lock::{Generation, Window};
 use super::table::Row;
 use super::wire_time;
 
@@ -61,7 +62,19 @@ pub(in crate::sandbox) struct User {
     pub(in crate::sandbox) phone: Option<String>,
     pub(in crate::sandbox) schedule: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
     pub(in crate::sandbox) suspended: bool,
+    #[serde(default)]
+    pub(in crate::sandbox) remark: Option<Remark>,
     pub(in crate::sandbox) created_at: DateTime<Utc>,
+}
+
+/// What the access system remarks on a user: the service's error and warning codes. No key of such a user
+/// reaches the lock system.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::sandbox) enum Remark {
+    DeletedExternally,
+    FailedToCreateOnAcsSystem,
+    BeingDeleted,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -132,6 +145,51 @@ pub(in crate::sandbox) struct Credential {
     /// When a credential that is being deleted is gone.
     pub(in crate::sandbox) gone_at: Option<DateTime<Utc>>,
     pub(in crate::sandbox) asked: Asked,
+    /// What its rights at guest doors rest on: its own override, or those of the keys it joins.
+    #[serde(default)]
+    pub(in crate::sandbox) generations: Vec<Generation>,
+    /// The window on the phone, while a newer one is on its way to it.
+    #[serde(default)]
+    pub(in crate::sandbox) held: Option<Window>,
+}
+
+impl Credential {
+    pub(in crate::sandbox) fn window(&self) -> Window {
+        Window {
+            start: self.starts_at,
+            end: self.ends_at,
+        }
+    }
+
+    /// The window that the phone or card holds at `now`; none where the key is not there.
+    pub(in crate::sandbox) fn window_there(&self, now: DateTime<Utc>) -> Option<Window> {
+        let there = match self.method {
+            Method::Card => self.card_number.is_some(),
+            Method::MobileKey => {
+                self.device.is_some()
+                    && !self.never_syncs
+                    && self.sync_at.is_some_and(|at| at <= now)
+            }
+        };
+        if there {
+            Some(self.window())
+        } else {
+            self.held
+        }
+    }
+
+    /// Gives the key another end, on its way to the phone until `sync_at`.
+    pub(in crate::sandbox) fn lengthen(
+        &mut self,
+        ends_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+        sync_at: DateTime<Utc>,
+    ) {
+        self.held = self.window_there(now);
+        self.ends_at = ends_at;
+        // The lock system has to follow, where it has the key at all.
+        self.sync_at = self.sync_at.map(|_| sync_at);
+    }
 }
 
 /// On disk as on the wire.

@@ -1,6 +1,6 @@
 //! The hotel as it stands on its first day.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::sandbox::id::Id;
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
@@ -110,6 +110,8 @@ pub(in crate::sandbox) fn found(founding: &Founding) -> Hotel {
         grants: BTreeSet::new(),
         events: VecDeque::new(),
         going: BTreeSet::new(),
+        locks: BTreeMap::new(),
+        cards_out: Vec::new(),
         index: Index::default(),
         changed: true,
     };
@@ -161,6 +163,7 @@ fn guests(hotel: &mut Hotel, ids: &Ids) {
             phone: phone_number,
             schedule: None,
             suspended: false,
+            remark: None,
             created_at,
         });
         if signed_in {
@@ -206,6 +209,8 @@ fn stays(hotel: &mut Hotel, ids: &Ids, founding: &Founding) {
             card_format: Some("rfid48".into()),
             label: None,
         },
+        generations: Vec::new(),
+        held: None,
     };
     let there = |hotel: &Hotel, names: &[&str]| -> Option<Vec<Id>> {
         names
@@ -219,11 +224,12 @@ fn stays(hotel: &mut Hotel, ids: &Ids, founding: &Founding) {
             .collect()
     };
     if let Some(doors) = there(hotel, &["110", "Gym"]) {
-        let parent = Credential {
+        let mut parent = Credential {
             multi_phone: true,
             name: "Grace Hopper Mobile Key".into(),
             ..base("stay 110", "grace@example.com", doors)
         };
+        parent.generations = vec![hotel.own_generation(&parent, true)];
         let child = Credential {
             id: ids.of("stay 110 phone"),
             parent: Some(parent.id),
@@ -235,12 +241,14 @@ fn stays(hotel: &mut Hotel, ids: &Ids, founding: &Founding) {
         hotel.credentials.insert(child);
     }
     if let Some(doors) = there(hotel, &["111"]) {
-        hotel.credentials.insert(Credential {
+        let mut card = Credential {
             method: Method::Card,
             name: "Alan Turing Card".into(),
             card_number: Some("1011".into()),
             ..base("card 111", "alan@example.com", doors)
-        });
+        };
+        card.generations = vec![hotel.own_generation(&card, true)];
+        hotel.credentials.insert(card);
     }
 }
 

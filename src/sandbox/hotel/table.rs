@@ -29,6 +29,11 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Row> Table<T> {
+    /// The number of the next row.
+    pub(in crate::sandbox) fn next(&self) -> u64 {
+        self.next
+    }
+
     pub(in crate::sandbox) fn insert(&mut self, row: T) -> u64 {
         let number = self.next;
         self.next += 1;

@@ -4,9 +4,11 @@ use crate::sandbox::id::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Hotel;
+use super::lock::{Generation, Window};
 use super::records::{Asked, Credential, Method, Phone};
-use crate::sandbox::readings::{Readings, Replacement};
+use crate::sandbox::readings::{Overriding, Readings, Replacement};
 use crate::sandbox::refusal::Refusal;
+use crate::sandbox::wire::short_id;
 
 /// A new credential as asked for, its parts known to exist.
 pub(in crate::sandbox) struct Order {
@@ -69,20 +71,24 @@ impl Hotel {
             .map(|user| self.ready_phones(user))
             .unwrap_or_default();
 
+        let moved = order
+            .starts_at
+            .is_some_and(|start| now - start > PAST_START);
+        let starts_at = order.starts_at.filter(|_| !moved).unwrap_or(now);
+        let window = Window {
+            start: Some(starts_at),
+            end: order.ends_at,
+        };
         if overrides {
-            for earlier in self.live_on(&guest_doors) {
-                self.invalidate(earlier);
-            }
+            self.override_at_once(&guest_doors, window, conditions.readings.overriding);
         }
         if let Some(user) = order.user.filter(|_| mobile) {
             self.replace(user, &guest_doors, conditions.readings.replacement);
         }
-        let moved = order
-            .starts_at
-            .is_some_and(|start| now - start > PAST_START);
+        let generations = self.generations_of(&joined);
         let holder = order.user.and_then(|user| self.users.get(user));
         let kind = if mobile { "Mobile Key" } else { "Card" };
-        let credential = Credential {
+        let mut credential = Credential {
             id: self.new_id(),
             user: order.user,
             parent: None,
@@ -97,21 +103,22 @@ impl Hotel {
             joined,
             auto_join: order.auto_join,
             staff: order.staff,
-            starts_at: Some(if moved {
-                now
-            } else {
-                order.starts_at.unwrap_or(now)
-            }),
+            starts_at: Some(starts_at),
             ends_at: order.ends_at,
             created_at: now,
             valid: true,
             sync_at: (!mobile).then(|| now + conditions.sync),
-            never_syncs: conditions.never_syncs,
+            never_syncs: conditions.never_syncs || holder.is_some_and(|user| user.remark.is_some()),
             moved,
             card_number: None,
             gone_at: None,
             asked: order.asked,
+            generations,
+            held: None,
         };
+        if credential.generations.is_empty() {
+            credential.generations = vec![self.own_generation(&credential, overrides)];
+        }
         self.insert_credential(&credential);
         for phone in phones.into_iter().filter(|_| mobile) {
             self.add_child(credential.id, phone, conditions.sync);
@@ -133,6 +140,44 @@ impl Hotel {
                 Err(Refusal::field("ends_at", "ends_at must be after starts_at"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The generation that a key begins which is about to be put on record.
+    pub(super) fn own_generation(&self, key: &Credential, overrides: bool) -> Generation {
+        Generation {
+            root: key.id,
+            issued: self.credentials.next(),
+            starts_at: key.starts_at,
+            overrides,
+        }
+    }
+
+    /// The generations of the keys that a joiner joins, each once.
+    fn generations_of(&self, joined: &[Id]) -> Vec<Generation> {
+        let mut all: Vec<Generation> = Vec::new();
+        for key in joined.iter().filter_map(|id| self.credentials.get(*id)) {
+            for generation in &key.generations {
+                if !all.contains(generation) {
+                    all.push(*generation);
+                }
+            }
+        }
+        all
+    }
+
+    /// An override is made: earlier keys on its guest doors become invalid at the server.
+    fn override_at_once(&mut self, guest_doors: &[Id], window: Window, overriding: Overriding) {
+        for id in self.live_on(guest_doors) {
+            let overlaps = self
+                .credentials
+                .get(id)
+                .is_some_and(|key| key.window().overlaps(&window));
+            match overriding {
+                Overriding::Overlapping if overlaps => self.invalidate(id),
+                Overriding::All => self.invalidate(id),
+                Overriding::Overlapping | Overriding::AtFirstUse => {}
+            }
         }
     }
 
@@ -184,6 +229,7 @@ impl Hotel {
             created_at: now,
             sync_at: Some(now + sync),
             moved: false,
+            held: None,
             ..of.clone()
         };
         let first = self.children(parent).is_empty();
@@ -201,23 +247,80 @@ impl Hotel {
 
     /// A phone signs in: the guest's keys come to it.
     pub(in crate::sandbox) fn add_phone(&mut self, phone: Phone, sync: TimeDelta) {
-        let (id, identity, now) = (phone.id, phone.identity, self.now());
+        let (id, identity) = (phone.id, phone.identity);
         let number = self.phones.insert(phone);
         self.index.phones_of_identity.add(identity, number);
         self.changed = true;
-        let users: Vec<Id> = self.users_of(identity).map(|user| user.id).collect();
-        for key in users
-            .into_iter()
-            .flat_map(|user| self.keys_of(user))
-            .collect::<Vec<_>>()
-        {
-            let wanted = self.credentials.get(key).is_some_and(|key| {
-                key.multi_phone && key.valid && key.ends_at.is_none_or(|end| end > now)
-            });
-            if wanted {
+        self.deliver(id, sync);
+    }
+
+    /// An ordinary phone signs in. Returns its id.
+    pub(in crate::sandbox) fn sign_in(&mut self, identity: Id, sync: TimeDelta) -> Id {
+        let id = self.new_id();
+        let phone = Phone {
+            id,
+            identity,
+            name: "Samsung Galaxy S10".to_owned(),
+            ios: false,
+            endpoint: short_id(id),
+            active: true,
+            created_at: self.now(),
+        };
+        self.add_phone(phone, sync);
+        id
+    }
+
+    /// A phone stops taking keys, and keeps those that it has; or it takes keys again, and those that waited
+    /// come to it.
+    pub(in crate::sandbox) fn switch_phone(&mut self, id: Id, active: bool, sync: TimeDelta) {
+        if let Some(phone) = self.phones.get_mut(id) {
+            self.changed |= phone.active != active;
+            phone.active = active;
+        }
+        self.deliver(id, sync);
+    }
+
+    /// The keys that an active phone should have and has not are put on it.
+    fn deliver(&mut self, phone: Id, sync: TimeDelta) {
+        let Some(phone) = self.phones.get(phone).filter(|phone| phone.active) else {
+            return;
+        };
+        let (id, identity, now) = (phone.id, phone.identity, self.now());
+        for key in self.keys_of_identity(identity) {
+            let wanted = self
+                .credentials
+                .get(key)
+                .is_some_and(|key| key.multi_phone && key.valid && !key.window().is_over(now));
+            let has = |hotel: &Self| {
+                let copies = hotel.children(key);
+                copies.iter().any(|copy| {
+                    hotel
+                        .credentials
+                        .get(*copy)
+                        .is_some_and(|copy| copy.device == Some(id))
+                })
+            };
+            if wanted && !has(self) {
                 self.add_child(key, id, sync);
             }
         }
+    }
+
+    fn keys_of_identity(&self, identity: Id) -> Vec<Id> {
+        self.users_of(identity)
+            .flat_map(|user| self.keys_of(user.id))
+            .collect()
+    }
+
+    /// A card is encoded.
+    pub(in crate::sandbox) fn encode(&mut self, card: Id) {
+        self.change_credential(card, |key| key.card_number = Some(short_id(card)));
+        self.tell(
+            "acs_credential.issued",
+            self.property.system,
+            "acs_credential_id",
+            card,
+        );
     }
 
     /// A phone is deactivated: its keys go, the parents wait for another.
@@ -226,12 +329,7 @@ impl Hotel {
             return;
         };
         self.index.phones_of_identity.drop(phone.identity, number);
-        let users: Vec<Id> = self.users_of(phone.identity).map(|user| user.id).collect();
-        for key in users
-            .into_iter()
-            .flat_map(|user| self.keys_of(user))
-            .collect::<Vec<_>>()
-        {
+        for key in self.keys_of_identity(phone.identity) {
             let lives_there = self
                 .credentials
                 .get(key)

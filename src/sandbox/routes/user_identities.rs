@@ -255,6 +255,7 @@ pub(super) fn match_or_new(hotel: &Hotel, identity: Id, system: Id) -> Match {
         phone,
         schedule: None,
         suspended: false,
+        remark: None,
         created_at: hotel.now(),
     })
 }
@@ -278,11 +279,11 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
             && params
                 .time("created_before")
                 .is_none_or(|before| identity.created_at < before)
+            // The fields that the vendor's reference names; the key is not one of them.
             && params.text("search").is_none_or(|text| {
                 holds(identity.full_name.as_deref(), text)
                     || holds(identity.email.as_deref(), text)
                     || holds(identity.phone.as_deref(), text)
-                    || holds(identity.key.as_deref(), text)
                     || holds_id(identity.id, text)
             })
             && call.shows(hotel, identity.created_at)

@@ -6,9 +6,9 @@ use tokio::time::Instant;
 use super::*;
 use crate::sandbox::{Ids, InProcess, Response, Time};
 
-const START: &str = "2026-11-24T15:00:00Z";
+pub(super) const START: &str = "2026-11-24T15:00:00Z";
 
-fn simulated() -> Options {
+pub(super) fn simulated() -> Options {
     Options {
         time: Time::Virtual {
             start: START.parse().unwrap(),
@@ -18,7 +18,7 @@ fn simulated() -> Options {
     }
 }
 
-async fn post(hotel: &InProcess, path: &str, body: Value) -> Option<Response> {
+pub(super) async fn post(hotel: &InProcess, path: &str, body: Value) -> Option<Response> {
     let headers = [
         (
             "Authorization".to_owned(),

@@ -6,14 +6,18 @@
 //! operation needs it. The files are readable by their owner alone.
 
 mod batches;
+mod memory;
 mod process;
 mod query;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -23,6 +27,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 
 pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
+pub use memory::Store;
 pub use process::Process;
 use writer::{Answer, Job, Task};
 
@@ -31,12 +36,6 @@ use writer::{Answer, Job, Task};
 pub struct OperationId(String);
 
 impl OperationId {
-    /// A new one.
-    #[expect(clippy::new_without_default, reason = "each is another")]
-    pub fn new() -> Self {
-        Self(Uuid::now_v7().to_string())
-    }
-
     /// As written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -312,9 +311,18 @@ pub enum RecordError {
 /// The record of one `ROOMKEY_HOME`. Cheap to clone; all clones share one writer.
 #[derive(Clone, Debug)]
 pub struct Record {
-    jobs: mpsc::Sender<Job>,
-    path: PathBuf,
+    engine: Engine,
     clock: Clock,
+}
+
+/// Where it is kept.
+#[derive(Clone, Debug)]
+enum Engine {
+    Disk {
+        jobs: mpsc::Sender<Job>,
+        path: PathBuf,
+    },
+    Memory(Arc<memory::Life>),
 }
 
 impl Record {
@@ -328,7 +336,27 @@ impl Record {
         };
         let db = writer::connect(home, &path).await.map_err(unavailable)?;
         tokio::spawn(writer::serve(db, Process::new(home), queue));
-        Ok(Self { jobs, path, clock })
+        let engine = Engine::Disk { jobs, path };
+        Ok(Self { engine, clock })
+    }
+
+    /// Returns an empty record that is kept in memory, for simulations.
+    pub fn in_memory(clock: Clock) -> Self {
+        Self::on(&Store::new(0), clock)
+    }
+
+    /// Returns a record over a store in memory, as one more process that uses it.
+    pub fn on(store: &Store, clock: Clock) -> Self {
+        let engine = Engine::Memory(Arc::new(store.live()));
+        Self { engine, clock }
+    }
+
+    /// Returns an id for a new operation.
+    pub fn operation_id(&self) -> OperationId {
+        match &self.engine {
+            Engine::Disk { .. } => OperationId(Uuid::now_v7().to_string()),
+            Engine::Memory(life) => life.operation_id(self.clock.now()),
+        }
     }
 
     /// Puts an operation on record and claims its subjects.
@@ -455,24 +483,24 @@ impl Record {
     }
 
     async fn ask(&self, task: Task) -> Result<Answer, RecordError> {
-        let gone = || RecordError::Unavailable {
-            path: self.path.clone(),
-            text: "its writer has ended".to_owned(),
+        let at = self.clock.now();
+        let (answer, path) = match &self.engine {
+            Engine::Memory(life) => (life.work(task, at).await, Path::new("memory")),
+            Engine::Disk { jobs, path } => {
+                let gone = || RecordError::Unavailable {
+                    path: path.clone(),
+                    text: "its writer has ended".to_owned(),
+                };
+                let (done, answer) = oneshot::channel();
+                let job = Job { task, at, done };
+                jobs.send(job).await.map_err(|_| gone())?;
+                (answer.await.map_err(|_| gone())?, path.as_path())
+            }
         };
-        let (done, answer) = oneshot::channel();
-        self.jobs
-            .send(Job {
-                task,
-                at: self.clock.now(),
-                done,
-            })
-            .await
-            .map_err(|_| gone())?;
-        let answer = answer.await.map_err(|_| gone())?;
         answer.map_err(|refused| match refused {
             writer::Refused::Record(error) => error,
             writer::Refused::Database(text) => RecordError::Unavailable {
-                path: self.path.clone(),
+                path: path.to_owned(),
                 text,
             },
         })

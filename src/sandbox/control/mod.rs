@@ -1,4 +1,6 @@
-//! `/_sandbox/…`: looking inside, and making things go wrong.
+//! `/_sandbox/…`: looking inside, playing the guests, and making things go wrong.
+
+mod guests;
 
 use std::time::Duration;
 
@@ -6,16 +8,16 @@ use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::desk::{Arrived, Desk, Reply, lock};
-use super::hotel::{Hotel, wire_time};
-use super::schema::parse_time;
+use crate::sandbox::desk::{Arrived, Desk, Reply, lock};
+use crate::sandbox::hotel::{Hotel, wire_time};
+use crate::sandbox::schema::parse_time;
 
 /// Answers a request of the control interface.
-pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
+pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
     let body = || serde_json::from_slice::<Value>(arrived.body).map_err(|error| error.to_string());
     let answer = match (arrived.method, arrived.path) {
         (&Method::GET, "/_sandbox/state") => desk
-            .with_hotel(|hotel| hotel.wire_state())
+            .with_hotel(|hotel| hotel.wire_state(arrived.query != "events=false"))
             .map_err(|error| error.to_string()),
         (&Method::GET, "/_sandbox/requests") => Ok(json!(&*lock(&desk.requests))),
         (&Method::GET, "/_sandbox/requests/count") => {
@@ -31,6 +33,10 @@ pub(super) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             .with_hotel(|hotel| clock_face(hotel))
             .map_err(|error| error.to_string()),
         (&Method::POST, "/_sandbox/clock") => body().and_then(|body| clock(desk, &body)),
+        (&Method::POST, "/_sandbox/tap") => body().and_then(|body| guests::tap(desk, &body)),
+        (&Method::POST, "/_sandbox/user") => body().and_then(|body| guests::user(desk, &body)),
+        (&Method::POST, "/_sandbox/phone") => body().and_then(|body| guests::phone(desk, &body)),
+        (&Method::POST, "/_sandbox/card") => body().and_then(|body| guests::card(desk, &body)),
         (&Method::POST, "/_sandbox/readings") => body().and_then(|body| readings(desk, &body)),
         (&Method::POST, "/_sandbox/faults") => serde_json::from_slice(arrived.body)
             .map(|fault| {

@@ -1,0 +1,249 @@
+//! What the journal promises, under both engines: on disk and in memory.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+
+/// The home of one desk.
+enum Home {
+    Disk(TempDir),
+    Memory(Store),
+}
+
+impl Home {
+    fn both() -> [Home; 2] {
+        [
+            Home::Disk(tempfile::tempdir().unwrap()),
+            Home::Memory(Store::new(1)),
+        ]
+    }
+
+    /// One more process of this desk.
+    async fn process(&self) -> Record {
+        match self {
+            Home::Disk(folder) => Record::open(folder.path(), Clock::system()).await.unwrap(),
+            Home::Memory(store) => Record::on(store, Clock::system()),
+        }
+    }
+}
+
+fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
+    let step = |name: &str| PlannedStep {
+        name: name.to_owned(),
+        call: "/acs/credentials/create".to_owned(),
+        status: StepStatus::Planned,
+        request_id: None,
+    };
+    NewOperation {
+        id: record.operation_id(),
+        command: "issue".to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        system_id: "system".to_owned(),
+        subjects: vec![
+            Subject::Room(room.to_owned()),
+            Subject::Contact("jane@example.com".to_owned()),
+        ],
+        rooms: vec![room.to_owned()],
+        plan: json!({ "version": 1 }),
+        steps: vec![step("one"), step("two")],
+        started_at: "2026-11-24T10:00:00.1234Z".parse().unwrap(),
+        arrival: NaiveDate::from_ymd_opt(2026, 11, 24),
+        operator: "ada".to_owned(),
+        workstation: "desk-1".to_owned(),
+        changes: vec![],
+        rows: None,
+    }
+}
+
+fn made(key: &str, guest: &str) -> Note {
+    let result = StepResult {
+        status: StepStatus::Done,
+        made: Made {
+            acs_credential_id: Some(key.to_owned()),
+            acs_user_id: Some(guest.to_owned()),
+            user_identity_id: None,
+        },
+        request_id: Some("request".to_owned()),
+        error: None,
+    };
+    Note {
+        result: Some((0, result)),
+        intent: Some(1),
+        end: None,
+    }
+}
+
+async fn check(record: &Record, room: &str) -> Result<(), RecordError> {
+    let subjects = vec![Subject::Room(room.to_owned())];
+    record.check("system", subjects).await
+}
+
+/// Waits until the process that dropped its record counts as dead.
+async fn until_dead(other: &Record, id: &OperationId) {
+    for _ in 0..200 {
+        let rows = other.unfinished().await.unwrap();
+        if rows.iter().any(|row| row.id == *id) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the process still counts as alive");
+}
+
+#[tokio::test]
+async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
+    for home in Home::both() {
+        let (first, second) = (home.process().await, home.process().await);
+        let new = operation(&first, "101", "same");
+        first.begin(new.clone()).await.unwrap();
+        assert!(
+            matches!(check(&second, "101").await, Err(RecordError::Busy(row)) if row.id == new.id)
+        );
+        assert!(check(&second, "102").await.is_ok());
+        assert!(second.unfinished().await.unwrap().is_empty());
+        assert!(matches!(
+            second.resume(&new.id).await,
+            Err(RecordError::Busy(_))
+        ));
+        let intent = Note {
+            intent: Some(0),
+            ..Note::default()
+        };
+        first.note(&new.id, intent).await.unwrap();
+        drop(first);
+        until_dead(&second, &new.id).await;
+        for (word, is_same) in [("same", true), ("another", false)] {
+            let next = operation(&second, "101", word);
+            let refused = second.begin(next).await.unwrap_err();
+            let RecordError::Unfinished { row, same } = refused else {
+                panic!("{refused}");
+            };
+            assert_eq!((row.steps[0].status, same), (StepStatus::Intended, is_same));
+            assert_eq!(row.plan, Some(json!({ "version": 1 })));
+        }
+        let third = home.process().await;
+        assert_eq!(second.resume(&new.id).await.unwrap().id, new.id);
+        assert!(matches!(
+            third.resume(&new.id).await,
+            Err(RecordError::Busy(_))
+        ));
+    }
+}
+
+#[tokio::test]
+async fn work_that_never_began_is_closed_by_the_next_who_comes() {
+    for home in Home::both() {
+        let (first, second) = (home.process().await, home.process().await);
+        let new = operation(&first, "101", "a");
+        first.begin(new.clone()).await.unwrap();
+        drop(first);
+        until_dead(&second, &new.id).await;
+        let next = operation(&second, "101", "a");
+        second.begin(next.clone()).await.unwrap();
+        let rows = second.history(Filter::default()).await.unwrap();
+        let told: Vec<_> = rows.iter().map(|row| (&row.id, row.open)).collect();
+        assert_eq!(told.len(), 2);
+        assert!(told.contains(&(&new.id, false)) && told.contains(&(&next.id, true)));
+        assert!(matches!(
+            second.resume(&new.id).await,
+            Err(RecordError::Closed(_))
+        ));
+    }
+}
+
+#[tokio::test]
+async fn results_are_kept_and_what_guests_are_called_is_not() {
+    for home in Home::both() {
+        let record = home.process().await;
+        let new = operation(&record, "101", "a");
+        record.begin(new.clone()).await.unwrap();
+        record.note(&new.id, made("key", "guest")).await.unwrap();
+        let more = operation(&record, "101", "a").steps;
+        let plan = json!({ "version": 1, "more": true });
+        record.extend(&new.id, plan.clone(), more).await.unwrap();
+        record
+            .note(&new.id, End::Left("unfinished".to_owned()).into())
+            .await
+            .unwrap();
+        let row = record.unfinished().await.unwrap().remove(0);
+        assert_eq!(
+            (row.steps.len(), row.plan, row.outcome.as_deref()),
+            (4, Some(plan), Some("unfinished"))
+        );
+        assert_eq!(row.steps[0].made.acs_credential_id.as_deref(), Some("key"));
+        assert_eq!(row.steps[1].status, StepStatus::Intended);
+        assert_eq!(row.guests, ["guest"]);
+        assert_eq!(row.started_at, "2026-11-24T10:00:00.123Z".parse().ok());
+
+        let email = vec![Subject::Contact("jane@example.com".to_owned())];
+        assert!(record.check("system", email.clone()).await.is_err());
+        record
+            .note(&new.id, End::Ended("done").into())
+            .await
+            .unwrap();
+        record.check("system", email).await.unwrap();
+        record
+            .note(&new.id, End::Left("late".to_owned()).into())
+            .await
+            .unwrap();
+        let of_guest = Filter {
+            guest: Some("guest".to_owned()),
+            room: Some("101".to_owned()),
+            since: "2026-11-24T10:00:00Z".parse().ok(),
+            limit: 1,
+        };
+        let row = record.history(of_guest).await.unwrap().remove(0);
+        assert_eq!(
+            (row.open, row.plan, row.outcome.as_deref()),
+            (false, None, Some("done"))
+        );
+        let arrivals = record
+            .arrivals(vec!["key".to_owned(), "other".to_owned()])
+            .await;
+        let arrivals = arrivals.unwrap();
+        assert_eq!(
+            (arrivals.len(), arrivals.get("key").copied()),
+            (1, new.arrival)
+        );
+    }
+}
+
+#[tokio::test]
+async fn history_is_newest_first_and_filtered() {
+    for home in Home::both() {
+        let record = home.process().await;
+        let mut ids = vec![];
+        for room in ["101", "102", "103"] {
+            let new = operation(&record, room, room);
+            ids.push(new.id.clone());
+            let mut new = new;
+            new.subjects.truncate(1);
+            record.begin(new).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(3)).await; // Ids sort by their millisecond.
+        }
+        ids.reverse();
+        let all = record.history(Filter::default()).await.unwrap();
+        assert_eq!(
+            all.iter().map(|row| row.id.clone()).collect::<Vec<_>>(),
+            ids
+        );
+        let since = Filter {
+            since: "2026-11-24T10:00:01Z".parse().ok(),
+            ..Filter::default()
+        };
+        assert!(record.history(since).await.unwrap().is_empty());
+    }
+}
+
+#[test]
+fn ids_in_memory_come_from_the_seed() {
+    let id = |seed| {
+        let clock = Clock::with_wall(|| "2026-11-24T10:00:00Z".parse().unwrap());
+        Record::on(&Store::new(seed), clock).operation_id()
+    };
+    assert_eq!(id(1), id(1));
+    assert_ne!(id(1).short(), id(2).short());
+}
