@@ -146,14 +146,7 @@ impl Job {
             Ask::Join { to, replace } => one(Request::Join(join::Request {
                 guests: guests().collect(),
                 to: match to {
-                    To::Rooms => {
-                        let theirs = Own::of(facts, own).at(&first.rooms)?;
-                        theirs
-                            .first()
-                            .map(|key| key.id.clone())
-                            .into_iter()
-                            .collect()
-                    }
+                    To::Rooms => joined(first, own, facts)?,
                     To::Key(key) => vec![key.clone()],
                     To::Job(job) => match made.get(*job).cloned().flatten() {
                         Some(key) => vec![key],
@@ -258,6 +251,23 @@ fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Wh
         }
         (None, None, None) => revoke::Which::Rooms(row.rooms.clone()),
     })
+}
+
+/// The key that a row joins: one of the reservation that it names. Without any, the keys of the stay that is in the
+/// rooms; but a row that names another reservation under `share_with` joins that one or nothing.
+fn joined(row: &Row, own: &[String], facts: &Facts) -> Result<Vec<String>, Why> {
+    let known = Own::of(facts, own).at(&row.rooms)?;
+    let of_guest = row.share_with.clone().map(|number| {
+        let guest = facts.guest(&GuestQuery::Reservation(number)).ok()?;
+        let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
+        let doors = facts.room_ids(&row.rooms).ok()?;
+        keys.into_iter().find(|key| key.opens_any(&doors))
+    });
+    match (known.first().copied(), of_guest) {
+        (Some(key), _) | (None, Some(Some(key))) => Ok(vec![key.id.clone()]),
+        (None, Some(None)) => Err(Why::unknown_share()),
+        (None, None) => Ok(vec![]),
+    }
 }
 
 /// The changes that a row asks for, one for each key: of a reservation all keys at the room, else one key.
