@@ -94,6 +94,9 @@ impl<'a> Session<'a> {
             {
                 asked.guest(&GuestQuery::Reservation(number.clone()));
             }
+            if let Some(number) = &row.share_with {
+                asked.guest(&GuestQuery::Reservation(number.clone()));
+            }
             asked.rooms.extend(row.rooms.iter().cloned());
             asked.rooms.extend(row.old_room.iter().cloned());
             asked.keys.extend(row.key.clone());

@@ -185,12 +185,16 @@ impl<'a> Told<'a> {
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
         for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
-            let word = match foresight {
-                foresight if foresight.gone => "refused",
-                foresight if foresight.already => "already",
-                _ => "planned",
+            let word = if foresight.already {
+                "already"
+            } else {
+                "planned"
             };
             for &row in &job.rows {
+                if foresight.gone {
+                    self.end(row, refused(Why::taken_away()));
+                    continue;
+                }
                 let result = &self.results.borrow()[row];
                 let line = Line::of(&self.work.rows()[row], result);
                 if result.word == Word::NotStarted {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
+use crate::batch::foresight::Foresight;
 use crate::batch::input::Input;
 use crate::batch::job::Ask;
-use crate::batch::plan::{BatchPlan, Foresight};
+use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::batch::settle::Settled;

@@ -130,6 +130,15 @@ fn a_reservation_that_nobody_knows_takes_nothing() {
     assert_eq!(told.code, 3, "{:#?}", told.rows);
     assert_eq!(told.line(2)["code"], json!("reservation_not_found"));
     assert_eq!(group.hotel.writes(), Vec::<String>::new());
+    // A guest does not join another stay instead.
+    group.write(&format!(
+        "action,guest,email,room,departure,share_with\njoin,Ada Lovelace,ada@example.com,110,{},R9\n",
+        leaves()
+    ));
+    let told = group.told(&["--yes"]);
+    assert_eq!(told.code, 3, "{:#?}", told.rows);
+    assert_eq!(told.line(2)["code"], json!("reservation_not_found"));
+    assert_eq!(group.hotel.writes(), Vec::<String>::new());
     // Without a number the row is about the room.
     group.write("action,room\nrevoke,110\n");
     assert_eq!(group.told(&["--yes"]).code, 0);
