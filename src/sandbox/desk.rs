@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -46,8 +46,6 @@ pub(super) struct Desk {
 /// How a desk is opened.
 pub(super) struct Opening {
     pub(super) founding: Founding,
-    /// What the clock is set to, if at all.
-    pub(super) now: Option<DateTime<Utc>>,
     pub(super) surroundings: Surroundings,
     pub(super) ids: Ids,
     pub(super) latency: Duration,
@@ -132,9 +130,6 @@ impl Desk {
         let start = (opening.surroundings.readings, opening.latency);
         let mut hotel = found(&opening.founding);
         hotel.surroundings = opening.surroundings;
-        if let Some(now) = opening.now {
-            hotel.set_clock(now);
-        }
         if opening.snapshot.is_none() {
             // Only a hotel on disk keeps track of changes.
             hotel.take_changed();
@@ -144,8 +139,7 @@ impl Desk {
             snapshot: opening.snapshot,
             founding: opening.founding,
         };
-        // A hotel that is on disk has a clock of its own.
-        office.run(|hotel| opening.now.map(|now| hotel.set_clock(now)))?;
+        office.run(|_| ())?;
         let request_ids = match opening.ids {
             Ids::Random => Ids::Random,
             Ids::Seeded(seed) => Ids::Seeded(!seed),

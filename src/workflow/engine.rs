@@ -288,9 +288,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         Ok(ring)
     }
 
-    /// Reads the rooms and the bystanders, side by side, as they are after the last change.
-    async fn rooms(&self, plan: &Plan, progress: &Progress) -> Result<KeyRing, seam::Error> {
-        let since = progress.changed();
+    /// Reads the rooms and the bystanders, side by side, as they are at or after `since`.
+    async fn rooms(&self, plan: &Plan, since: Instant) -> Result<KeyRing, seam::Error> {
         let doors = plan.room_doors.iter();
         let mut others = plan.bystanders.iter();
         let has_cards = others.any(|other| other.medium != Medium::Mobile);
@@ -334,15 +333,27 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Ok(());
         }
         self.settle_record(operation, progress).await?;
-        let answers = std::mem::take(&mut ran.keys);
-        let reading = progress.clone();
-        let (keys, rooms) = futures::join!(self.confirm(plan, &reading, answers), async {
-            if (0..plan.steps.len()).any(|step| overrides(plan, step)) {
-                tokio::time::sleep(OTHER_DESK).await;
-            }
-            self.rooms(plan, &reading).await
-        });
-        ran.keys = keys;
+        let pause = match (0..plan.steps.len()).any(|step| overrides(plan, step)) {
+            true => OTHER_DESK,
+            false => FIRST_PAUSE,
+        };
+        {
+            let _resting = self.keys.resting();
+            tokio::time::sleep(pause).await;
+        }
+        let since = Instant::now();
+        let rooms = self.rooms(plan, since).await;
+        // The rooms show the new keys too.
+        let mut answers = std::mem::take(&mut ran.keys);
+        if let Ok(rooms) = &rooms {
+            let shown = |key: &Key| rooms.get(&key.id).filter(|shown| !shown.doors.is_empty());
+            answers.iter_mut().for_each(|key| {
+                if let Some(shown) = shown(key) {
+                    *key = shown.clone();
+                }
+            });
+        }
+        ran.keys = self.confirm(plan, progress, answers, since).await;
         let made: Vec<(usize, String)> = progress
             .keys_made()
             .map(|(step, id)| (step, id.to_owned()))
@@ -553,8 +564,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 
     /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
-    /// stop. The answer that made a key is the first reading; a key that no phone can take yet needs no more.
-    async fn confirm(&self, plan: &Plan, progress: &Progress, answers: Vec<Key>) -> Vec<Key> {
+    /// stop. `answers`: the first reading, at or after `since`; a key that no phone can take yet needs no more.
+    async fn confirm(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        answers: Vec<Key>,
+        since: Instant,
+    ) -> Vec<Key> {
         let mut settled = vec![];
         let mut open = vec![];
         for (step, id) in progress.keys_made() {
@@ -562,13 +579,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             let answer = answers
                 .iter()
                 .find(|key| key.id == id && !key.doors.is_empty());
-            match answer.filter(|key| is_settled(key, ready)) {
+            match answer.filter(|key| is_settled(key, ready) || key.valid == Some(false)) {
                 Some(key) => settled.push(key.clone()),
                 None => open.push((id.to_owned(), ready)),
             }
         }
         let deadline = Instant::now() + self.wait;
-        let (since, answered) = (progress.changed(), !answers.is_empty());
+        let answered = !answers.is_empty();
         let reads = open
             .iter()
             .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, answered));

@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 /// what the batch is for.
 const REST: u32 = 8;
 
-/// The shortest such pause, for a server that answers at once.
+/// How long the one who reads for all waits for others to join.
 const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Reads keys back for everybody; see the module.
@@ -152,7 +152,7 @@ impl<'a> Sweeps<'a> {
             let length = last
                 .began
                 .map_or(Duration::ZERO, |began| last.ended - began);
-            last.ended + (length * REST).max(SHORTEST)
+            (last.ended + length * REST).max(Instant::now() + SHORTEST)
         };
         while self.busy() > 0 && Instant::now() < rested {
             tokio::select! {

@@ -1,0 +1,358 @@
+//! A front desk: each command is a process of its own, with its own client and clock, over the desk's journal.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use roomkey::cli::failure_of;
+use roomkey::clock::Clock;
+use roomkey::failure::Failure;
+use roomkey::seam::{Auth, Client, Limits, Secret};
+use roomkey::stay::{CardFormat, Hours};
+use roomkey::workflow::command::{Agreed, Declined, Talk};
+use roomkey::workflow::engine::Interrupt;
+use roomkey::workflow::facts::Facts;
+use roomkey::workflow::known::Known;
+use roomkey::workflow::plan::Plan;
+use roomkey::workflow::prepared::Decided;
+use roomkey::workflow::property::Property;
+use roomkey::workflow::read::OneByOne;
+use roomkey::workflow::record::{OperationRow, Record, Store};
+use roomkey::workflow::recover;
+use roomkey::workflow::request::Request;
+use roomkey::workflow::run::{Desk, Outcome};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::wire::Wire;
+
+/// What a desk keeps from one command to the next.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) store: Store,
+    /// How far its PC's clock is ahead.
+    pub(crate) skew: TimeDelta,
+    /// The world's time when the simulation began.
+    pub(crate) began: (DateTime<Utc>, Instant),
+}
+
+/// How the person at the desk answers a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answering {
+    /// `--yes`.
+    Beforehand,
+    /// Yes, after so long.
+    Yes(Duration),
+    /// No.
+    No,
+    /// Nobody is there.
+    Nobody,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Write(Request),
+    /// `recover --all`.
+    RecoverAll,
+    /// `recover OPERATION --undo` of the oldest.
+    Undo,
+    /// `recover OPERATION --close` of the oldest.
+    Close,
+}
+
+/// One command of one desk.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) desk: usize,
+    /// As staff type it.
+    pub(crate) typed: String,
+    pub(crate) act: Act,
+    pub(crate) answering: Answering,
+    pub(crate) after: Duration,
+    /// Ctrl-C, so long after the command began.
+    pub(crate) interrupt: Option<Duration>,
+    /// The process dies at its n-th wait.
+    pub(crate) crash: Option<u32>,
+}
+
+/// What a person was shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) plan: Option<Plan>,
+    pub(crate) asked: bool,
+}
+
+/// What came of one operation.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Its row when it was taken up, where it is an earlier one.
+    pub(crate) row: Option<OperationRow>,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) exit: u8,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) call: Call,
+    pub(crate) ends: Vec<Ended>,
+    pub(crate) crashed: bool,
+    pub(crate) shown: Vec<Shown>,
+    pub(crate) effects: Vec<String>,
+    /// The desk's open operations when it was over.
+    pub(crate) open: Vec<OperationRow>,
+}
+
+pub(crate) fn property() -> Property {
+    Property {
+        system: None,
+        manager: None,
+        zone: None,
+        hours: Hours::default(),
+        site: None,
+        also: vec![],
+        label: None,
+        format: CardFormat::Rfid48,
+        workspace: None,
+        known: Known::default(),
+    }
+}
+
+#[derive(Default)]
+struct CtrlC {
+    pressed: Cell<bool>,
+    changed: Notify,
+}
+
+impl Interrupt for CtrlC {
+    fn is_requested(&self) -> bool {
+        self.pressed.get()
+    }
+
+    async fn requested(&self) {
+        while !self.pressed.get() {
+            self.changed.notified().await;
+        }
+    }
+}
+
+struct Person<'a> {
+    answering: Answering,
+    shown: &'a RefCell<Vec<Shown>>,
+}
+
+impl Talk for Person<'_> {
+    fn show(&self, _: &Facts, decided: &Decided) {
+        let mut lines = decided.says.clone();
+        lines.extend(
+            decided
+                .warnings
+                .iter()
+                .map(|warning| warning.message.clone()),
+        );
+        lines.extend(decided.asks.iter().map(|asks| asks.text.clone()));
+        self.shown.borrow_mut().push(Shown {
+            text: lines.join("\n"),
+            plan: decided.plan.clone(),
+            asked: decided.asks.is_some(),
+        });
+    }
+
+    async fn agree(&self, decided: &Decided) -> Result<Agreed, Declined> {
+        let Some(question) = &decided.asks else {
+            return Ok(Agreed::Beforehand);
+        };
+        match self.answering {
+            Answering::Beforehand => Ok(Agreed::Beforehand),
+            Answering::Yes(after) => {
+                tokio::time::sleep(after).await;
+                Ok(Agreed::AtPrompt)
+            }
+            Answering::No => Err(Declined::No),
+            Answering::Nobody if question.optional => Ok(Agreed::Beforehand),
+            Answering::Nobody => Err(Declined::NobodyToAsk(question.clone())),
+        }
+    }
+}
+
+impl Place {
+    fn clock(&self) -> Clock {
+        let ((start, began), skew) = (self.began, self.skew);
+        Clock::with_wall(move || start + TimeDelta::from_std(began.elapsed()).unwrap() + skew)
+    }
+
+    pub(crate) async fn unfinished(&self) -> Vec<OperationRow> {
+        Record::on(&self.store, self.clock())
+            .unfinished()
+            .await
+            .unwrap()
+    }
+
+    /// Carries a call out, as one process from its start to its end or its death.
+    pub(crate) async fn run(&self, wire: &Wire, call: Call) -> Report {
+        tokio::time::sleep(call.after).await;
+        let (line, effects) = wire.line();
+        let shown = RefCell::new(vec![]);
+        let ends = {
+            let clock = self.clock();
+            let auth = Auth::ApiKey(Secret::new(wire.api_key()));
+            let client =
+                Client::over(Box::new(line), auth, Limits::default()).with_clock(clock.clone());
+            let record = Record::on(&self.store, clock);
+            let ctrl_c = CtrlC::default();
+            let work = self.work(&client, &record, &ctrl_c, &call, &shown);
+            let interrupted = async {
+                if let Some(after) = call.interrupt {
+                    tokio::time::sleep(after).await;
+                    ctrl_c.pressed.set(true);
+                    ctrl_c.changed.notify_waiters();
+                }
+                std::future::pending::<()>().await;
+            };
+            let mut both = pin!(async {
+                tokio::select! {
+                    biased;
+                    ends = work => ends,
+                    () = interrupted => unreachable!(),
+                }
+            });
+            let mut waits = 0;
+            poll_fn(|context| {
+                if call.crash == Some(waits) {
+                    return Poll::Ready(None);
+                }
+                waits += 1;
+                both.as_mut().poll(context).map(Some)
+            })
+            .await
+        };
+        let effects = Arc::clone(&effects);
+        Report {
+            crashed: ends.is_none(),
+            ends: ends.unwrap_or_default(),
+            shown: shown.into_inner(),
+            effects: { effects.lock().unwrap().clone() },
+            open: self.unfinished().await,
+            call,
+        }
+    }
+
+    async fn work(
+        &self,
+        client: &Client,
+        record: &Record,
+        ctrl_c: &CtrlC,
+        call: &Call,
+        shown: &RefCell<Vec<Shown>>,
+    ) -> Vec<Ended> {
+        let keys = OneByOne(client);
+        let desk = Desk {
+            client,
+            keys: &keys,
+            record,
+            interrupt: ctrl_c,
+            wait: Duration::from_secs(10),
+            settle: Duration::from_secs(3),
+            operator: "staff",
+            workstation: &self.name,
+        };
+        let property = property();
+        match &call.act {
+            Act::Write(request) => {
+                let talk = Person {
+                    answering: call.answering,
+                    shown,
+                };
+                let done = Box::pin(desk.carry_out(&property, request, &talk)).await;
+                vec![match done {
+                    Ok((outcome, _)) => Ended::with(None, outcome),
+                    Err(error) => Ended::failed(None, error.into()),
+                }]
+            }
+            Act::RecoverAll => {
+                let mut ends = vec![];
+                for row in record.unfinished().await.unwrap() {
+                    let done = Box::pin(desk.recover(&property, &row.id, false)).await;
+                    ends.push(match done {
+                        Ok((outcome, _)) => Ended::with(Some(row), outcome),
+                        Err(error) => Ended::failed(Some(row), error.into()),
+                    });
+                }
+                ends
+            }
+            Act::Undo => {
+                let Some(row) = record.unfinished().await.unwrap().into_iter().next() else {
+                    return vec![];
+                };
+                let done = async {
+                    let takeback = desk.preview_undo(&property, &row).await?;
+                    shown.borrow_mut().push(Shown {
+                        text: format!("{takeback:?}"),
+                        plan: None,
+                        asked: true,
+                    });
+                    Box::pin(desk.undo(&property, &row.id, &takeback)).await
+                };
+                vec![match done.await {
+                    Ok((outcome, _)) => Ended::with(Some(row), outcome),
+                    Err(error) => Ended::failed(Some(row), error.into()),
+                }]
+            }
+            Act::Close => {
+                let Some(row) = record.unfinished().await.unwrap().into_iter().next() else {
+                    return vec![];
+                };
+                vec![match recover::close(record, &row.id).await {
+                    Ok(()) => Ended {
+                        row: Some(row),
+                        outcome: None,
+                        exit: 0,
+                        code: "closed".to_owned(),
+                        message: String::new(),
+                    },
+                    Err(error) => Ended::failed(Some(row), error.into()),
+                }]
+            }
+        }
+    }
+}
+
+impl Ended {
+    fn with(row: Option<OperationRow>, outcome: Outcome) -> Self {
+        match failure_of(&outcome) {
+            None => Self {
+                row,
+                outcome: Some(outcome),
+                exit: 0,
+                code: String::new(),
+                message: String::new(),
+            },
+            Some(failure) => Self {
+                outcome: Some(outcome),
+                ..Self::failed(row, failure)
+            },
+        }
+    }
+
+    fn failed(row: Option<OperationRow>, failure: Failure) -> Self {
+        let lines = std::iter::once(&failure.message)
+            .chain(&failure.details)
+            .cloned()
+            .chain(failure.impact.clone())
+            .chain(failure.hints.clone());
+        Self {
+            row,
+            outcome: None,
+            exit: failure.kind.exit(),
+            code: format!("{:?}", failure.kind),
+            message: lines.collect::<Vec<_>>().join(" | "),
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! Who was promised what, written from the rules of the house and not from the code.
+//!
+//! A promise is made by an answer: a command said `done` or `already`, and named a key for a guest, a room and a
+//! time. It ends when a command took it away with the consent of a person, when another program did, or when its time
+//! is over. Between, its guest must not be locked out, unless a command has said so as loudly as it could.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use roomkey::workflow::plan::Action;
+use roomkey::workflow::report::KeyReport;
+use roomkey::workflow::request::Request;
+use roomkey::workflow::revoke::Which;
+use roomkey::workflow::run::Ending;
+
+use crate::desk::{Act, Ended, Report};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Its guest must get in.
+    Active,
+    /// A command said that its guest may have no access, or its operation is open: `operation`.
+    Excused(String),
+    /// A person agreed that another key takes its place. A lock learns that only when the new key is used.
+    Replaced,
+    /// It was taken away. The phone loses it as soon as it hears of it.
+    Gone(DateTime<Utc>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Promise {
+    pub(crate) key: String,
+    pub(crate) guest: String,
+    pub(crate) room: String,
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+    pub(crate) by: String,
+    pub(crate) state: State,
+}
+
+impl Promise {
+    pub(crate) fn is_at(&self, now: DateTime<Utc>) -> bool {
+        self.start <= now && now < self.end
+    }
+}
+
+/// Access that somebody may have, without a promise: a lost answer, a crash, another program.
+#[derive(Clone, Debug)]
+pub(crate) struct Possible {
+    pub(crate) guest: String,
+    pub(crate) room: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) promises: Vec<Promise>,
+    pub(crate) possible: Vec<Possible>,
+    /// `acs_user_id` by the text that staff type.
+    pub(crate) guests: BTreeMap<String, String>,
+    /// Names by `acs_user_id`.
+    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) rooms: Vec<String>,
+    /// What was exercised, and how often.
+    pub(crate) counts: BTreeMap<String, u64>,
+}
+
+type Verdict = Result<(), String>;
+
+impl Model {
+    pub(crate) fn count(&mut self, what: impl Into<String>) {
+        *self.counts.entry(what.into()).or_default() += 1;
+    }
+
+    fn user(&self, typed: &roomkey::stay::GuestQuery) -> Option<String> {
+        self.guests.get(&typed.to_string()).cloned()
+    }
+
+    /// The guests that a command names.
+    fn party(&self, act: &Act) -> BTreeSet<String> {
+        let Act::Write(request) = act else {
+            return BTreeSet::new();
+        };
+        match request {
+            Request::Issue(request) => request.guests.iter().filter_map(|g| self.user(g)).collect(),
+            Request::Join(request) => request.guests.iter().filter_map(|g| self.user(g)).collect(),
+            Request::ReturnGuest(request) => self.user(&request.guest).into_iter().collect(),
+            Request::Update(request) => match &request.which {
+                roomkey::workflow::update::Which::Guest(guest, _) => {
+                    self.user(guest).into_iter().collect()
+                }
+                roomkey::workflow::update::Which::Key(id) => self.holder(id).into_iter().collect(),
+            },
+            Request::Revoke(request) => match &request.which {
+                Which::Guest(guest, _) => self.user(guest).into_iter().collect(),
+                Which::Keys(ids) => ids.iter().filter_map(|id| self.holder(id)).collect(),
+                _ => BTreeSet::new(),
+            },
+        }
+    }
+
+    pub(crate) fn holder(&self, key: &str) -> Option<String> {
+        let promise = self.promises.iter().find(|promise| promise.key == key)?;
+        Some(promise.guest.clone())
+    }
+
+    /// Takes in what a command came to, and judges what it said.
+    pub(crate) fn take(&mut self, report: &Report, now: DateTime<Utc>) -> Verdict {
+        let party = self.party(&report.call.act);
+        let kind = kind(&report.call.act);
+        if report.crashed {
+            self.count("crashes");
+            self.uncertain(report, &party, "crash");
+            return Ok(());
+        }
+        for end in &report.ends {
+            self.count(format!("{kind} exit {}", end.exit));
+            self.end(report, end, &party, now)?;
+        }
+        let is_untouched =
+            |end: &Ended| matches!(end.exit, 1 | 2 | 4 | 5 | 6 | 7 | 12) && end.row.is_none();
+        if !report.ends.is_empty()
+            && report.ends.iter().all(is_untouched)
+            && !report.effects.is_empty()
+        {
+            return Err(format!(
+                "exit {} says that nothing was changed, but these took effect: {:?}",
+                report.ends[0].exit, report.effects
+            ));
+        }
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        report: &Report,
+        end: &Ended,
+        party: &BTreeSet<String>,
+        now: DateTime<Utc>,
+    ) -> Verdict {
+        let mut party = party.clone();
+        if let Some(row) = &end.row {
+            party.extend(row.guests.iter().cloned());
+        }
+        match (end.exit, &end.outcome) {
+            (0, Some(outcome)) => {
+                let ended: BTreeSet<&String> =
+                    outcome.replaced.iter().chain(&outcome.revoked).collect();
+                self.taken(report, &ended, &party, now)?;
+                if let Some(row) = &end.row {
+                    self.settled(row.id.as_str());
+                }
+                if let (Act::Write(request), Ending::Done | Ending::Already) =
+                    (&report.call.act, &outcome.ending)
+                {
+                    self.check_keys(request, &outcome.keys, &party)?;
+                }
+                if !matches!(outcome.ending, Ending::Undone { .. }) {
+                    for key in &outcome.keys {
+                        self.promise(key, &report.call.typed);
+                    }
+                }
+                match (&outcome.operation_id, &outcome.ending) {
+                    (Some(id), _) if report.open.iter().any(|row| row.id == *id) => {
+                        Err("exit 0, and the journal shows the operation as open".to_owned())
+                    }
+                    _ => Ok(()),
+                }
+            }
+            (9, Some(outcome)) => {
+                let operation = outcome.operation_id.as_ref().map_or("9", |id| id.as_str());
+                let ended: BTreeSet<&String> =
+                    outcome.replaced.iter().chain(&outcome.revoked).collect();
+                self.taken(report, &ended, &party, now)?;
+                let named: BTreeSet<String> = outcome
+                    .others
+                    .iter()
+                    .filter_map(|key| key.acs_user_id.clone())
+                    .collect();
+                match &outcome.ending {
+                    Ending::Harmed(_) => {
+                        for key in &outcome.keys {
+                            self.promise(key, &report.call.typed);
+                        }
+                        self.excuse(&named, operation);
+                    }
+                    _ => {
+                        self.maybe(report, &party);
+                        self.excuse(&party, operation);
+                        self.excuse(&named, operation);
+                    }
+                }
+                Ok(())
+            }
+            (8 | 11 | 130, Some(outcome)) => {
+                let operation = outcome.operation_id.as_ref().map_or("8", |id| id.as_str());
+                self.maybe(report, &party);
+                self.excuse(&party, operation);
+                let named = outcome
+                    .others
+                    .iter()
+                    .filter_map(|key| key.acs_user_id.clone())
+                    .collect();
+                self.excuse(&named, operation);
+                self.excuse_touched(report, operation);
+                Ok(())
+            }
+            (0, None) => Ok(()), // Put away untouched.
+            (8 | 9, None) => {
+                self.uncertain(report, &party, "said");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A key that a command took away or replaced: its guest was of the party, or was shown, or the command said that
+    /// strangers' keys may go.
+    fn taken(
+        &mut self,
+        report: &Report,
+        ids: &BTreeSet<&String>,
+        party: &BTreeSet<String>,
+        now: DateTime<Utc>,
+    ) -> Verdict {
+        let shown: String = report
+            .shown
+            .iter()
+            .map(|shown| shown.text.as_str())
+            .collect();
+        let is_recovery = !matches!(report.call.act, Act::Write(_));
+        let names = self.names.clone();
+        for promise in &mut self.promises {
+            if !ids.contains(&promise.key) {
+                continue;
+            }
+            let name = names.get(&promise.guest).map_or("?", String::as_str);
+            if !is_recovery
+                && !party.contains(&promise.guest)
+                && !shown.contains(name)
+                && promise.end > now
+            {
+                return Err(format!(
+                    "{name}'s key was taken away, and nobody was shown that: {promise:?}"
+                ));
+            }
+            if !matches!(promise.state, State::Gone(_)) {
+                promise.state = State::Replaced;
+            }
+        }
+        let revoked: Vec<&String> = report
+            .ends
+            .iter()
+            .filter_map(|end| end.outcome.as_ref())
+            .flat_map(|outcome| &outcome.revoked)
+            .collect();
+        for promise in &mut self.promises {
+            if revoked.contains(&&promise.key) {
+                promise.state = State::Gone(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Exit 0 names a valid key for every guest and room that was asked for, with the end that was asked for.
+    fn check_keys(
+        &self,
+        request: &Request,
+        keys: &[KeyReport],
+        party: &BTreeSet<String>,
+    ) -> Verdict {
+        let rooms: Vec<String> = match request {
+            Request::Issue(request) => request.rooms.iter().map(ToString::to_string).collect(),
+            Request::ReturnGuest(request) => {
+                request.rooms.iter().map(ToString::to_string).collect()
+            }
+            Request::Join(_) | Request::Update(_) => vec![],
+            Request::Revoke(_) => return Ok(()),
+        };
+        for guest in party {
+            let own = |key: &&KeyReport| key.acs_user_id.as_ref() == Some(guest);
+            let Some(key) = keys.iter().find(own) else {
+                return Err(format!(
+                    "exit 0, and no key is named for {:?}",
+                    self.names.get(guest)
+                ));
+            };
+            if key.valid == Some(false) {
+                return Err(format!("exit 0 with a key that is not valid: {key:?}"));
+            }
+            if let Some(room) = rooms.iter().find(|room| !key.rooms.contains(room)) {
+                return Err(format!(
+                    "exit 0, and the key does not open room {room}: {key:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn promise(&mut self, key: &KeyReport, by: &str) {
+        let (Some(guest), Some(start), Some(end)) = (&key.acs_user_id, key.starts_at, key.ends_at)
+        else {
+            return;
+        };
+        for room in &key.rooms {
+            self.promises
+                .retain(|known| known.key != key.acs_credential_id || known.room != *room);
+            self.promises.push(Promise {
+                key: key.acs_credential_id.clone(),
+                guest: guest.clone(),
+                room: room.clone(),
+                start,
+                end,
+                by: by.to_owned(),
+                state: State::Active,
+            });
+        }
+    }
+
+    fn excuse(&mut self, guests: &BTreeSet<String>, operation: &str) {
+        for promise in &mut self.promises {
+            if guests.contains(&promise.guest) && promise.state == State::Active {
+                promise.state = State::Excused(operation.to_owned());
+            }
+        }
+    }
+
+    /// The keys that the plan, which a person had seen, was to take away.
+    fn excuse_touched(&mut self, report: &Report, operation: &str) {
+        let mut ids = BTreeSet::new();
+        for plan in report.shown.iter().filter_map(|shown| shown.plan.as_ref()) {
+            ids.extend(plan.displaces.iter().cloned());
+            ids.extend(plan.at_risk.iter().cloned());
+            for step in &plan.steps {
+                if let Action::DeleteKey(id) | Action::DeleteIfLive(id) = &step.action {
+                    ids.insert(id.clone());
+                }
+            }
+        }
+        for promise in &mut self.promises {
+            if ids.contains(&promise.key) && promise.state == State::Active {
+                promise.state = State::Excused(operation.to_owned());
+            }
+        }
+    }
+
+    /// What may have been made.
+    fn maybe(&mut self, report: &Report, party: &BTreeSet<String>) {
+        let plans = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
+        let mut rooms: BTreeSet<String> = plans.flat_map(|plan| plan.rooms.clone()).collect();
+        rooms.extend(
+            report
+                .ends
+                .iter()
+                .filter_map(|end| end.row.as_ref())
+                .flat_map(|row| row.rooms.clone()),
+        );
+        for guest in party {
+            for room in &rooms {
+                self.possible.push(Possible {
+                    guest: guest.clone(),
+                    room: room.clone(),
+                });
+            }
+        }
+    }
+
+    fn uncertain(&mut self, report: &Report, party: &BTreeSet<String>, why: &str) {
+        let rows = report.open.iter().filter(|_| true);
+        let of_rows: BTreeSet<String> = rows.clone().flat_map(|row| row.guests.clone()).collect();
+        let all: BTreeSet<String> = party.union(&of_rows).cloned().collect();
+        let rooms: Vec<String> = rows.flat_map(|row| row.rooms.clone()).collect();
+        for guest in &all {
+            for room in &rooms {
+                self.possible.push(Possible {
+                    guest: guest.clone(),
+                    room: room.clone(),
+                });
+            }
+        }
+        self.maybe(report, &all);
+        self.excuse(&all, why);
+        self.excuse_touched(report, why);
+    }
+
+    /// An operation has come to its end: who it had put in doubt must get in again.
+    fn settled(&mut self, operation: &str) {
+        for promise in &mut self.promises {
+            if promise.state == State::Excused(operation.to_owned()) {
+                promise.state = State::Active;
+            }
+        }
+    }
+
+    /// Another program made a key for a guest and a room: what it touched is its own business. A key is touched as a
+    /// whole, with all its rooms.
+    pub(crate) fn other_program(&mut self, guest: &str, room: &str) {
+        let touched: BTreeSet<String> = self
+            .promises
+            .iter()
+            .filter(|promise| promise.guest == guest || promise.room == room)
+            .map(|promise| promise.key.clone())
+            .collect();
+        for promise in &mut self.promises {
+            if touched.contains(&promise.key) && promise.state == State::Active {
+                promise.state = State::Excused("another program".to_owned());
+            }
+        }
+        self.possible.push(Possible {
+            guest: guest.to_owned(),
+            room: room.to_owned(),
+        });
+    }
+
+    /// Returns whether the guest has another promise for the room and time: two desks have changed one key.
+    pub(crate) fn has_another(&self, promise: &Promise, is_valid: impl Fn(&str) -> bool) -> bool {
+        self.promises.iter().any(|other| {
+            other.key != promise.key
+                && other.guest == promise.guest
+                && other.room == promise.room
+                && other.state == State::Active
+                && other.start < promise.end
+                && promise.start < other.end
+                && is_valid(&other.key)
+        })
+    }
+
+    /// Whether a guest may open a room now.
+    pub(crate) fn may_open(&self, guest: &str, room: &str, now: DateTime<Utc>) -> bool {
+        let late = TimeDelta::seconds(30);
+        self.possible
+            .iter()
+            .any(|one| one.guest == guest && one.room == room)
+            || self.promises.iter().any(|promise| {
+                promise.guest == guest
+                    && promise.room == room
+                    && promise.is_at(now)
+                    && !matches!(promise.state, State::Gone(at) if at + late < now)
+            })
+    }
+}
+
+pub(crate) fn kind(act: &Act) -> &'static str {
+    match act {
+        Act::Write(request) => match request {
+            Request::Issue(_) => "issue",
+            Request::ReturnGuest(_) => "return-guest",
+            Request::Join(_) => "join",
+            Request::Update(_) => "update",
+            Request::Revoke(_) => "revoke",
+        },
+        Act::RecoverAll => "recover",
+        Act::Undo => "undo",
+        Act::Close => "close",
+    }
+}
