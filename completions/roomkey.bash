@@ -139,7 +139,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__batch)
-            opts="-j -o -y -v -q -h --format --date-format --jobs --skip-bad --replace --require-phone --again --out --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-j -o -y -v -q -h --format --date-format --jobs --skip-bad --replace --require-phone --same-room-same-stay --again --out --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -61,7 +61,7 @@ complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "completions" -d 'Sc
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "man" -d 'The manual page'
 complete -c roomkey -n "__fish_roomkey_needs_command" -f -a "help" -d 'Help on a command or a topic: exit-codes, times, profiles'
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s r -l room -d '`101`, `101,102` or `101-105`; may be repeated' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s g -l guest -d 'E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s g -l guest -d 'E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -l from -d 'From when; without it, from now. See `roomkey help times`' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -l until -d 'Until when: `2026-12-01`, `"friday 12:00"`, `+2d`' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s n -l nights -d 'For so many nights, until the check-out hour' -r
@@ -118,7 +118,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -l no-inpu
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s v -l verbose -d 'Tell of every call, on stderr'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s q -l quiet -d 'Only results and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s g -l guest -d 'E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s g -l guest -d 'E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -l to -d 'A key to join, by id: a mobile key, one phone\'s copy of it, or a plastic card; may be repeated' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s r -l room -d 'Join the live keys of these rooms; with `--to`, only these rooms of theirs' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -l from -d 'From when; without it, from now. See `roomkey help times`' -r
@@ -222,6 +222,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l reading -d 'Ho
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l skip-bad -d 'Go on without the rows that cannot be carried out'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l replace -d 'Live keys in the way may be replaced'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l require-phone -d 'Refuse guests of whom no phone is ready to take the key'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l same-room-same-stay -d 'Rows without a reservation number that name the same room at the same time are one stay: the first gets the first key, the others join it. For lists without numbers, such as OPERA\'s arrivals export'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l again -d 'Carry out rows again that an earlier run of the file has done'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l dry-run -d 'Show what would be done; change nothing'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l json -d 'One JSON value on stdout'

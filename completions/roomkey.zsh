@@ -52,8 +52,8 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-r+[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
 '*--room=[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
-'*-g+[E-mail, phone number, full name, id, or \`"Name <e-mail>"\` for a new guest; may be repeated]:GUEST:_default' \
-'*--guest=[E-mail, phone number, full name, id, or \`"Name <e-mail>"\` for a new guest; may be repeated]:GUEST:_default' \
+'*-g+[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
+'*--guest=[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
 '--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
 '(-n --nights)--until=[Until when\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
 '-n+[For so many nights, until the check-out hour]:N:_default' \
@@ -130,8 +130,8 @@ never\:"Never"))' \
 ;;
 (join)
 _arguments "${_arguments_options[@]}" : \
-'*-g+[E-mail, phone number, full name, id, or \`"Name <e-mail>"\` for a new guest; may be repeated]:GUEST:_default' \
-'*--guest=[E-mail, phone number, full name, id, or \`"Name <e-mail>"\` for a new guest; may be repeated]:GUEST:_default' \
+'*-g+[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
+'*--guest=[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
 '*--to=[A key to join, by id\: a mobile key, one phone'\''s copy of it, or a plastic card; may be repeated]:KEY:_default' \
 '*-r+[Join the live keys of these rooms; with \`--to\`, only these rooms of theirs]:ROOM:_default' \
 '*--room=[Join the live keys of these rooms; with \`--to\`, only these rooms of theirs]:ROOM:_default' \
@@ -268,6 +268,7 @@ never\:"Never"))' \
 '--skip-bad[Go on without the rows that cannot be carried out]' \
 '--replace[Live keys in the way may be replaced]' \
 '--require-phone[Refuse guests of whom no phone is ready to take the key]' \
+'--same-room-same-stay[Rows without a reservation number that name the same room at the same time are one stay\: the first gets the first key, the others join it. For lists without numbers, such as OPERA'\''s arrivals export]' \
 '--again[Carry out rows again that an earlier run of the file has done]' \
 '--dry-run[Show what would be done; change nothing]' \
 '--json[One JSON value on stdout]' \
@@ -751,7 +752,7 @@ never\:"Never"))' \
 '--quiet[Only results and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'*::topic -- A command, or `exit-codes`, `times`, `profiles`:_default' \
+'*::topic -- A command, or `exit-codes`, `guests`, `times`, `profiles`:_default' \
 && ret=0
 ;;
         esac

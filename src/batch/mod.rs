@@ -6,6 +6,7 @@
 mod chain;
 
 pub mod fingerprint;
+pub mod foresight;
 pub mod input;
 pub mod job;
 pub mod plan;
@@ -15,6 +16,7 @@ pub mod run;
 pub mod session;
 pub mod settle;
 mod stays;
+mod targets;
 pub mod why;
 
 use std::collections::HashMap;

@@ -94,6 +94,9 @@ impl<'a> Session<'a> {
             {
                 asked.guest(&GuestQuery::Reservation(number.clone()));
             }
+            if let Some(number) = &row.share_with {
+                asked.guest(&GuestQuery::Reservation(number.clone()));
+            }
             asked.rooms.extend(row.rooms.iter().cloned());
             asked.rooms.extend(row.old_room.iter().cloned());
             asked.keys.extend(row.key.clone());
@@ -201,7 +204,7 @@ impl<'a> Session<'a> {
         past: &PastBatch,
         keys_of: &KeysOf,
     ) -> BTreeMap<usize, Before> {
-        // What came of a row last counts, not what came of it before that.
+        // The latest result of a row counts.
         let mut known: HashMap<&str, &PastRow> = past
             .rows
             .iter()
@@ -248,8 +251,8 @@ fn is_about_many(row: &Row) -> bool {
     row.old_room.is_some() || (row.action == Command::Update && row.answer_to.is_some())
 }
 
-/// Returns true where a row's key was taken away by somebody else than a later row of the file: the guest is not to
-/// be told as done. A key that was replaced counts as there while its guest has one to the same rooms.
+/// Returns true where a row's key was taken away by somebody else than a later row of the file: such a row
+/// must not be reported as done. A key that was replaced counts as there while its guest has one to the same rooms.
 fn is_gone<'r>(
     row: &Row,
     past: &PastRow,

@@ -42,7 +42,7 @@ pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled
             row.guest = Some(person.query);
         } else if row.answer_to.is_some() {
             row.guest = row.guest.map(|query| of_booking_system(query, facts));
-            // A change is about the keys of the reservation, whoever holds them.
+            // A change is about the keys of the reservation, also where another guest holds them.
             let named = |query: &GuestQuery| facts.guest(query).is_ok();
             if row.action == Command::Update && row.reservation.is_some() {
                 row.guest = row.guest.filter(named);
@@ -180,7 +180,7 @@ fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, Ti
 }
 
 /// Why a row comes too late: its end has passed since the batch was planned first.
-fn over(row: &Row, facts: &Facts) -> Option<Why> {
+pub(super) fn over(row: &Row, facts: &Facts) -> Option<Why> {
     let Some(When::Instant(end)) = row.until else {
         return None;
     };

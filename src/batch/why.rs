@@ -33,6 +33,14 @@ impl Why {
         }
     }
 
+    /// A reservation under `share_with` of which no key is known at the room.
+    pub fn unknown_share() -> Self {
+        Why::Row {
+            code: "reservation_not_found",
+            text: "no key to this room is known for the reservation under `share_with`; name the key under `key`, or leave `share_with` out to join the stay that is in the room".to_owned(),
+        }
+    }
+
     /// A key that an earlier run made and that somebody has taken away since.
     pub fn taken_away() -> Self {
         Why::Row {

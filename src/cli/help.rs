@@ -9,7 +9,7 @@ use crate::output::Ui;
 /// Help on a command or a topic.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A command, or `exit-codes`, `times`, `profiles`.
+    /// A command, or `exit-codes`, `guests`, `times`, `profiles`.
     topic: Vec<String>,
 }
 
@@ -34,6 +34,31 @@ names the choices.
 
 Without --from a key starts now. --nights counts from the hotel's day, which begins at 04:00 unless the
 profile says otherwise: for a guest who arrives at one in the morning, --nights 1 ends this morning.
+";
+
+const GUESTS: &str = "\
+Every command takes a guest as --guest, in one of these forms:
+
+  jane@example.com            the guest with this e-mail address
+  +491701234567               the guest with this phone number, with the country code
+  res:4711                    the guest with this reservation or PMS number (the user_identity_key)
+  \"Jane Doe\"                  the only guest with this full name
+  id:6f9619ff-…               the guest with this acs_user_id
+
+issue and join put a new guest on record, where nobody has the contact yet:
+
+  \"Jane Doe <jane@example.com>\"
+  \"Jane Doe <+491701234567>\"
+  \"Jane Doe <res:4711>\"
+  \"John Doe <shares:jane@example.com>\"    a second person, without a contact of their own
+
+An e-mail address, a phone number and a reservation belong to one guest. Where the name on record is another
+one, roomkey asks whether it is the same person; in a script it stops (exit 6, name_differs) and names both
+ways. Case, the encoding of accents and the order \"Doe, Jane\" make no difference. In a file, a second name with
+the same contact in one room or reservation is a second person; the row carries the warning shared_contact.
+
+A guest who is suspended, being deleted, not accepted by Visionline or without a user identity cannot get a
+mobile key (exit 6, guest_not_ready). This is checked before anything is taken away.
 ";
 
 const PROFILES: &str = "\
@@ -64,6 +89,8 @@ pub(super) fn run(args: &Args) -> Answer {
     let text = match args.topic.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["exit-codes"] => exits(),
         ["times"] => TIMES.to_owned(),
+        // `help guests` is about the command and about what names a guest.
+        ["guests"] => format!("{GUESTS}\n{}", command(&["guests"])?),
         ["profiles"] => PROFILES.to_owned(),
         ref path => command(path)?,
     };
@@ -85,7 +112,7 @@ fn command(path: &[&str]) -> Result<String, Failure> {
     for word in path {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
             Failure::new(Kind::Usage, format!("there is no command or topic `{}`", path.join(" ")))
-                .hint("`roomkey --help` lists the commands; the topics are exit-codes, times and profiles")
+                .hint("`roomkey --help` lists the commands; the topics are exit-codes, guests, times and profiles")
         })?;
     }
     Ok(found.render_long_help().to_string())

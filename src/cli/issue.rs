@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// `101`, `101,102` or `101-105`; may be repeated.
     #[arg(long, short, value_name = "ROOM", required = true)]
     room: Vec<Rooms>,
-    /// E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated.
+    /// E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated.
     #[arg(long, short, value_name = "GUEST", required = true)]
     guest: Vec<GuestQuery>,
     #[command(flatten)]

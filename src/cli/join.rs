@@ -14,7 +14,7 @@ use crate::workflow::request::Request;
     roomkey join --to 5f1c2d3e-… --guest john@example.com --until tomorrow")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(super) struct Args {
-    /// E-mail, phone number, full name, id, or `"Name <e-mail>"` for a new guest; may be repeated.
+    /// E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated.
     #[arg(long, short, value_name = "GUEST", required = true)]
     guest: Vec<GuestQuery>,
     /// A key to join, by id: a mobile key, one phone's copy of it, or a plastic card; may be repeated.

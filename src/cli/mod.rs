@@ -11,6 +11,7 @@ mod history;
 mod issue;
 mod join;
 mod keys;
+mod pick;
 mod recover;
 mod refusal;
 mod return_guest;

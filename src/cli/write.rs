@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::pick::Choice;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
@@ -11,6 +12,7 @@ use crate::seam::{self, Sent};
 use crate::stay::{CardFormat, HotelTime};
 use crate::workflow::command::{Agreed, CommandError, Declined, Talk};
 use crate::workflow::engine::{Standing, Stop};
+use crate::workflow::error::{Error, Refusal};
 use crate::workflow::facts::Facts;
 use crate::workflow::known::Known;
 use crate::workflow::plan::Command;
@@ -60,32 +62,76 @@ pub(super) fn needs(option: &str) -> Failure {
         .hint("`roomkey help COMMAND` shows examples")
 }
 
-/// Reads, decides, shows, asks where somebody loses a key or is let in, carries out, reports.
+/// Why a command stopped before it was known whether anything is to be written.
+enum Stopped {
+    /// A decision, which a person at the terminal may settle.
+    Refused(Box<Refusal>),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Stopped::Failed(error.into())
+    }
+}
+
+/// Reads, decides, shows, asks where somebody loses a key or is let in, carries out, reports. Where the guest is not
+/// certain, the person at the terminal is asked, and everything is read again.
 pub(super) async fn carry_out(
     app: &App,
     property: Property,
-    request: Request,
+    mut request: Request,
     dry_run: bool,
 ) -> Answer {
+    loop {
+        let refusal = match carry_out_as_typed(app, &property, &request, dry_run).await {
+            Ok(done) => return Ok(done),
+            Err(Stopped::Failed(failure)) => return Err(failure),
+            Err(Stopped::Refused(refusal)) => refusal,
+        };
+        let Some(choice) = Choice::of(&refusal) else {
+            return Err((*refusal).into());
+        };
+        let asked = choice.asked.clone();
+        match choice.ask(app).await? {
+            Some(guest) if request.rename(&asked, &guest) => {}
+            _ => return Err((*refusal).into()),
+        }
+    }
+}
+
+/// The same, with the guests as they were typed.
+async fn carry_out_as_typed(
+    app: &App,
+    property: &Property,
+    request: &Request,
+    dry_run: bool,
+) -> Result<Done, Stopped> {
     let client = &app.client().await?;
     let file = app.settings.home.join("known.json");
     let property = &Property {
         known: Known::load(&file),
-        ..property
+        ..property.clone()
     };
     // The journal is opened while the answers are on their way; that it cannot be is said when it matters.
     let needs_journal = !dry_run || request.needs_journal();
     let reading = async {
         let record = async {
-            match needs_journal {
-                true => Some(app.record().await),
-                false => None,
+            if needs_journal {
+                Some(app.record().await)
+            } else {
+                None
             }
         };
-        let (facts, record) = futures::join!(request.read(client, property), record);
-        Ok((facts?, record))
+        Ok(futures::join!(request.read(client, property), record))
     };
-    let (mut facts, record) = Box::pin(app.look(reading)).await?;
+    let (facts, record) = Box::pin(app.look(reading)).await?;
+    let mut facts = match facts {
+        Ok(facts) => facts,
+        Err(Error::Refused(refusal)) => return Err(Stopped::Refused(refusal)),
+        Err(error) => return Err(error.into()),
+    };
     // A simulated hotel may keep any time.
     let skew = app.clock.skew().filter(|_| !app.settings.sandbox.value);
     let skew = skew.map(|ahead| ("clock_skew".to_owned(), skew_text(ahead)));
@@ -100,14 +146,16 @@ pub(super) async fn carry_out(
     if let Some(Ok(record)) = &record {
         request.learn(&mut facts, record).await?;
     }
-    let decided = request.decide(&facts, property)?;
+    let decided = request
+        .decide(&facts, property)
+        .map_err(|refusal| Stopped::Refused(Box::new(refusal)))?;
     let answer = match record {
         Some(record) if !dry_run => {
             let record = record?;
             let keys = OneByOne(client);
             let desk = app.desk(client, &keys, &record);
             let talk = AtDesk { app };
-            let work = desk.carry_out_decided(property, &request, facts, decided, &talk);
+            let work = desk.carry_out_decided(property, request, facts, decided, &talk);
             let carried = Box::pin(work).await;
             record.close().await;
             match carried {
@@ -120,7 +168,7 @@ pub(super) async fn carry_out(
             planned(app, &facts, &decided)
         }
     };
-    with_warning(answer, skew)
+    Ok(with_warning(answer, skew)?)
 }
 
 /// A warning that every answer of the command carries.

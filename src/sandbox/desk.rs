@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -16,9 +16,9 @@ use tokio::time::Instant;
 use super::faults::{Fault, Faults, Kind};
 use super::hotel::{Conditions, Founding, Hotel, Surroundings, found};
 use super::id::{Id, IdSource, Ids};
-use super::params::from_query;
 use super::readings::{ReadingError, Readings};
 use super::refusal::Refusal;
+use super::request::{Malformed, authorize, read_params, struck, takes_query};
 use super::routes::{self, Body, Call};
 use super::schema;
 use super::snapshot::{Found, Snapshot};
@@ -46,8 +46,6 @@ pub(super) struct Desk {
 /// How a desk is opened.
 pub(super) struct Opening {
     pub(super) founding: Founding,
-    /// What the clock is set to, if at all.
-    pub(super) now: Option<DateTime<Utc>>,
     pub(super) surroundings: Surroundings,
     pub(super) ids: Ids,
     pub(super) latency: Duration,
@@ -122,7 +120,7 @@ impl Reply {
         }
     }
 
-    fn refused(refusal: &Refusal) -> Self {
+    pub(super) fn refused(refusal: &Refusal) -> Self {
         Self::Json(refusal.status, refusal.body())
     }
 }
@@ -132,11 +130,8 @@ impl Desk {
         let start = (opening.surroundings.readings, opening.latency);
         let mut hotel = found(&opening.founding);
         hotel.surroundings = opening.surroundings;
-        if let Some(now) = opening.now {
-            hotel.set_clock(now);
-        }
         if opening.snapshot.is_none() {
-            // Nothing of its founding is a change that anybody has to be told of.
+            // Only a hotel on disk keeps track of changes.
             hotel.take_changed();
         }
         let mut office = Office {
@@ -144,8 +139,7 @@ impl Desk {
             snapshot: opening.snapshot,
             founding: opening.founding,
         };
-        // A hotel that is on disk has a clock of its own.
-        office.run(|hotel| opening.now.map(|now| hotel.set_clock(now)))?;
+        office.run(|_| ())?;
         let request_ids = match opening.ids {
             Ids::Random => Ids::Random,
             Ids::Seeded(seed) => Ids::Seeded(!seed),
@@ -371,105 +365,6 @@ impl Office {
             snapshot.write(&mut held, &self.hotel)?;
         }
         Ok(result)
-    }
-}
-
-/// What the client gets of a request that a fault strikes; `reply` is what it would have got.
-fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
-    match fault.kind {
-        Kind::Busy => Reply::Busy { retry_after: None },
-        Kind::BusyRetryAfter => Reply::Busy {
-            retry_after: Some(fault.retry_after.unwrap_or(1.0)),
-        },
-        Kind::Denied => Reply::refused(&Refusal::unauthorized("API Key not found")),
-        Kind::ErrorBefore | Kind::ErrorAfter => Reply::Json(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            json!({ "error": { "type": "internal_server_error", "message": "Internal Server Error" }, "ok": false }),
-        ),
-        Kind::OutageBefore | Kind::OutageAfter => Reply::Empty(StatusCode::SERVICE_UNAVAILABLE),
-        Kind::CutBefore | Kind::CutAfter => Reply::Cut,
-        Kind::HangBefore | Kind::HangAfter => Reply::Hang(fault.duration()),
-        Kind::Slow => Reply::Late(Box::new(reply), fault.duration()),
-        Kind::Echo => {
-            let given = arrived.headers.get("authorization");
-            let body = String::from_utf8_lossy(arrived.body);
-            let message = format!(
-                "Internal Server Error in {} {}",
-                given.and_then(|given| given.to_str().ok()).unwrap_or("-"),
-                body,
-            );
-            Reply::Json(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                json!({ "error": { "type": "internal_server_error", "message": message }, "ok": false }),
-            )
-        }
-        Kind::Html => Reply::Html,
-        Kind::StaleList | Kind::NeverSync => reply,
-    }
-}
-
-/// What a request's parameters cannot be read from.
-enum Malformed {
-    Json,
-    ContentType,
-}
-
-fn takes_query(arrived: &Arrived<'_>) -> bool {
-    match *arrived.method {
-        Method::GET => true,
-        Method::DELETE => arrived.body.is_empty(),
-        _ => false,
-    }
-}
-
-fn read_params(arrived: &Arrived<'_>) -> Result<Map<String, Value>, Malformed> {
-    if takes_query(arrived) {
-        return Ok(from_query(arrived.query));
-    }
-    if arrived.body.is_empty() {
-        return Ok(Map::new());
-    }
-    let kind = arrived
-        .headers
-        .get("content-type")
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/json") {
-        return Err(Malformed::ContentType);
-    }
-    match serde_json::from_slice(arrived.body) {
-        Ok(Value::Object(map)) => Ok(map),
-        _ => Err(Malformed::Json),
-    }
-}
-
-fn authorize(hotel: &Hotel, headers: &HeaderMap) -> Result<(), Refusal> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let Some(authorization) = header("authorization") else {
-        return Err(Refusal::unauthorized("No Authorization header"));
-    };
-    let token = authorization
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let property = &hotel.property;
-    match token {
-        Some(token) if token == property.api_key => Ok(()),
-        Some(token) if token == property.personal_access_token => match header("seam-workspace") {
-            Some(workspace) if workspace == property.workspace.to_string() => Ok(()),
-            Some(_) => Err(Refusal::new(
-                StatusCode::UNAUTHORIZED,
-                "workspace_not_found",
-                "Workspace not found",
-            )),
-            None => Err(Refusal::unauthorized(
-                "A personal access token needs the seam-workspace header",
-            )),
-        },
-        Some(token) if token.starts_with("seam_at") => {
-            Err(Refusal::unauthorized("Access token not found"))
-        }
-        _ => Err(Refusal::unauthorized("API Key not found")),
     }
 }
 

@@ -13,6 +13,7 @@ mod in_process;
 mod params;
 mod readings;
 mod refusal;
+mod request;
 mod routes;
 mod schema;
 mod server;
@@ -29,7 +30,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -64,9 +64,7 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// How open questions about the service are read.
     pub readings: Readings,
-    /// What the hotel's clock is set to when the hotel is opened; else it is left as it is.
-    pub now: Option<DateTime<Utc>>,
-    /// What the hotel's clock runs on.
+    /// What the hotel's clock runs on; it can be set over `/_sandbox/clock`.
     pub time: Time,
     /// What ids are made from after the first day.
     pub ids: Ids,
@@ -84,7 +82,6 @@ impl Default for Options {
             time_zone: "Europe/Berlin".to_owned(),
             state: None,
             readings: Readings::default(),
-            now: None,
             time: Time::Real,
             ids: Ids::Random,
             sync: Duration::from_millis(150),
@@ -189,9 +186,8 @@ fn open(options: Options, url: String) -> io::Result<(Desk, Access)> {
             rooms: options.rooms,
             seed: options.seed,
             time_zone,
-            now: options.now.unwrap_or_else(|| beat.now()),
+            now: beat.now(),
         },
-        now: options.now,
         surroundings: Surroundings {
             beat,
             ids: IdSource::new(options.ids),

@@ -227,9 +227,10 @@ fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a
 /// A name without leading zeros; one of nothing but zeros keeps its last.
 fn bare(name: &str) -> &str {
     let bare = name.trim_start_matches('0');
-    match bare.is_empty() {
-        true if !name.is_empty() => &name[name.len() - 1..],
-        _ => bare,
+    if bare.is_empty() && !name.is_empty() {
+        &name[name.len() - 1..]
+    } else {
+        bare
     }
 }
 

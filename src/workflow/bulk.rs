@@ -68,7 +68,7 @@ impl Facts {
                 let read = users::each(client, &all, pages, |user| holders.push(user));
                 Ok(read.await?)
             },
-            identities_of(client, &by_key),
+            Box::pin(identities_of(client, &by_key)),
         )?;
         let doors = doors_of(&system, doors);
         let mut facts = Facts::new(system, time, doors);

@@ -15,12 +15,12 @@ use super::perform::Call;
 use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::{Progress, StepState};
-use super::read::ReadBack;
+use super::read::{ReadBack, keys_at};
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use super::report::spec_of;
 use super::verify::{Harm, judge, since};
 use crate::seam::{self, Client, Sent};
-use crate::stay::key::{Key, KeyRing};
+use crate::stay::key::{Key, KeyRing, Medium};
 
 /// Between a change and the first look at what came of it; the pauses after it grow.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -184,6 +184,8 @@ pub struct Ran {
     pub confirmed: bool,
     /// Guests who have lost their access although nobody agreed to that.
     pub harmed: Vec<Harm>,
+    /// When the rooms were last read.
+    read_at: Option<Instant>,
 }
 
 /// Somebody asked to stop.
@@ -225,6 +227,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     ) -> Result<Ran, Stop> {
         let mut ran = Ran {
             confirmed: true,
+            read_at: self.read_at,
             ..Ran::default()
         };
         let removes = |action: &Action| matches!(action, Action::DeleteIfLive(_));
@@ -233,29 +236,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .iter()
             .position(|step| removes(&step.action))
             .unwrap_or(plan.steps.len());
-        let mut read_at = self.read_at;
         for step in 0..split {
-            let is_open = progress.steps[step].status != StepStatus::Done;
-            if is_open && needs_rooms(plan, step) && !is_fresh(read_at) {
-                self.settle_record(operation, progress).await?;
-                let rooms = self.rooms(plan, progress).await;
-                check_free(plan, progress, step, rooms, self.client.now())?;
-                read_at = Some(Instant::now());
-            }
-            // The rooms are read beside the step before, which then costs no time.
-            let next = step + 1;
-            if is_open && next < split && needs_rooms(plan, next) && plan.steps[step].writes() {
-                let reading = progress.clone();
-                let (done, rooms) = futures::join!(
-                    self.step(operation, plan, progress, step, &mut ran),
-                    self.rooms(plan, &reading)
-                );
-                done?;
-                check_free(plan, progress, next, rooms, self.client.now())?;
-                read_at = Some(Instant::now());
-            } else {
-                self.step(operation, plan, progress, step, &mut ran).await?;
-            }
+            self.step(operation, plan, progress, step, &mut ran).await?;
         }
         if self.wait.is_zero() {
             self.leave_unread(plan, progress, split, &mut ran);
@@ -263,10 +245,12 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         self.verify(operation, plan, progress, &mut ran).await?;
         for step in split..plan.steps.len() {
-            if !ran.confirmed && self.would_remove(plan, progress, step).await {
-                return Err(Stop::Unconfirmed { step });
+            if self
+                .must_remove(operation, plan, progress, step, ran.confirmed)
+                .await?
+            {
+                self.step(operation, plan, progress, step, &mut ran).await?;
             }
-            self.step(operation, plan, progress, step, &mut ran).await?;
         }
         Ok(ran)
     }
@@ -291,17 +275,37 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Reads the rooms and the bystanders, side by side, as they are after the last change.
-    async fn rooms(&self, plan: &Plan, progress: &Progress) -> Result<KeyRing, seam::Error> {
-        let since = progress.changed();
+    /// Reads the rooms, side by side, as they are now.
+    async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
         let doors = plan.room_doors.iter();
+        let read = doors.map(|door| async move {
+            Ok::<_, seam::Error>((door, keys_at(self.client, door).await?))
+        });
+        let mut ring = KeyRing::default();
+        for (door, keys) in try_join_all(read).await? {
+            keys.into_iter().for_each(|key| ring.insert_at(door, key));
+        }
+        Ok(ring)
+    }
+
+    /// Reads the rooms and the bystanders, side by side, as they are at or after `since`.
+    async fn rooms(&self, plan: &Plan, since: Instant) -> Result<KeyRing, seam::Error> {
+        let doors = plan.room_doors.iter();
+        let mut others = plan.bystanders.iter();
+        let has_cards = others.any(|other| other.medium != Medium::Mobile);
         let elsewhere = plan
             .bystanders
             .iter()
             .filter(|other| other.doors.is_disjoint(&plan.room_doors));
         let (at, others) = futures::try_join!(
             try_join_all(doors.map(|door| async move {
-                Ok::<_, seam::Error>((door, self.keys.room(door, since).await?))
+                // What many share has no cards in it.
+                let keys = if has_cards {
+                    keys_at(self.client, door).await?
+                } else {
+                    self.keys.room(door, since).await?
+                };
+                Ok::<_, seam::Error>((door, keys))
             })),
             try_join_all(elsewhere.map(|other| self.keys.key(&other.id, since))),
         )?;
@@ -329,15 +333,27 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Ok(());
         }
         self.settle_record(operation, progress).await?;
-        let answers = std::mem::take(&mut ran.keys);
-        let reading = progress.clone();
-        let (keys, rooms) = futures::join!(self.confirm(plan, &reading, answers), async {
-            if overrides(plan) {
-                tokio::time::sleep(OTHER_DESK).await;
-            }
-            self.rooms(plan, &reading).await
-        });
-        ran.keys = keys;
+        let pause = match (0..plan.steps.len()).any(|step| overrides(plan, step)) {
+            true => OTHER_DESK,
+            false => FIRST_PAUSE,
+        };
+        {
+            let _resting = self.keys.resting();
+            tokio::time::sleep(pause).await;
+        }
+        let since = Instant::now();
+        let rooms = self.rooms(plan, since).await;
+        // The rooms show the new keys too.
+        let mut answers = std::mem::take(&mut ran.keys);
+        if let Ok(rooms) = &rooms {
+            let shown = |key: &Key| rooms.get(&key.id).filter(|shown| !shown.doors.is_empty());
+            answers.iter_mut().for_each(|key| {
+                if let Some(shown) = shown(key) {
+                    *key = shown.clone();
+                }
+            });
+        }
+        ran.keys = self.confirm(plan, progress, answers, since).await;
         let made: Vec<(usize, String)> = progress
             .keys_made()
             .map(|(step, id)| (step, id.to_owned()))
@@ -385,15 +401,56 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         Ok(())
     }
 
-    /// Whether a removal would hit a key that still works, as far as can be read.
-    async fn would_remove(&self, plan: &Plan, progress: &Progress, step: usize) -> bool {
+    /// Returns whether an earlier key is still there and has to be removed; where it is not, the step is done. The new
+    /// keys are read beside it: nothing is removed in favour of a key that is not valid any more.
+    async fn must_remove(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+        step: usize,
+        confirmed: bool,
+    ) -> Result<bool, Stop> {
         let Action::DeleteIfLive(id) = &plan.steps[step].action else {
-            return false;
+            return Ok(true);
         };
-        match self.keys.key(id, progress.changed()).await {
-            Ok(key) => key.is_some_and(|key| key.is_live(self.client.now())),
-            Err(_) => true,
+        if progress.steps[step].status == StepStatus::Done {
+            return Ok(false);
         }
+        let since = Instant::now();
+        let made: Vec<(usize, String)> = progress
+            .keys_made()
+            .map(|(step, id)| (step, id.to_owned()))
+            .collect();
+        let reads = made.iter().map(|(_, id)| self.keys.key(id, since));
+        let (old, new) = futures::join!(self.keys.key(id, since), futures::future::join_all(reads));
+        for ((step, _), key) in made.iter().zip(new) {
+            if key.is_ok_and(|key| key.is_none_or(|key| key.valid == Some(false))) {
+                return Err(Stop::Displaced {
+                    step: *step,
+                    by: None,
+                });
+            }
+        }
+        let is_live = match old {
+            Ok(key) => key.is_some_and(|key| key.is_live(self.client.now())),
+            Err(_) if !confirmed => true,
+            Err(error) => return Err(Stop::Failed { step, error }),
+        };
+        if is_live && !confirmed {
+            return Err(Stop::Unconfirmed { step });
+        }
+        if !is_live {
+            self.settle_record(operation, progress).await?;
+            let done = StepState {
+                status: StepStatus::Done,
+                made: Made::default(),
+                request_id: None,
+                error: None,
+            };
+            progress.answered(step, done);
+        }
+        Ok(is_live)
     }
 
     async fn step(
@@ -421,15 +478,37 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 .await
                 .map_err(|error| Stop::Unrecorded { step, error })?;
         }
+        if needs_rooms(plan, step) && !is_younger(ran.read_at, FRESH) {
+            let rooms = self.rooms_now(plan).await;
+            if let Err(stop) = check_free(plan, progress, step, rooms, self.client.now()) {
+                progress.not_sent(step, before);
+                return Err(stop);
+            }
+            ran.read_at = Some(Instant::now());
+        }
         let call = Call {
             client: self.client,
-            keys: self.keys,
             settle: self.settle,
             plan,
             progress,
             resumed: before == StepStatus::Unknown,
         };
-        let (state, stop) = match call.perform(step).await {
+        // The rooms are read beside the step before a key is made, which then costs no time.
+        let next = step + 1;
+        let reads_beside = next < plan.steps.len()
+            && needs_rooms(plan, next)
+            && plan.steps[step].writes()
+            && !(self.keys.is_shared() && is_younger(ran.read_at, FRESH / 2));
+        let (performed, rooms) = futures::join!(call.perform(step), async {
+            match reads_beside {
+                true => Some(self.rooms_now(plan).await),
+                false => None,
+            }
+        });
+        if rooms.is_some() {
+            ran.read_at = Some(Instant::now());
+        }
+        let (state, stop) = match performed {
             Ok(performed) => {
                 ran.warnings.extend(performed.warning);
                 ran.keys.extend(performed.key);
@@ -462,7 +541,11 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             }
         };
         progress.answered(step, state);
-        stop.map_or(Ok(()), Err)
+        match (stop, rooms) {
+            (Some(stop), _) => Err(stop),
+            (None, Some(rooms)) => check_free(plan, progress, next, rooms, self.client.now()),
+            (None, None) => Ok(()),
+        }
     }
 
     /// Puts what is known on record before anything is waited for.
@@ -481,8 +564,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 
     /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
-    /// stop. The answer that made a key is the first reading; a key that no phone can take yet needs no more.
-    async fn confirm(&self, plan: &Plan, progress: &Progress, answers: Vec<Key>) -> Vec<Key> {
+    /// stop. `answers`: the first reading, at or after `since`; a key that no phone can take yet needs no more.
+    async fn confirm(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        answers: Vec<Key>,
+        since: Instant,
+    ) -> Vec<Key> {
         let mut settled = vec![];
         let mut open = vec![];
         for (step, id) in progress.keys_made() {
@@ -490,13 +579,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             let answer = answers
                 .iter()
                 .find(|key| key.id == id && !key.doors.is_empty());
-            match answer.filter(|key| is_settled(key, ready)) {
+            match answer.filter(|key| is_settled(key, ready) || key.valid == Some(false)) {
                 Some(key) => settled.push(key.clone()),
                 None => open.push((id.to_owned(), ready)),
             }
         }
         let deadline = Instant::now() + self.wait;
-        let (since, answered) = (progress.changed(), !answers.is_empty());
+        let answered = !answers.is_empty();
         let reads = open
             .iter()
             .map(|(id, ready)| self.confirm_one(id, since, deadline, *ready, answered));
@@ -584,16 +673,16 @@ fn is_settled(key: &Key, ready: Option<bool>) -> bool {
     key.valid != Some(false) && (key.is_confirmed() || waits)
 }
 
-/// How old a reading of the rooms may be when a key is made on them. What another desk does in that time is seen
-/// after the write.
-const FRESH: Duration = Duration::from_millis(150);
+/// How old a reading of the rooms may be when a key is made on them.
+const FRESH: Duration = Duration::from_millis(40);
 
-/// How long another desk may take between its reading of the rooms and its override, beside the time of a request,
-/// which both take: it puts its operation on record in between.
-const OTHER_DESK: Duration = Duration::from_millis(100);
+/// Another desk that read the rooms before a key was made on them sends its own at most [`FRESH`] after the answer:
+/// the rooms are read again after that. A desk whose requests take much longer than those of this one is not waited
+/// for; it sees the key that it has overridden, and says so.
+const OTHER_DESK: Duration = Duration::from_millis(60);
 
-fn is_fresh(read_at: Option<Instant>) -> bool {
-    read_at.is_some_and(|at| at.elapsed() <= FRESH)
+fn is_younger(read_at: Option<Instant>, age: Duration) -> bool {
+    read_at.is_some_and(|at| at.elapsed() <= age)
 }
 
 /// Whether the rooms must have been read right before this step: it makes a key, or takes access away for one.
@@ -604,9 +693,9 @@ fn needs_rooms(plan: &Plan, step: usize) -> bool {
     )
 }
 
-fn overrides(plan: &Plan) -> bool {
-    plan.specs()
-        .any(|(_, spec)| spec.access == Access::Override)
+/// Whether a step makes an override.
+fn overrides(plan: &Plan, step: usize) -> bool {
+    spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override)
 }
 
 /// Refuses to make a key where somebody else got one for the same rooms and time since the plan was made.

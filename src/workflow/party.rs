@@ -228,3 +228,98 @@ pub(super) async fn read_around(
         .for_each(|(handle, identity)| facts.know_identity(handle, identity));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What comes of a guest with these remarks: "ready", the codes of warnings, or why not.
+    fn outcome(change: impl FnOnce(&mut GuestRecord)) -> String {
+        let mut guest = GuestRecord {
+            acs_user_id: "u".to_owned(),
+            user_identity_id: Some("i".to_owned()),
+            name: "Jane Doe".to_owned(),
+            ..GuestRecord::default()
+        };
+        change(&mut guest);
+        match readiness(&guest) {
+            Ok(warnings) if warnings.is_empty() => "ready".to_owned(),
+            Ok(warnings) => warnings.iter().map(|w| w.message.clone()).collect(),
+            Err(Refusal::GuestNotReady { guest, why, remedy }) => {
+                assert_eq!(guest, "Jane Doe");
+                assert!(!remedy.is_empty());
+                format!("no: {why}")
+            }
+            Err(other) => other.to_string(),
+        }
+    }
+
+    #[test]
+    fn who_can_get_a_key() {
+        let remark = |code: &'static str| {
+            outcome(move |guest| {
+                guest
+                    .remarks
+                    .push((code.to_owned(), "the message".to_owned()));
+            })
+        };
+        assert_eq!(outcome(|_| {}), "ready");
+        assert!(outcome(|guest| guest.suspended = true).starts_with("no: suspended"));
+        assert!(outcome(|guest| guest.user_identity_id = None).starts_with("no: there is no user"));
+        for (code, wanted) in [
+            ("being_deleted", "no: being deleted"),
+            ("deleted_externally", "no: deleted in Visionline"),
+            ("failed_to_create_on_acs_system", "no: not accepted"),
+            ("failed_to_delete_on_acs_system", "no: to be deleted"),
+            ("failed_to_update_on_acs_system", "Jane Doe: the message"),
+            ("acs_user_inactive", "Jane Doe: the message"),
+            ("a_code_of_tomorrow", "Jane Doe: the message"),
+        ] {
+            let found = remark(code);
+            assert!(found.starts_with(wanted), "{code}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_new_guest_of_the_first_version_is_read() {
+        let old = json!({
+            "system": "s", "full_name": "Jane Doe", "email": "jane@example.com", "user_identity": null,
+        });
+        let read: NewGuest = serde_json::from_value(old).unwrap();
+        assert_eq!(read.contact, Contact::Email("jane@example.com".to_owned()));
+        assert_eq!(read.handle(), "jane@example.com");
+        for contact in [
+            Contact::Email("jane@example.com".to_owned()),
+            Contact::Phone("+491701234567".to_owned()),
+            Contact::Reservation("4711".to_owned()),
+            Contact::Shares(Box::new(Contact::Reservation("4711".to_owned()))),
+        ] {
+            let guest = NewGuest {
+                contact,
+                ..read.clone()
+            };
+            let stored = serde_json::to_value(&guest).unwrap();
+            assert_eq!(
+                serde_json::from_value::<NewGuest>(stored.clone()).unwrap(),
+                guest,
+                "{stored}"
+            );
+        }
+    }
+
+    #[test]
+    fn people_who_share_a_contact_are_claimed_apart() {
+        let guest = |name: &str| NewGuest {
+            system: "s".to_owned(),
+            full_name: name.to_owned(),
+            contact: Contact::Shares(Box::new(Contact::Email("jane@example.com".to_owned()))),
+            user_identity: None,
+        };
+        assert_ne!(guest("John Doe").handle(), guest("Jim Doe").handle());
+        assert_eq!(guest("John Doe").handle(), guest("DOE, John").handle());
+        // No address is kept in a key that stays on record.
+        assert!(!guest("John Doe").handle().contains("jane"));
+    }
+}

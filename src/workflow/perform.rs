@@ -14,7 +14,7 @@ use super::guests::create_guest;
 use super::plan::{Access, Action, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::Progress;
-use super::read::{ReadBack, read_key};
+use super::read::read_key;
 use super::record::Made;
 use crate::seam::{self, Client, Sent, credentials, entrances, users};
 use crate::stay::key::Key;
@@ -54,9 +54,8 @@ impl Performed {
 }
 
 /// All that a step may need.
-pub(super) struct Call<'a, R> {
+pub(super) struct Call<'a> {
     pub(super) client: &'a Client,
-    pub(super) keys: &'a R,
     pub(super) settle: Duration,
     pub(super) plan: &'a Plan,
     pub(super) progress: &'a Progress,
@@ -64,7 +63,7 @@ pub(super) struct Call<'a, R> {
     pub(super) resumed: bool,
 }
 
-impl<R: ReadBack> Call<'_, R> {
+impl Call<'_> {
     /// Carries out one step.
     pub(super) async fn perform(&self, step: usize) -> Result<Performed, seam::Error> {
         let client = self.client;
@@ -85,11 +84,7 @@ impl<R: ReadBack> Call<'_, R> {
             }
             Action::CreateGuest(guest) => create_guest(client, guest, self.resumed).await,
             Action::CreateKey(spec) => self.create_key(spec).await,
-            Action::DeleteKey(id) => delete_key(client, id).await,
-            Action::DeleteIfLive(id) => match self.keys.key(id, self.progress.changed()).await? {
-                Some(key) if key.is_live(client.now()) => delete_key(client, id).await,
-                _ => Ok(Performed::default()),
-            },
+            Action::DeleteKey(id) | Action::DeleteIfLive(id) => delete_key(client, id).await,
         }
     }
 

@@ -114,6 +114,15 @@ impl Progress {
         self.changed = Instant::now();
     }
 
+    /// The request of a step whose intent is on record was not sent. `before`: its status before the intent.
+    pub(super) fn not_sent(&mut self, step: usize, before: StepStatus) {
+        self.steps[step].status = match before {
+            StepStatus::Unknown => StepStatus::Unknown,
+            _ => StepStatus::Failed,
+        };
+        self.unrecorded = Some(step);
+    }
+
     /// Whether the intent of this step is on record already; from now on it is not.
     pub(super) fn take_intent(&mut self, step: usize) -> bool {
         self.intended.take() == Some(step)

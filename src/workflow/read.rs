@@ -306,6 +306,11 @@ pub trait ReadBack {
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
 
+    /// Whether many operations share the requests: then each counts.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Nothing is asked for until the value is dropped: somebody else may use the time.
     fn resting(&self) -> impl Sized + '_ {}
 }

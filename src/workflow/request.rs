@@ -6,7 +6,7 @@ use super::prepared::Decided;
 use super::property::Property;
 use super::{issue, join, return_guest, revoke, update};
 use crate::seam::Client;
-use crate::stay::RoomName;
+use crate::stay::{GuestQuery, RoomName};
 
 /// One of the five commands with all that was typed.
 #[derive(Clone, Debug)]
@@ -50,6 +50,29 @@ impl Request {
                 revoke::Which::Keys(_) => &[],
             },
         }
+    }
+
+    /// Puts another guest in the place of the one that was typed so. `false` where none was.
+    pub fn rename(&mut self, asked: &str, guest: &GuestQuery) -> bool {
+        let named: &mut [GuestQuery] = match self {
+            Request::Issue(request) => &mut request.guests,
+            Request::Join(request) => &mut request.guests,
+            Request::ReturnGuest(request) => std::slice::from_mut(&mut request.guest),
+            Request::Update(request) => match &mut request.which {
+                update::Which::Guest(query, _) => std::slice::from_mut(query),
+                update::Which::Key(_) => &mut [],
+            },
+            Request::Revoke(request) => match &mut request.which {
+                revoke::Which::Guest(query, _) => std::slice::from_mut(query),
+                _ => &mut [],
+            },
+        };
+        let mut found = false;
+        for query in named.iter_mut().filter(|query| query.to_string() == asked) {
+            *query = guest.clone();
+            found = true;
+        }
+        found
     }
 
     /// The writes, or the word that it is already so, or a refusal. Pure: the facts may come from

@@ -22,7 +22,7 @@ const PAGE: usize = 500;
 /// what the batch is for.
 const REST: u32 = 8;
 
-/// The shortest such pause, for a server that answers at once.
+/// How long the one who reads for all waits for others to join.
 const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Reads keys back for everybody; see the module.
@@ -52,13 +52,6 @@ struct Sweep {
     began: Option<Instant>,
     ended: Instant,
     keys: HashMap<String, Key>,
-}
-
-/// What the last reading of the list tells of a key.
-enum Known {
-    NotYet,
-    Listed(Box<Key>),
-    NotListed,
 }
 
 /// Counts up for as long as it lives.
@@ -159,7 +152,7 @@ impl<'a> Sweeps<'a> {
             let length = last
                 .began
                 .map_or(Duration::ZERO, |began| last.ended - began);
-            last.ended + (length * REST).max(SHORTEST)
+            (last.ended + length * REST).max(Instant::now() + SHORTEST)
         };
         while self.busy() > 0 && Instant::now() < rested {
             tokio::select! {
@@ -169,14 +162,31 @@ impl<'a> Sweeps<'a> {
         }
     }
 
-    fn known(&self, id: &str, since: Instant) -> Known {
-        let last = self.last.borrow();
-        if last.began.is_none_or(|began| began < since) {
-            return Known::NotYet;
-        }
-        match last.keys.get(id) {
-            Some(key) => Known::Listed(Box::new(key.clone())),
-            None => Known::NotListed,
+    /// Waits for a reading of the list that began at or after `since`; `false` where everybody is to ask for what
+    /// they need instead. One of those who wait leads, and reads for all.
+    async fn is_listed_since(&self, since: Instant) -> Result<bool, seam::Error> {
+        let _waiting = Counted::new(&self.waiting, &self.changed);
+        loop {
+            let began = self.last.borrow().began;
+            if began.is_some_and(|began| began >= since) {
+                return Ok(true);
+            }
+            if self.led.replace(true) {
+                let asked = Instant::now();
+                self.done.notified().await;
+                if self.each_its_own.get().is_some_and(|at| at >= asked) {
+                    return Ok(false);
+                }
+                continue;
+            }
+            let leading = Leading(self);
+            self.rest().await;
+            if self.few_wait() {
+                self.each_its_own.set(Some(Instant::now()));
+                drop(leading);
+                return Ok(false);
+            }
+            self.sweep().await?;
         }
     }
 }
@@ -186,35 +196,29 @@ impl ReadBack for Sweeps<'_> {
         Counted::new(&self.waiting, &self.changed)
     }
 
-    async fn room(&self, door: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
-        keys_at(self.client, door).await
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    /// From the list, where that is read for others too: it has all keys that copies on phones are made of. Cards are
+    /// not in it.
+    async fn room(&self, door: &str, since: Instant) -> Result<Vec<Key>, seam::Error> {
+        if !self.is_listed_since(since).await? {
+            return keys_at(self.client, door).await;
+        }
+        let last = self.last.borrow();
+        let here = last.keys.values().filter(|key| key.doors.contains(door));
+        Ok(here.cloned().collect())
     }
 
     async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {
-        let _waiting = Counted::new(&self.waiting, &self.changed);
-        loop {
-            match self.known(id, since) {
-                Known::Listed(key) => return Ok(Some(*key)),
-                // A list that lags looks the same as a key that is gone, and cards are not in it.
-                Known::NotListed => return read_key(self.client, id).await,
-                Known::NotYet => {}
+        if self.is_listed_since(since).await? {
+            let listed = self.last.borrow().keys.get(id).cloned();
+            // A list that lags looks the same as a key that is gone, and cards are not in it.
+            if listed.is_some() {
+                return Ok(listed);
             }
-            if self.led.replace(true) {
-                let asked = Instant::now();
-                self.done.notified().await;
-                if self.each_its_own.get().is_some_and(|at| at >= asked) {
-                    return read_key(self.client, id).await;
-                }
-                continue;
-            }
-            let leading = Leading(self);
-            self.rest().await;
-            if self.few_wait() {
-                self.each_its_own.set(Some(Instant::now()));
-                drop(leading);
-                return read_key(self.client, id).await;
-            }
-            self.sweep().await?;
         }
+        read_key(self.client, id).await
     }
 }

@@ -4,7 +4,12 @@ use serde_json::Value;
 
 use crate::support::Hotel;
 
-const READINGS: [(&str, &str); 15] = [
+const READINGS: [(&str, &str); 22] = [
+    ("override", "overlapping"),
+    ("override", "all"),
+    ("override", "at-first-use"),
+    ("override-order", "issued"),
+    ("override-order", "start"),
     ("replacement", "guest"),
     ("replacement", "guest-room"),
     ("replacement", "none"),
@@ -20,6 +25,8 @@ const READINGS: [(&str, &str); 15] = [
     ("phone", "required"),
     ("delete", "async"),
     ("delete", "sync"),
+    ("other-doors", "common"),
+    ("other-doors", "unlisted"),
 ];
 
 fn live(hotel: &Hotel, guest: &str) -> Vec<Value> {

@@ -50,7 +50,8 @@ enum DaySpec {
 
 /// Returns the text; nothing for a row that could not be written at that time.
 pub(super) fn text(row: &Row) -> Option<String> {
-    if row.old_room.is_some() {
+    let times = [&row.from, &row.until].into_iter().flatten();
+    if row.old_room.is_some() || times.into_iter().any(|time| when(time).is_none()) {
         return None;
     }
     let action = match row.action {
@@ -74,8 +75,8 @@ pub(super) fn text(row: &Row) -> Option<String> {
         row.reservation,
         row.share_with,
         row.key,
-        time(row.from.as_ref())?,
-        time(row.until.as_ref())?,
+        row.from.as_ref().and_then(when),
+        row.until.as_ref().and_then(when),
         row.nights,
         row.also
     ))
@@ -89,6 +90,8 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
         stay::GuestQuery::Name(name) => GuestQuery::Name(name),
         stay::GuestQuery::New { name, contact } => match contact {
             Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
+            // A phone number was read without the name beside it.
+            Contact::Phone(phone) => GuestQuery::Phone(phone),
             // Key records were read by the guest's name alone.
             Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
             _ => return None,
@@ -97,19 +100,16 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     })
 }
 
-/// A time as it was kept; nothing for a form that could not be written then.
-fn time(time: Option<&stay::When>) -> Option<Option<When>> {
-    let Some(time) = time else {
-        return Some(None);
-    };
-    Some(Some(match time {
+/// Nothing for a form that could not be written then.
+fn when(when: &stay::When) -> Option<When> {
+    Some(match when {
         stay::When::Now => When::Now,
         stay::When::Tonight => When::Tonight,
         stay::When::Day(spec) => When::Day(day(spec)?),
         stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
         stay::When::Instant(at) => When::Instant(*at),
         stay::When::Time(_) | stay::When::NotBefore(_) => return None,
-    }))
+    })
 }
 
 fn day(spec: &stay::DaySpec) -> Option<DaySpec> {

@@ -47,7 +47,7 @@ pub(super) enum Status {
 }
 
 /// The words of the hotels' systems for reservations that get no key, as [`plain`] writes them, each group with
-/// the word that people are told. `processed` is Mews' word for a guest who has left; `optional`, `requested` and
+/// the word that people read. `processed` is Mews' word for a guest who has left; `optional`, `requested` and
 /// `enquired` are Mews' words for reservations that nobody has confirmed.
 const OVER: [(&str, &[&str]); 5] = [
     (

@@ -7,8 +7,8 @@ use crate::stay::{Contact, GuestQuery};
 
 /// The guest, where one is named; else all that is wrong.
 ///
-/// An id decides alone. Of the rest an e-mail address is the surest, with the name so that the guest can be put
-/// on record; then a phone number; then the name. Beside an e-mail address the phone number is not looked at:
+/// An id decides alone. Of the rest an e-mail address is the surest, then a phone number, each with the name so
+/// that the guest can be put on record; then the name. Beside an e-mail address the phone number is not looked at:
 /// exports have many without a country code.
 pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
     let mut problems = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
             .filter(|_| needs_phone)
             .map(phone_text),
     );
-    if let Some(GuestQuery::Name(_) | GuestQuery::Id(_) | GuestQuery::Phone(_)) = &email {
+    if matches!(&email, Some(found) if email_of(found).is_none()) {
         problems.push(
             "the e-mail column has no e-mail address; write one such as `jane@example.com`"
                 .to_owned(),
@@ -43,36 +43,48 @@ pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
     combine(named, email, phone).map_err(|problem| vec![problem])
 }
 
-/// One guest from up to three.
+/// One guest from up to three columns.
 fn combine(
     named: Option<GuestQuery>,
     email: Option<GuestQuery>,
     phone: Option<GuestQuery>,
 ) -> Result<Option<GuestQuery>, String> {
-    use GuestQuery::{Email, Id, Name, New};
-    let email_of = |query: &GuestQuery| match query.contact() {
-        Some(Contact::Email(email)) => Some(email),
-        _ => None,
+    let Some(named) = named else {
+        return Ok(email.or(phone));
     };
-    Ok(match (named, email) {
-        (Some(Id(id)), _) => Some(Id(id)),
-        (Some(Name(name)), Some(Email(email))) => Some(New {
-            name,
-            contact: Contact::Email(email),
-        }),
-        (Some(named), Some(email)) => match (email_of(&named), email_of(&email)) {
+    let contact = email.or(phone);
+    Ok(Some(match (named, contact) {
+        (GuestQuery::Name(name), Some(query)) => match query.contact() {
+            Some(contact) => GuestQuery::New { name, contact },
+            None => query,
+        },
+        (named, Some(contact)) => match (email_of(&named), email_of(&contact)) {
             (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => {
                 return Err(format!(
                     "the guest has two e-mail addresses, \"{one}\" and \"{other}\"; leave one of them out"
                 ));
             }
-            (Some(_), _) if !matches!((&named, &email), (Email(_), New { .. })) => Some(named),
-            _ => Some(email),
+            // The fuller of two, and an e-mail address before a phone number.
+            (Some(_), _)
+                if matches!(
+                    (&named, &contact),
+                    (GuestQuery::Email(_), GuestQuery::New { .. })
+                ) =>
+            {
+                contact
+            }
+            (None, Some(_)) if matches!(named, GuestQuery::Phone(_)) => contact,
+            _ => named,
         },
-        (Some(named @ (Email(_) | New { .. })), None) => Some(named),
-        (None, Some(email)) => Some(email),
-        (named, None) => phone.or(named),
-    })
+        (named, None) => named,
+    }))
+}
+
+fn email_of(query: &GuestQuery) -> Option<String> {
+    match query.contact() {
+        Some(Contact::Email(email)) => Some(email),
+        _ => None,
+    }
 }
 
 /// The full name: from its own column, or from first and last name. OPERA's arrivals have the last name under
@@ -139,11 +151,21 @@ mod tests {
                 "Jane Doe <jane@example.com>",
             ),
             (vec![(Email, jane)], jane),
+            (
+                vec![(Email, "Jane Doe <jane@example.com>")],
+                "Jane Doe <jane@example.com>",
+            ),
+            (
+                vec![(Guest, jane), (Email, "Jane Doe <jane@example.com>")],
+                "Jane Doe <jane@example.com>",
+            ),
+            (vec![(Guest, "res:4711"), (Email, jane)], "res:4711"),
+            (vec![(Guest, "+49301234567"), (Email, jane)], jane),
             (vec![(Guest, jane), (Email, "JANE@example.com")], jane),
             (vec![(Phone, "+49 30 1234-567")], "+49301234567"),
             (
                 vec![(Guest, "Jane Doe"), (Phone, "+49301234567")],
-                "+49301234567",
+                "Jane Doe <+49301234567>",
             ),
             (
                 vec![(Guest, "Jane Doe"), (Phone, "+49301234567"), (Email, jane)],

@@ -1,5 +1,6 @@
 //! `batch`: many rows from a file or a pipe.
 
+mod ended;
 mod tell;
 mod view;
 
@@ -171,8 +172,8 @@ impl Work<'_> {
     }
 
     async fn look_up(&self, session: &Session<'_>, client: &Client) -> Result<Facts, Failure> {
-        let look = Box::pin(async { Ok(session.look_up(client, &self.property).await?) });
-        self.app.look(look).await
+        let look = Box::pin(session.look_up(client, &self.property));
+        self.app.look(async { Ok(look.await?) }).await
     }
 
     async fn run(

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::{Answer, Work, view, write};
+use super::ended::{not_all_done, refused, result_of, status};
+use super::{Answer, Work, view};
 use crate::batch::input::{Bad, fias};
 use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Line, RowResult, Totals, Word};
@@ -16,9 +17,6 @@ use crate::batch::why::Why;
 use crate::cli::Done;
 use crate::failure::{Failure, Kind};
 use crate::output::Ui;
-use crate::workflow::engine::Standing;
-use crate::workflow::error::Refusal;
-use crate::workflow::run::{Ending, Outcome};
 
 /// The result file is written at most so often while rows end.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -92,7 +90,7 @@ impl<'a> Told<'a> {
 
     /// A row has ended.
     pub(super) fn ended(&self, row: usize, ended: Ended) {
-        self.end(row, told(ended));
+        self.end(row, result_of(ended));
         if self.written.get().elapsed() >= BETWEEN {
             // The record has it all; what cannot be written now is written, or complained about, at the end.
             let _ = self.write_results();
@@ -187,12 +185,16 @@ impl<'a> Told<'a> {
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
         for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
-            let word = match foresight {
-                foresight if foresight.gone => "refused",
-                foresight if foresight.already => "already",
-                _ => "planned",
+            let word = if foresight.already {
+                "already"
+            } else {
+                "planned"
             };
             for &row in &job.rows {
+                if foresight.gone {
+                    self.end(row, refused(Why::taken_away()));
+                    continue;
+                }
                 let result = &self.results.borrow()[row];
                 let line = Line::of(&self.work.rows()[row], result);
                 if result.word == Word::NotStarted {
@@ -284,186 +286,5 @@ impl<'a> Told<'a> {
             "skipped": self.work.input.skipped.len(), "merged": self.work.input.merged.len(),
             "columns_not_read": self.work.input.unused,
         })
-    }
-}
-
-/// A batch that is not wholly done: what it means, and what to type next.
-fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
-    let no_access = totals.of(Word::NoAccess);
-    let impact = match no_access {
-        0 => "What is done stays done.".to_owned(),
-        1 => "1 guest has NO access now.".to_owned(),
-        n => format!("{n} guests have NO access now."),
-    };
-    let text = format!(
-        "{} of {} rows are not done",
-        totals.not_done(),
-        totals.rows()
-    );
-    let (kind, text) = match halt {
-        None => (Kind::RowsNotDone, text),
-        Some(Halt::Interrupted) => (Kind::Interrupted, format!("interrupted: {text}")),
-        Some(Halt::Denied) => (
-            Kind::RowsNotDone,
-            format!("Seam does not accept the API key any more: {text}"),
-        ),
-        Some(Halt::Unreachable) => (
-            Kind::RowsNotDone,
-            format!("Seam cannot be reached any more: {text}"),
-        ),
-        Some(Halt::Record) => (
-            Kind::RowsNotDone,
-            format!("the record cannot be written any more: {text}"),
-        ),
-    };
-    let failure = Failure::new(kind, text).impact(impact);
-    if no_access + totals.of(Word::Unknown) > 0 {
-        return failure
-            .hint("type the same command again: it finishes what stopped half-way and goes on")
-            .hint("`roomkey recover` shows what is open and who can open what now");
-    }
-    failure.hint("type the same command again: what is done is not done twice")
-}
-
-/// A row's end: what is kept of it, and what people are told where it is not done.
-fn told(ended: Ended) -> (RowResult, Option<String>) {
-    match ended {
-        Ended::Before { key, until } => {
-            let result = RowResult {
-                acs_credential_id: key,
-                until,
-                message: Some("done by an earlier run".to_owned()),
-                ..RowResult::new(Word::Already)
-            };
-            (result, None)
-        }
-        Ended::Carried {
-            outcome,
-            step,
-            key,
-            until,
-        } => {
-            let (result, text) = carried(&outcome, step);
-            let result = RowResult {
-                acs_credential_id: key,
-                until,
-                operation_id: outcome.operation_id.as_ref().map(ToString::to_string),
-                ..result
-            };
-            (result, text)
-        }
-        Ended::Refused(why) => refused(why),
-        Ended::Record(error) => {
-            let failure = Failure::from(error);
-            let word = match failure.kind {
-                Kind::RecordUnavailable => Word::NotStarted,
-                _ => Word::Refused,
-            };
-            let text = failure.message.clone();
-            (stood_in_the_way(word, &failure, text.clone()), Some(text))
-        }
-        Ended::NotStarted => (RowResult::new(Word::NotStarted), None),
-    }
-}
-
-fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>) {
-    let Some(failure) = write::failure_of(outcome) else {
-        let word = match outcome.ending {
-            Ending::Already => Word::Already,
-            _ => Word::Done,
-        };
-        return (RowResult::new(word), None);
-    };
-    // Where one operation carries out several rows, each is told by its own step.
-    let own = step.and_then(|step| outcome.steps.get(step));
-    let shared = outcome
-        .steps
-        .iter()
-        .filter(|step| step.call.ends_with("credentials/create"));
-    let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
-    let no_access = matches!(outcome.ending, Ending::Stopped(Standing::NoAccess, _));
-    let word = match (own, failure.kind.outcome()) {
-        _ if no_access => Word::NoAccess,
-        (Some("done"), _) if !matches!(outcome.ending, Ending::NotConfirmed) => {
-            return (RowResult::new(Word::Done), None);
-        }
-        (Some("planned"), _) => Word::NotStarted,
-        (Some("failed"), _) => Word::Failed,
-        (_, "unknown") => Word::Unknown,
-        _ => Word::Failed,
-    };
-    let at = match &outcome.ending {
-        Ending::Stopped(_, stop) => outcome.steps.get(stop.step()),
-        _ => None,
-    };
-    let plain = match at {
-        Some(step) => format!("stopped at: {}", step.step),
-        None => "accepted, and not confirmed by the lock system in time".to_owned(),
-    };
-    let impact = failure.impact.clone().unwrap_or_default();
-    let text = format!("{}\n{impact}", failure.message);
-    (stood_in_the_way(word, &failure, plain), Some(text))
-}
-
-fn refused(why: Why) -> (RowResult, Option<String>) {
-    match why {
-        Why::Row { code, text } => {
-            let result = RowResult {
-                code: Some(code),
-                message: Some(text.clone()),
-                ..RowResult::new(Word::Refused)
-            };
-            (result, Some(text))
-        }
-        Why::Refused(refusal) => {
-            let plain = plain(&refusal);
-            let failure = Failure::from(*refusal);
-            let mut text = failure.message.clone();
-            for line in failure.details.iter().chain(&failure.hints) {
-                text = format!("{text}\n{line}");
-            }
-            (stood_in_the_way(Word::Refused, &failure, plain), Some(text))
-        }
-    }
-}
-
-fn stood_in_the_way(word: Word, failure: &Failure, message: String) -> RowResult {
-    RowResult {
-        code: Some(failure.kind.code()),
-        message: Some(message),
-        request_id: failure.request_id.clone(),
-        ..RowResult::new(word)
-    }
-}
-
-/// A refusal without the guest's name.
-fn plain(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Guest { .. } => "no such guest on record, or more than one".to_owned(),
-        Refusal::Key { .. } => "no such live key, or more than one".to_owned(),
-        Refusal::Twice(_) => "the guest is named twice".to_owned(),
-        other => other.to_string(),
-    }
-}
-
-/// The answer code of a FIAS request.
-fn status(result: &RowResult) -> fias::Status {
-    match (result.word, result.code) {
-        (Word::Done | Word::Already, _) => fias::Status::Ok,
-        (_, Some("busy")) => fias::Status::Busy,
-        (
-            _,
-            Some(
-                "room_not_found"
-                | "guest_not_found"
-                | "guest_ambiguous"
-                | "key_not_found"
-                | "reservation_not_found",
-            ),
-        ) => fias::Status::NotFound,
-        (Word::Refused, _) => fias::Status::Denied,
-        (Word::NotStarted, _) | (_, Some("unreachable")) => fias::Status::Retry,
-        (Word::Unknown | Word::NoAccess, _) => fias::Status::NoResponse,
-        (Word::Failed, _) => fias::Status::Unprocessable,
     }
 }

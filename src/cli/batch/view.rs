@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
+use crate::batch::foresight::Foresight;
 use crate::batch::input::Input;
 use crate::batch::job::Ask;
-use crate::batch::plan::{BatchPlan, Foresight};
+use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::batch::settle::Settled;
@@ -66,7 +67,9 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)>
                 "This file was carried out {when}: what is done is not done again (`--again` does)"
             )
         } else {
-            format!("Going on where the run that was begun {when} stopped")
+            format!(
+                "Going on where the run that was begun {when} stopped; days such as `today` are those of that run"
+            )
         };
         app.ui.say(&text);
         return vec![];

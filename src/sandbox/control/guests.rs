@@ -38,8 +38,8 @@ fn flag(map: &Map<String, Value>, key: &str) -> Result<Option<bool>, String> {
     }
 }
 
-/// The user with this id, or the one with this e-mail address or phone number, whether it stands on the user or
-/// on the identity.
+/// Returns the user with this id, or the one with this e-mail address or phone number, which may be that of the
+/// user or of its identity.
 fn user_named(hotel: &Hotel, name: &str) -> Result<Id, String> {
     if let Some(id) = Id::parse(name) {
         return hotel

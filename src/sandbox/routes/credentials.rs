@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::sandbox::id::Id;
 use serde_json::json;
 
+use super::holder::{Holder, holder};
 use super::page::Page;
 use super::systems::is_manager;
 use super::{
     Answer, Call, DELETE, Kind, ONE_CREDENTIAL, PATCH, POST, Params, READ, Refusal, Route, done,
     holds, holds_id, opt, req, user_or_identity,
 };
-use crate::sandbox::hotel::records::{Asked, Credential, Method, User};
+use crate::sandbox::hotel::records::{Asked, Credential, Method};
 use crate::sandbox::hotel::{Hotel, Order};
 use crate::sandbox::schema::{Field, nul};
 
@@ -248,75 +249,6 @@ fn doors(hotel: &Hotel, params: &Params, mobile: bool) -> Result<Vec<Id>, Refusa
         }
     }
     Ok(doors)
-}
-
-/// Who a new credential is for.
-enum Holder {
-    There(Id),
-    /// A user with the identity's contact that the identity is to be linked with.
-    Linked {
-        user: Id,
-        identity: Id,
-    },
-    /// The identity has no user in the system yet.
-    New(User),
-}
-
-impl Holder {
-    fn is_ready(&self, hotel: &Hotel) -> bool {
-        let identity = match self {
-            Self::There(user) => hotel.users.get(*user).and_then(|user| user.identity),
-            Self::Linked { identity, .. } => Some(*identity),
-            Self::New(user) => user.identity,
-        };
-        identity.is_some_and(|identity| hotel.phones_of(identity).any(|phone| phone.active))
-    }
-
-    fn settle(self, hotel: &mut Hotel) -> Id {
-        match self {
-            Self::There(user) => user,
-            Self::Linked { user, identity } => {
-                hotel.change_user(user, |user| user.identity = Some(identity));
-                user
-            }
-            Self::New(user) => {
-                let id = user.id;
-                hotel.add_user(&user);
-                id
-            }
-        }
-    }
-}
-
-fn holder(hotel: &Hotel, params: &Params) -> Result<Holder, Refusal> {
-    if let Some(id) = params.id("acs_user_id") {
-        let user = hotel
-            .users
-            .get(id)
-            .ok_or_else(|| Refusal::missing("acs_user", id))?;
-        return Ok(Holder::There(user.id));
-    }
-    let (Some(id), Some(system)) = (params.id("user_identity_id"), params.id("acs_system_id"))
-    else {
-        return Err(Refusal::invalid(
-            "Must provide acs_user_id, or user_identity_id and acs_system_id",
-        ));
-    };
-    is_manager(hotel, system)?;
-    if hotel.identities.get(id).is_none() {
-        return Err(Refusal::missing("user_identity", id));
-    }
-    Ok(of_identity(hotel, id, system))
-}
-
-fn of_identity(hotel: &Hotel, id: Id, system: Id) -> Holder {
-    if let Some(user) = hotel.user_in(id, system) {
-        return Holder::There(user.id);
-    }
-    match super::user_identities::match_or_new(hotel, id, system) {
-        super::user_identities::Match::User(user) => Holder::Linked { user, identity: id },
-        super::user_identities::Match::New(user) => Holder::New(user),
-    }
 }
 
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {

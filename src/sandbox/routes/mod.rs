@@ -3,6 +3,7 @@
 mod credentials;
 mod entrances;
 mod events;
+mod holder;
 mod page;
 mod phones;
 mod systems;

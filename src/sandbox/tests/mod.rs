@@ -1,11 +1,13 @@
 //! The sandbox from outside: over HTTP, as a client sees it.
 
+mod carriers;
 mod conformance;
 mod doors;
 mod faults;
 mod guests;
 mod in_process;
 mod lists;
+mod night;
 mod rules;
 mod service;
 mod shared;

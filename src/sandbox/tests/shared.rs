@@ -102,13 +102,6 @@ async fn the_clock_is_the_hotels_for_every_process_and_after_a_reset() {
         .control("/_sandbox/reset", json!({ "clock": "real" }))
         .await;
     assert_eq!(year(&left).await, Utc::now().format("%Y").to_string());
-
-    let set = Options {
-        now: Some("2042-05-01T08:00:00Z".parse().unwrap()),
-        ..kept_in(&folder)
-    };
-    let _set = House::with(set).await;
-    assert_eq!(year(&left).await, "2042");
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ impl HotelTime {
         self.business_date_of(self.now)
     }
 
-    /// The hotel's own date at an instant: before [`Hours::roll`] it is the day before.
+    /// Returns the hotel's own date of an instant: before [`Hours::roll`] it is still the day before.
     pub fn business_date_of(&self, at: DateTime<Utc>) -> NaiveDate {
         let local = self.local(at);
         let date = local.date();

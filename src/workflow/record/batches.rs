@@ -21,7 +21,7 @@ pub struct BatchRow {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// A row that was so already when its turn came.
+/// A row that needed no write when its turn came.
 #[derive(Clone, Debug)]
 pub struct AlreadyRow {
     /// A hash of what the row says.
@@ -62,7 +62,7 @@ pub struct PastBatch {
     pub ended: bool,
     /// When it was planned, UTC.
     pub started_at: Option<DateTime<Utc>>,
-    /// Its rows that have begun an operation, in that order; then those that were so already.
+    /// Its rows that have begun an operation, in that order; then those that needed no write.
     pub rows: Vec<PastRow>,
 }
 
@@ -71,11 +71,11 @@ pub struct PastBatch {
 pub struct PastRow {
     /// A hash of what the row says.
     pub fingerprint: String,
-    /// Under which it ran; `None` where it was so already.
+    /// Under which it ran; `None` where it needed no write.
     pub operation: Option<OperationId>,
     /// The operation has not ended: `recover` brings it to its end.
     pub open: bool,
-    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`; `done` too where it was so already.
+    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`; `done` also where it needed no write.
     pub outcome: Option<String>,
     /// The key made, where one was.
     pub acs_credential_id: Option<String>,
@@ -239,7 +239,7 @@ pub(super) async fn changes(
     Ok(())
 }
 
-/// Rows that were so already when their turn came.
+/// Rows that needed no write when their turn came.
 pub(super) async fn already(
     db: &mut SqliteConnection,
     batch: &str,
@@ -289,4 +289,121 @@ pub(super) async fn link(
         .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqliteConnection;
+
+    use super::super::writer;
+    use super::*;
+
+    async fn journal() -> (tempfile::TempDir, SqliteConnection) {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("record.sqlite3");
+        let db = writer::connect(home.path(), &path).await.unwrap();
+        (home, db)
+    }
+
+    fn batch(content: &str, former: Option<&str>) -> NewBatch {
+        NewBatch {
+            source: "-".to_owned(),
+            content: content.to_owned(),
+            former_content: former.map(str::to_owned),
+            planned_at: "2026-11-24T12:00:00Z".parse().unwrap(),
+            system_id: "s".to_owned(),
+            rows: 1,
+        }
+    }
+
+    /// An operation whose step 0 made this key.
+    async fn made(db: &mut SqliteConnection, operation: &str, key: &str) -> OperationId {
+        let insert = "INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, \
+                      workstation) VALUES (?, 'issue', 'f', 's', '[]', 0, '2026-11-24T10:00:00.000Z', 'a', 'b')";
+        sqlx::query(insert)
+            .bind(operation)
+            .execute(&mut *db)
+            .await
+            .unwrap();
+        let step = "INSERT INTO steps (operation, step, name, call, status, acs_credential_id) \
+                    VALUES (?, 0, 'create', 'c', 'done', ?)";
+        sqlx::query(step)
+            .bind(operation)
+            .bind(key)
+            .execute(db)
+            .await
+            .unwrap();
+        OperationId::from(operation.to_owned())
+    }
+
+    fn row(fingerprint: &str, reservation: &str) -> BatchRow {
+        BatchRow {
+            fingerprint: fingerprint.to_owned(),
+            reservation: Some(reservation.to_owned()),
+            step: Some(0),
+            until: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_keys_of_a_reservation_are_followed_through_changes() {
+        let (_home, mut db) = journal().await;
+        let id = open(&mut db, &batch("c", None), None, &[]).await.unwrap();
+        let first = made(&mut db, "o1", "k1").await;
+        link(&mut db, &id, &first, &[row("f1", "r1")])
+            .await
+            .unwrap();
+        let other = made(&mut db, "o2", "x1").await;
+        link(&mut db, &id, &other, &[row("f2", "r2")])
+            .await
+            .unwrap();
+        // Two changes by a desk, and one of another reservation's key.
+        for (operation, new, old) in [("o3", "k2", "k1"), ("o4", "k3", "k2"), ("o5", "x2", "x1")] {
+            let operation = made(&mut db, operation, new).await;
+            changes(&mut db, &operation, &[old.to_owned()])
+                .await
+                .unwrap();
+        }
+        let found = AlreadyRow {
+            fingerprint: "f3".to_owned(),
+            reservation: Some("r1".to_owned()),
+            acs_credential_id: Some("k9".to_owned()),
+            until: None,
+        };
+        already(&mut db, &id, &[found]).await.unwrap();
+        let mut keys = keys_of(&mut db, "s", "r1").await.unwrap();
+        keys.sort();
+        assert_eq!(keys, ["k1", "k2", "k3", "k9"]);
+        assert!(keys_of(&mut db, "s", "r3").await.unwrap().is_empty());
+        assert!(
+            keys_of(&mut db, "elsewhere", "r1")
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_batch_of_an_earlier_version_is_known_by_its_former_hash() {
+        let (_home, mut db) = journal().await;
+        let old = batch("former", None);
+        let id = open(&mut db, &old, None, &[]).await.unwrap();
+        let operation = made(&mut db, "o1", "k1").await;
+        link(&mut db, &id, &operation, &[row("f1", "r1")])
+            .await
+            .unwrap();
+        let new = batch("current", Some("former"));
+        let past = find(&mut db, &new).await.unwrap().unwrap();
+        assert!(past.same && !past.ended);
+        assert_eq!(past.rows[0].fingerprint, "f1");
+        assert_eq!(past.started_at, Some(new.planned_at));
+        // It is taken up rather than begun again.
+        assert_eq!(open(&mut db, &new, Some(&past), &[]).await.unwrap(), id);
+        assert!(
+            find(&mut db, &batch("other", None))
+                .await
+                .unwrap()
+                .is_none()
+        );
+    }
 }

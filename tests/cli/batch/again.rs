@@ -78,6 +78,13 @@ fn a_key_that_was_right_before_the_batch_is_not_made_again_once_it_is_revoked() 
         );
         assert!(!group.keys().contains_key("ada@example.com"));
     }
+    let dry = group.told(&["--dry-run"]);
+    assert_eq!(
+        (dry.code, dry.count("already"), dry.count("refused")),
+        (3, 1, 1),
+        "{:#?}",
+        dry.rows
+    );
     let anew = group.told(&["--yes", "--again"]);
     assert_eq!((anew.count("done"), anew.count("already")), (1, 1));
     group.rooms("ada@example.com");

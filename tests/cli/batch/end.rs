@@ -20,12 +20,13 @@ fn returning(count: usize) -> Group {
 }
 
 #[test]
-fn a_returning_guest_costs_three_calls_and_hardly_more() {
+fn a_returning_guest_costs_three_calls_and_a_few_readings_of_the_room() {
     let group = returning(40);
     let told = group.told(&["--yes"]);
     assert_eq!((told.code, told.count("done")), (0, 40), "{:#?}", told.rows);
     let requests = group.hotel.arrived();
-    assert!(requests <= 3 * 40 + 12, "{requests} requests");
+    // Before the first write, before the key and after it, and the new key itself until it is confirmed.
+    assert!(requests <= 9 * 40 + 12, "{requests} requests");
     for number in 0..40 {
         group.rooms(&format!("n{number}@example.com"));
     }

@@ -192,3 +192,24 @@ fn a_new_key_for_the_same_reservation_ends_the_guests_own_earlier_key() {
         "{last}"
     );
 }
+
+#[test]
+fn a_guest_without_an_address_is_put_on_record_under_the_reservation() {
+    let until = fias_day(3);
+    let group = Group::new("");
+    let first = format!("KR|KC1|KTN|RN101|G#4711|GNLovelace, Ada|GD{until}|\n");
+    assert_eq!(answers(&group, &first), ["ASOK"]);
+    assert_eq!(group.keys()[""], [["101"]]);
+    let found = group.hotel.json(0, &["keys", "--guest", "res:4711"]);
+    assert_eq!(found["data"]["keys"][0]["guest"], "Ada Lovelace");
+    // The same request again finds the guest and the key.
+    group.hotel.forget_requests();
+    assert_eq!(answers(&group, &first), ["ASOK"]);
+    assert_eq!(group.hotel.writes(), Vec::<String>::new());
+    // Another desk, whose journal knows nothing, finds the guest by the reservation.
+    let journal = group.hotel.file("record.sqlite3");
+    std::fs::remove_file(journal).unwrap();
+    assert_eq!(answers(&group, "KD|KC1|RN101|G#4712|\n"), ["ASNG"]);
+    assert_eq!(answers(&group, "KD|KC1|RN101|G#4711|\n"), ["ASOK"]);
+    assert!(!group.keys().contains_key(""));
+}

@@ -130,8 +130,111 @@ fn a_reservation_that_nobody_knows_takes_nothing() {
     assert_eq!(told.code, 3, "{:#?}", told.rows);
     assert_eq!(told.line(2)["code"], json!("reservation_not_found"));
     assert_eq!(group.hotel.writes(), Vec::<String>::new());
+    // A guest does not join another stay instead.
+    group.write(&format!(
+        "action,guest,email,room,departure,share_with\njoin,Ada Lovelace,ada@example.com,110,{},R9\n",
+        leaves()
+    ));
+    let told = group.told(&["--yes"]);
+    assert_eq!(told.code, 3, "{:#?}", told.rows);
+    assert_eq!(told.line(2)["code"], json!("reservation_not_found"));
+    assert_eq!(group.hotel.writes(), Vec::<String>::new());
     // Without a number the row is about the room.
     group.write("action,room\nrevoke,110\n");
     assert_eq!(group.told(&["--yes"]).code, 0);
     assert!(!group.keys().contains_key("grace@example.com"));
+}
+
+#[test]
+fn a_couple_with_one_address_are_two_guests_with_a_key_each() {
+    let d = leaves();
+    let group = Group::new(&format!(
+        "{HEAD}R1,Ada Lovelace,ada@example.com,101,,{d}\nR1,William King,ADA@example.com,101,,{d}\n"
+    ));
+    let told = group.told(&["--yes"]);
+    assert_eq!((told.code, told.count("done")), (0, 2), "{:#?}", told.rows);
+    let warning = &told.summary["warnings"][0];
+    assert_eq!(warning["code"], "shared_contact");
+    let text = warning["message"].as_str().unwrap();
+    assert!(
+        text.starts_with("line 3:") && !text.contains("King"),
+        "{text}"
+    );
+    let keys = group.keys();
+    assert_eq!(keys["ada@example.com"], [["101"]]);
+    assert_eq!(keys[""], [["101"]], "{keys:#?}");
+    // The same file finds both again, also without what the journal knows.
+    for words in [&["--yes"][..], &["--yes", "--again"]] {
+        let again = group.told(words);
+        assert_eq!(
+            (again.code, again.count("already")),
+            (0, 2),
+            "{:#?}",
+            again.rows
+        );
+    }
+    assert_eq!(group.creates().len(), 2);
+    // Two names with one address and nothing else in common are a question.
+    group.write(&format!(
+        "{HEAD}R2,Bob Byron,bob@example.com,102,,{d}\nR3,Carl Gauss,bob@example.com,103,,{d}\n"
+    ));
+    let told = group.told(&["--yes"]);
+    assert_eq!(told.code, 3, "{:#?}", told.rows);
+    assert!(told.count("refused") > 0, "{:#?}", told.rows);
+}
+
+#[test]
+fn a_room_that_another_desk_has_given_away_since_stops_its_row_alone() {
+    let group = Group::new(&super::newcomers(4));
+    group.run(&["--yes", "--skip-bad"]).exits(0);
+    let like = group.creates()[0].clone();
+    let state = group
+        .hotel
+        .control("GET", "state", &serde_json::Value::Null);
+    let id = |list: &str, field: &str, value: &str, id: &str| {
+        let all = state[list].as_array().unwrap();
+        let found = all.iter().find(|one| one[field] == value);
+        found.unwrap_or_else(|| panic!("{value} in {list}"))[id].clone()
+    };
+    let room = id("entrances", "display_name", "108", "acs_entrance_id");
+    let hedy = id("users", "email_address", "hedy@example.com", "acs_user_id");
+    let mut text = "reservation,guest,email,room,departure\n".to_owned();
+    for number in 5..=7 {
+        text += &format!(
+            "R{number},Guest N{number},n{number}@example.com,10{number},{}\n",
+            leaves()
+        );
+    }
+    group.write(&(text + &format!("R8,,donald@example.com,108,{}\n", leaves())));
+    group.hotel.forget_requests();
+    group.hotel.fault(
+        &json!({ "path": "/acs/credentials/create", "kind": "slow", "count": 1, "ms": 2500 }),
+    );
+    let process = group
+        .hotel
+        .command()
+        .args(group.words(&["--yes", "--json", "--jobs", "1"]))
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    group.hotel.until_seen("/acs/credentials/create");
+    let mut theirs = like;
+    theirs["acs_user_id"] = hedy;
+    theirs["allowed_acs_entrance_ids"] = json!([room]);
+    group.api("/acs/credentials/create", &theirs);
+    let ran = crate::support::Ran::from(process.wait_with_output().unwrap()).exits(3);
+    let rows: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let line = |line: u64| rows.iter().find(|row| row["line"] == line).unwrap();
+    for done in [2, 3, 4] {
+        assert_eq!(line(done)["outcome"], "done", "{rows:#?}");
+    }
+    assert_eq!(line(5)["outcome"], "refused", "{rows:#?}");
+    assert_eq!(line(5)["code"], "changed", "{rows:#?}");
+    assert_eq!(group.rooms("hedy@example.com"), ["108"]);
+    assert!(!group.keys().contains_key("donald@example.com"));
 }

@@ -143,6 +143,15 @@ impl Hotel {
         value
     }
 
+    /// Runs the tool with these words and `--json`, and fails the test unless it ends so. Words in double quotes are
+    /// one argument.
+    #[track_caller]
+    pub(crate) fn told(&self, code: i32, words: &str) -> Value {
+        let arguments = split(words);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.json(code, &arguments)
+    }
+
     /// A call of the sandbox's own interface.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let answer = http::call(&self.url, method, &format!("/_sandbox/{path}"), None, body);
@@ -249,4 +258,17 @@ fn until(is_so: impl Fn() -> bool, mut ended: impl FnMut() -> bool) -> bool {
         std::thread::sleep(Duration::from_millis(10)); // Between two looks.
     }
     false
+}
+
+/// Splits a command line at its spaces, but for those in double quotes.
+pub(crate) fn split(words: &str) -> Vec<String> {
+    let mut found = vec![];
+    for (index, part) in words.split('"').enumerate() {
+        if index % 2 == 1 {
+            found.push(part.to_owned());
+        } else {
+            found.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    found
 }

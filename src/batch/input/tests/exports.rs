@@ -61,7 +61,7 @@ const EXPORTS: &[Export] = &[
         what: "Cloudbeds",
         text: "Reservation Number\tGuest Name\tGuest Email\tGuest Phone\tRoom Number\tCheck-In Date\tCheck-Out Date\tNights\tStatus\nCB-1\tJane Doe\t-\t+49 30 1234567\t101;102\t2026-12-01\t2026-12-04\t3\tconfirmed\nCB-2\tJoe\t\t\t103\t2026-12-01\t2026-12-04\t3\tchecked_out\n",
         order: None,
-        rows: &["2: issue CB-1 | +49301234567 | 101-102 | 2026-12-01 | 2026-12-04"],
+        rows: &["2: issue CB-1 | Jane Doe <+49301234567> | 101-102 | 2026-12-01 | 2026-12-04"],
         unused: &[],
     },
     Export {

@@ -1,0 +1,215 @@
+//! Which keys a row is about, where it names a reservation or a guest rather than a key.
+
+use std::collections::BTreeSet;
+
+use super::job::Terms;
+use super::row::Row;
+use super::why::Why;
+use crate::stay::key::{Key, Medium};
+use crate::stay::{GuestQuery, Match, RoomName};
+use crate::workflow::error::{Found, Refusal};
+use crate::workflow::facts::Facts;
+use crate::workflow::prepared::Times;
+use crate::workflow::request::Request;
+use crate::workflow::{revoke, update};
+
+/// The live keys of one reservation.
+struct Own<'a> {
+    facts: &'a Facts,
+    keys: Vec<&'a Key>,
+}
+
+impl<'a> Own<'a> {
+    /// `ids`: all keys of the reservation; those that are gone, and copies on phones, are left out.
+    fn of(facts: &'a Facts, ids: &[String]) -> Self {
+        let mut keys: Vec<&Key> = vec![];
+        for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+            let key = facts.keys.root(key);
+            if key.is_live(facts.now()) && !keys.iter().any(|known| known.id == key.id) {
+                keys.push(key);
+            }
+        }
+        Self { facts, keys }
+    }
+
+    /// Those that open one of these rooms; all where no room is named.
+    fn at(&self, rooms: &[RoomName]) -> Result<Vec<&'a Key>, Refusal> {
+        let doors = self.facts.room_ids(rooms)?;
+        let opens = |key: &&&Key| doors.is_empty() || key.opens_any(&doors);
+        Ok(self.keys.iter().filter(opens).copied().collect())
+    }
+}
+
+/// The guest that a row names, else the one who is on record under its reservation.
+fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
+    let by_number = || {
+        let number = row.reservation.clone()?;
+        let query = GuestQuery::Reservation(number);
+        matches!(facts.find(&query), Match::One(_)).then_some(query)
+    };
+    row.guest.clone().or_else(by_number)
+}
+
+/// Which keys a row takes away. A row that names a reservation takes only the keys of that reservation; one whose
+/// reservation nobody knows takes none.
+pub(super) fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Why> {
+    Ok(match (&row.key, &row.guest, &row.reservation) {
+        (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
+        (None, Some(guest), _) => revoke::Which::Guest(guest.clone(), row.rooms.clone()),
+        (None, None, Some(_)) if own.is_empty() => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            revoke::Which::Guest(guest, row.rooms.clone())
+        }
+        (None, None, Some(_)) => {
+            let keys = Own::of(facts, own).at(&row.rooms)?;
+            revoke::Which::Keys(keys.iter().map(|key| key.id.clone()).collect())
+        }
+        (None, None, None) => revoke::Which::Rooms(row.rooms.clone()),
+    })
+}
+
+/// The key that a row joins: one of the reservation that it names. Without any, the keys of the stay that is in the
+/// rooms; but a row that names another reservation under `share_with` joins that one or nothing.
+pub(super) fn joined(row: &Row, own: &[String], facts: &Facts) -> Result<Vec<String>, Why> {
+    let known = Own::of(facts, own).at(&row.rooms)?;
+    let of_guest = row.share_with.clone().map(|number| {
+        let guest = facts.guest(&GuestQuery::Reservation(number)).ok()?;
+        let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
+        let doors = facts.room_ids(&row.rooms).ok()?;
+        keys.into_iter().find(|key| key.opens_any(&doors))
+    });
+    match (known.first().copied(), of_guest) {
+        (Some(key), _) | (None, Some(Some(key))) => Ok(vec![key.id.clone()]),
+        (None, Some(None)) => Err(Why::unknown_share()),
+        (None, None) => Ok(vec![]),
+    }
+}
+
+/// The changes that a row asks for, one for each key: of a reservation all keys at the room, else one key.
+pub(super) fn updates(
+    row: &Row,
+    terms: &Terms,
+    times: &Times,
+    own: &[String],
+    facts: &Facts,
+) -> Result<Vec<Request>, Why> {
+    let change = |which, rooms| {
+        Request::Update(update::Request {
+            which,
+            times: times.clone(),
+            rooms,
+            also: row.also.clone(),
+            without: vec![],
+            replace: terms.replace,
+            label: None,
+            require_phone: terms.require_phone,
+        })
+    };
+    let by_id = |key: &Key, rooms| change(update::Which::Key(key.id.clone()), rooms);
+    if let Some(old) = &row.old_room {
+        let keys = keys_of_row(row, own, facts)?;
+        let moving = keys.at(std::slice::from_ref(old))?;
+        if !moving.is_empty() {
+            let old = facts.room_ids(std::slice::from_ref(old))?;
+            let new = facts.room_ids(&row.rooms)?;
+            return Ok(moving
+                .into_iter()
+                .map(|key| {
+                    let kept = key.doors.iter().filter(|door| !old.contains(*door));
+                    by_id(key, names(facts, kept.chain(&new)))
+                })
+                .collect());
+        }
+        // The move is done already where the reservation has a key to the new room.
+        let there = keys.at(&row.rooms)?;
+        if there.is_empty() {
+            return Err(Refusal::Key {
+                asked: format!("of this stay at room {old}"),
+                found: Found::None,
+            }
+            .into());
+        }
+        return Ok(there.into_iter().map(|key| by_id(key, vec![])).collect());
+    }
+    if !own.is_empty() {
+        let keys = Own::of(facts, own).at(&row.rooms)?;
+        if !keys.is_empty() {
+            return Ok(keys.into_iter().map(|key| by_id(key, vec![])).collect());
+        }
+    }
+    // One room tells which of the guest's keys is meant; several are the rooms it is to have from now on.
+    let (at, rooms) = match &row.rooms[..] {
+        [room] => (Some(room.clone()), vec![]),
+        rooms => (None, rooms.to_vec()),
+    };
+    let which = match &row.key {
+        Some(key) => update::Which::Key(key.clone()),
+        None => {
+            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            update::Which::Guest(guest, at)
+        }
+    };
+    Ok(vec![change(which, rooms)])
+}
+
+/// The keys that a row is about: that of its id, else those of its reservation, else the guest's.
+fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a>, Why> {
+    if let Some(key) = &row.key {
+        return Ok(Own::of(facts, std::slice::from_ref(key)));
+    }
+    if !own.is_empty() {
+        return Ok(Own::of(facts, own));
+    }
+    let query = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+    let guest = facts.guest(&query)?;
+    let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let keys = keys.into_iter().filter(|key| key.medium == Medium::Mobile);
+    Ok(Own {
+        facts,
+        keys: keys.collect(),
+    })
+}
+
+/// A booking system that asks for a new key (`KR` of type `N`) ends the guest's earlier key to that room. Where
+/// the guest has one for this time, it is changed: what others of the stay have goes on working.
+pub(super) fn again(
+    row: &Row,
+    terms: &Terms,
+    times: &Times,
+    facts: &Facts,
+) -> Result<Option<update::Request>, Refusal> {
+    let (Some(_), Some(query)) = (&row.answer_to, &row.guest) else {
+        return Ok(None);
+    };
+    let (Match::One(guest) | Match::OtherName(guest)) = facts.find(query) else {
+        return Ok(None);
+    };
+    let rooms = facts.room_ids(&row.rooms)?;
+    let Some(window) = super::settle::window_of(row, facts.now()) else {
+        return Ok(None);
+    };
+    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let mut own = own.into_iter().filter(|key| {
+        key.medium == Medium::Mobile
+            && key.opens_any(&rooms)
+            && key.starts_at.is_none_or(|start| start < window.ends_at)
+            && key.ends_at.is_none_or(|end| end > window.starts_at)
+    });
+    Ok(own.next().map(|key| update::Request {
+        which: update::Which::Key(key.id.clone()),
+        times: times.clone(),
+        rooms: names(facts, key.doors.iter().chain(&rooms)),
+        also: vec![],
+        without: vec![],
+        replace: terms.replace,
+        label: None,
+        require_phone: terms.require_phone,
+    }))
+}
+
+/// The names of those doors that are guest rooms, each once.
+fn names<'a>(facts: &Facts, doors: impl Iterator<Item = &'a String>) -> Vec<RoomName> {
+    let doors: BTreeSet<&String> = doors.collect();
+    let names = facts.room_names(doors);
+    names.into_iter().map(RoomName::new).collect()
+}

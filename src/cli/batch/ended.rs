@@ -1,0 +1,224 @@
+//! How a row ended, in words: for the result file, which names no guest, and for people.
+
+use crate::batch::input::fias;
+use crate::batch::report::{RowResult, Totals, Word};
+use crate::batch::run::{Ended, Halt};
+use crate::batch::why::Why;
+use crate::cli::write;
+use crate::failure::{Failure, Kind};
+use crate::workflow::engine::Stop;
+use crate::workflow::error::Refusal;
+use crate::workflow::run::{Ending, Outcome};
+
+/// A batch that is not wholly done: what it means, and what to type next.
+pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
+    let no_access = totals.of(Word::NoAccess);
+    let impact = match no_access {
+        0 => "What is done stays done.".to_owned(),
+        1 => "1 guest has NO access now.".to_owned(),
+        n => format!("{n} guests have NO access now."),
+    };
+    let text = format!(
+        "{} of {} rows are not done",
+        totals.not_done(),
+        totals.rows()
+    );
+    let (kind, text) = match halt {
+        None => (Kind::RowsNotDone, text),
+        Some(Halt::Interrupted) => (Kind::Interrupted, format!("interrupted: {text}")),
+        Some(Halt::Denied) => (
+            Kind::RowsNotDone,
+            format!("Seam does not accept the API key any more: {text}"),
+        ),
+        Some(Halt::Unreachable) => (
+            Kind::RowsNotDone,
+            format!("Seam cannot be reached any more: {text}"),
+        ),
+        Some(Halt::Record) => (
+            Kind::RowsNotDone,
+            format!("the record cannot be written any more: {text}"),
+        ),
+    };
+    let failure = Failure::new(kind, text).impact(impact);
+    if no_access + totals.of(Word::Unknown) > 0 {
+        return failure
+            .hint("type the same command again: it finishes what stopped half-way and goes on")
+            .hint("`roomkey recover` shows what is open and who can open what now");
+    }
+    failure.hint("type the same command again: what is done is not done twice")
+}
+
+/// Returns what is kept of a row's end, and the text for people where the row is not done.
+pub(super) fn result_of(ended: Ended) -> (RowResult, Option<String>) {
+    match ended {
+        Ended::Before { key, until } => {
+            let result = RowResult {
+                acs_credential_id: key,
+                until,
+                message: Some("done by an earlier run".to_owned()),
+                ..RowResult::new(Word::Already)
+            };
+            (result, None)
+        }
+        Ended::Carried {
+            outcome,
+            step,
+            key,
+            until,
+        } => {
+            let (result, text) = carried(&outcome, step);
+            let result = RowResult {
+                acs_credential_id: key,
+                until,
+                operation_id: outcome.operation_id.as_ref().map(ToString::to_string),
+                ..result
+            };
+            (result, text)
+        }
+        Ended::Refused(why) => refused(why),
+        Ended::Record(error) => {
+            let failure = Failure::from(error);
+            let word = match failure.kind {
+                Kind::RecordUnavailable => Word::NotStarted,
+                _ => Word::Refused,
+            };
+            let text = failure.message.clone();
+            (stood_in_the_way(word, &failure, text.clone()), Some(text))
+        }
+        Ended::NotStarted => (RowResult::new(Word::NotStarted), None),
+    }
+}
+
+fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>) {
+    let Some(failure) = write::failure_of(outcome) else {
+        let word = match outcome.ending {
+            Ending::Already => Word::Already,
+            _ => Word::Done,
+        };
+        return (RowResult::new(word), None);
+    };
+    // Where one operation carries out several rows, each row is judged by its own step.
+    let own = step.and_then(|step| outcome.steps.get(step));
+    let shared = outcome
+        .steps
+        .iter()
+        .filter(|step| step.call.ends_with("credentials/create"));
+    // A key that was made and then turned out not to be valid, or to harm others, is not done.
+    let stays = matches!(
+        outcome.ending,
+        Ending::Stopped(
+            _,
+            Stop::Failed { .. }
+                | Stop::Unknown { .. }
+                | Stop::Unrecorded { .. }
+                | Stop::Taken { .. }
+        )
+    );
+    let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
+    let word = match (own, failure.kind.outcome()) {
+        (_, "no_access") => Word::NoAccess,
+        (Some("done"), _) if stays => return (RowResult::new(Word::Done), None),
+        (Some("planned"), _) if stays => Word::NotStarted,
+        (Some("failed"), _) => Word::Failed,
+        (_, "refused") => Word::Refused,
+        (_, "unknown") => Word::Unknown,
+        _ => Word::Failed,
+    };
+    let mut text = failure.message.clone();
+    for line in failure.impact.iter().chain(&failure.hints) {
+        text = format!("{text}\n{line}");
+    }
+    (
+        stood_in_the_way(word, &failure, without_names(outcome)),
+        Some(text),
+    )
+}
+
+/// How a command that was carried out ended, without a guest's name.
+fn without_names(outcome: &Outcome) -> String {
+    let stop = match &outcome.ending {
+        Ending::Harmed(_) => {
+            return "the key of another guest has stopped, and that guest has NO access now; the operation's id leads to it".to_owned();
+        }
+        Ending::Stopped(_, stop) => stop,
+        _ => return "accepted, and not confirmed by the lock system in time".to_owned(),
+    };
+    match stop {
+        Stop::Taken { .. } => {
+            "another desk has given the room away since; nothing was changed".to_owned()
+        }
+        Stop::Displaced { .. } => {
+            "the lock system does not count the new key as valid: another desk has given the room away".to_owned()
+        }
+        Stop::Contested { .. } => {
+            "another desk gave the room away at the same moment, and both keys are valid".to_owned()
+        }
+        stop => match outcome.steps.get(stop.step()) {
+            Some(step) => format!("stopped at: {}", step.step),
+            None => "stopped".to_owned(),
+        },
+    }
+}
+
+pub(super) fn refused(why: Why) -> (RowResult, Option<String>) {
+    match why {
+        Why::Row { code, text } => {
+            let result = RowResult {
+                code: Some(code),
+                message: Some(text.clone()),
+                ..RowResult::new(Word::Refused)
+            };
+            (result, Some(text))
+        }
+        Why::Refused(refusal) => {
+            let plain = plain(&refusal);
+            let failure = Failure::from(*refusal);
+            let mut text = failure.message.clone();
+            for line in failure.details.iter().chain(&failure.hints) {
+                text = format!("{text}\n{line}");
+            }
+            (stood_in_the_way(Word::Refused, &failure, plain), Some(text))
+        }
+    }
+}
+
+fn stood_in_the_way(word: Word, failure: &Failure, message: String) -> RowResult {
+    RowResult {
+        code: Some(failure.kind.code()),
+        message: Some(message),
+        request_id: failure.request_id.clone(),
+        ..RowResult::new(word)
+    }
+}
+
+/// A refusal without the guest's name.
+fn plain(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Guest { .. } => "no such guest on record, or more than one".to_owned(),
+        Refusal::Key { .. } => "no such live key, or more than one".to_owned(),
+        Refusal::Twice(_) => "the guest is named twice".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The answer code of a FIAS request.
+pub(super) fn status(result: &RowResult) -> fias::Status {
+    match (result.word, result.code) {
+        (Word::Done | Word::Already, _) => fias::Status::Ok,
+        (_, Some("busy")) => fias::Status::Busy,
+        (
+            _,
+            Some(
+                "room_not_found"
+                | "guest_not_found"
+                | "guest_ambiguous"
+                | "key_not_found"
+                | "reservation_not_found",
+            ),
+        ) => fias::Status::NotFound,
+        (Word::Refused, _) => fias::Status::Denied,
+        (Word::NotStarted, _) | (_, Some("unreachable")) => fias::Status::Retry,
+        (Word::Unknown | Word::NoAccess, _) => fias::Status::NoResponse,
+        (Word::Failed, _) => fias::Status::Unprocessable,
+    }
+}
