@@ -103,6 +103,28 @@ impl Model {
         Some(promise.guest.clone())
     }
 
+    /// Takes in what commands of one moment have promised. What others of the same moment took away comes after that.
+    pub(crate) fn promised(&mut self, report: &Report) {
+        for end in &report.ends {
+            let Some(outcome) = &end.outcome else {
+                continue;
+            };
+            let gives = match (end.exit, &outcome.ending) {
+                (0, Ending::Undone { .. }) => false,
+                (0, _) | (9, Ending::Harmed(_)) => true,
+                _ => false,
+            };
+            if let (0, Some(row)) = (end.exit, &end.row) {
+                self.settled(row.id.as_str(), &outcome.keys);
+            }
+            if gives {
+                for key in &outcome.keys {
+                    self.promise(key, &report.call.typed);
+                }
+            }
+        }
+    }
+
     /// Takes in what a command came to, and judges what it said.
     pub(crate) fn take(&mut self, report: &Report, now: DateTime<Utc>) -> Verdict {
         let party = self.party(&report.call.act);
@@ -146,19 +168,12 @@ impl Model {
                 let ended: BTreeSet<&String> =
                     outcome.replaced.iter().chain(&outcome.revoked).collect();
                 self.taken(report, &ended, &party, now)?;
-                if let Some(row) = &end.row {
-                    self.settled(row.id.as_str());
-                }
                 if let (Act::Write(request), Ending::Done | Ending::Already) =
                     (&report.call.act, &outcome.ending)
                 {
                     self.check_keys(request, &outcome.keys, &party)?;
                 }
-                if !matches!(outcome.ending, Ending::Undone { .. }) {
-                    for key in &outcome.keys {
-                        self.promise(key, &report.call.typed);
-                    }
-                }
+                self.displaced(report);
                 match (&outcome.operation_id, &outcome.ending) {
                     (Some(id), _) if report.open.iter().any(|row| row.id == *id) => {
                         Err("exit 0, and the journal shows the operation as open".to_owned())
@@ -178,9 +193,7 @@ impl Model {
                     .collect();
                 match &outcome.ending {
                     Ending::Harmed(_) => {
-                        for key in &outcome.keys {
-                            self.promise(key, &report.call.typed);
-                        }
+                        self.displaced(report);
                         self.excuse(&named, operation);
                     }
                     _ => {
@@ -198,6 +211,7 @@ impl Model {
                 let named = outcome
                     .others
                     .iter()
+                    .chain(&outcome.keys)
                     .filter_map(|key| key.acs_user_id.clone())
                     .collect();
                 self.excuse(&named, operation);
@@ -382,11 +396,38 @@ impl Model {
         self.excuse_touched(report, why);
     }
 
-    /// An operation has come to its end: who it had put in doubt must get in again.
-    fn settled(&mut self, operation: &str) {
+    /// An operation has come to its end: who it had put in doubt must get in again, with the old key or a new one.
+    fn settled(&mut self, operation: &str, keys: &[KeyReport]) {
         for promise in &mut self.promises {
-            if promise.state == State::Excused(operation.to_owned()) {
-                promise.state = State::Active;
+            if promise.state != State::Excused(operation.to_owned()) {
+                continue;
+            }
+            let is_new = |key: &KeyReport| {
+                key.acs_user_id.as_ref() == Some(&promise.guest)
+                    && key.acs_credential_id != promise.key
+                    && key.rooms.contains(&promise.room)
+            };
+            promise.state = if keys.iter().any(is_new) {
+                State::Replaced
+            } else {
+                State::Active
+            };
+        }
+    }
+
+    /// The keys that a new key displaces, as a person was shown. A server may report that only when the new key is
+    /// used.
+    fn displaced(&mut self, report: &Report) {
+        for shown in &report.shown {
+            let Some(plan) = &shown.plan else { continue };
+            for promise in &mut self.promises {
+                let name = self.names.get(&promise.guest).map_or("?", String::as_str);
+                if plan.displaces.contains(&promise.key)
+                    && shown.text.contains(name)
+                    && promise.state == State::Active
+                {
+                    promise.state = State::Replaced;
+                }
             }
         }
     }

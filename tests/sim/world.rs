@@ -535,6 +535,9 @@ impl World {
         let mut verdict = Ok(());
         for report in &reports {
             self.tell(report);
+            self.model.promised(report);
+        }
+        for report in &reports {
             let judged = self.model.take(report, now);
             if let Err(text) = judged
                 && verdict.is_ok()
@@ -548,6 +551,9 @@ impl World {
     fn tell(&mut self, report: &Report) {
         if report.crashed {
             self.say(&format!("   {}: the process died", kind(&report.call.act)));
+        }
+        for shown in report.shown.iter().filter(|shown| shown.asked) {
+            self.say(&format!("   asked: {}", shown.text.replace('\n', " | ")));
         }
         for end in &report.ends {
             let outcome = end.outcome.as_ref().map(|outcome| {
