@@ -510,13 +510,7 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         .steps
         .get(stop.step())
         .map_or("a step", |step| step.step.as_str());
-    let rooms: Vec<&str> = outcome
-        .others
-        .iter()
-        .flat_map(|key| &key.rooms)
-        .map(String::as_str)
-        .collect();
-    let (rooms, rival) = (rooms.join(", "), others(outcome));
+    let rival = others(outcome);
     let (error, message) = match stop {
         Stop::Failed { error, .. } => (Some(error), format!("could not {step}: {error}")),
         Stop::Unknown { error, .. } => (
@@ -536,18 +530,18 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         ),
         Stop::Displaced { by: Some(_), .. } => (
             None,
-            format!("another desk gave room {rooms} to somebody else; the new key is not valid any more"),
+            "another desk has made a key for the same room, and the new key is not valid any more".to_owned(),
         ),
         Stop::Displaced { by: None, .. } => {
             (None, "the lock system does not count the new key as valid".to_owned())
         }
         Stop::Taken { .. } => (
             None,
-            format!("room {rooms} was given to somebody else in the meantime"),
+            "another desk has made a key for this room or guest in the meantime".to_owned(),
         ),
         Stop::Contested { .. } => (
             None,
-            format!("room {rooms} was given to somebody else at the same moment, and both keys are valid"),
+            "another desk has made a key for the same room at the same moment, and both are valid".to_owned(),
         ),
         Stop::Interrupted { .. } => (None, format!("interrupted before it could {step}")),
     };

@@ -12,13 +12,13 @@ use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::perform::Call;
-use super::plan::{Access, Action, KeySpec, Plan};
+use super::plan::{Access, Action, Bystander, KeySpec, Plan};
 use super::prepared::Warning;
 use super::progress::{Progress, StepState};
-use super::read::{ReadBack, keys_at};
+use super::read::{OneByOne, ReadBack};
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use super::report::spec_of;
-use super::verify::{Harm, judge, since};
+use super::verify::{Harm, is_new, judge, since};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::{Key, KeyRing, Medium};
 
@@ -275,49 +275,29 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Reads the rooms, side by side, as they are now.
+    /// Reads the rooms and the guests' keys, side by side, as they are now.
     async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
-        let doors = plan.room_doors.iter();
-        let read = doors.map(|door| async move {
-            Ok::<_, seam::Error>((door, keys_at(self.client, door).await?))
-        });
-        let mut ring = KeyRing::default();
-        for (door, keys) in try_join_all(read).await? {
-            keys.into_iter().for_each(|key| ring.insert_at(door, key));
-        }
-        Ok(ring)
+        let now = OneByOne(self.client);
+        read_around(&now, plan, &plan.guests, Instant::now()).await
     }
 
-    /// Reads the rooms and the bystanders, side by side, as they are at or after `since`.
-    async fn rooms(&self, plan: &Plan, since: Instant) -> Result<KeyRing, seam::Error> {
-        let doors = plan.room_doors.iter();
-        let mut others = plan.bystanders.iter();
-        let has_cards = others.any(|other| other.medium != Medium::Mobile);
-        let elsewhere = plan
+    /// Reads the rooms, the guests' keys and the bystanders, side by side, as they are at or after `since`.
+    async fn rooms(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        since: Instant,
+    ) -> Result<KeyRing, seam::Error> {
+        let guests: Vec<String> = progress.guests_of(plan).into_iter().collect();
+        // What many share has no cards in it.
+        let has_cards = plan
             .bystanders
             .iter()
-            .filter(|other| other.doors.is_disjoint(&plan.room_doors));
-        let (at, others) = futures::try_join!(
-            try_join_all(doors.map(|door| async move {
-                // What many share has no cards in it.
-                let keys = if has_cards {
-                    keys_at(self.client, door).await?
-                } else {
-                    self.keys.room(door, since).await?
-                };
-                Ok::<_, seam::Error>((door, keys))
-            })),
-            try_join_all(elsewhere.map(|other| self.keys.key(&other.id, since))),
-        )?;
-        let mut ring = KeyRing::default();
-        for (door, keys) in at {
-            keys.into_iter().for_each(|key| ring.insert_at(door, key));
+            .any(|other| other.medium != Medium::Mobile);
+        if has_cards {
+            return read_around(&OneByOne(self.client), plan, &guests, since).await;
         }
-        others
-            .into_iter()
-            .flatten()
-            .for_each(|key| ring.insert(key));
-        Ok(ring)
+        read_around(self.keys, plan, &guests, since).await
     }
 
     /// Reads the new keys until the lock system has confirmed them, and the rooms once. Another desk that had read
@@ -342,7 +322,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             tokio::time::sleep(pause).await;
         }
         let since = Instant::now();
-        let rooms = self.rooms(plan, since).await;
+        let rooms = self.rooms(plan, progress, since).await;
         // The rooms show the new keys too.
         let mut answers = std::mem::take(&mut ran.keys);
         if let Ok(rooms) = &rooms {
@@ -698,7 +678,41 @@ fn overrides(plan: &Plan, step: usize) -> bool {
     spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override)
 }
 
-/// Refuses to make a key where somebody else got one for the same rooms and time since the plan was made.
+/// Reads everything around a plan: the keys at its rooms, those of its guests, and the bystanders elsewhere.
+async fn read_around(
+    keys: &impl ReadBack,
+    plan: &Plan,
+    guests: &[String],
+    since: Instant,
+) -> Result<KeyRing, seam::Error> {
+    let at = plan.room_doors.iter();
+    let is_elsewhere = |other: &&Bystander| {
+        let holder = other.holder.as_ref();
+        other.doors.is_disjoint(&plan.room_doors)
+            && !holder.is_some_and(|holder| guests.contains(holder))
+    };
+    let elsewhere = plan.bystanders.iter().filter(is_elsewhere);
+    let (at, own, others) = futures::try_join!(
+        try_join_all(at.map(|door| async move {
+            Ok::<_, seam::Error>((door, keys.room(door, since).await?))
+        })),
+        try_join_all(guests.iter().map(|guest| keys.of(guest, since))),
+        try_join_all(elsewhere.map(|other| keys.key(&other.id, since))),
+    )?;
+    let mut ring = KeyRing::default();
+    let others = others.into_iter().flatten();
+    own.into_iter()
+        .flatten()
+        .chain(others)
+        .for_each(|key| ring.insert(key));
+    for (door, keys) in at {
+        keys.into_iter().for_each(|key| ring.insert_at(door, key));
+    }
+    Ok(ring)
+}
+
+/// Refuses to make a key where somebody else has made one for the same rooms and time, or for one of the guests, since
+/// the plan was made. `step` is the step that is not sent; what its own lost answer may have made is no reason.
 fn check_free(
     plan: &Plan,
     progress: &Progress,
@@ -711,8 +725,20 @@ fn check_free(
         .keys_made()
         .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
         .collect();
-    let others = since(plan, &made, &progress.guests_of(plan), &rooms, now);
-    match others.into_iter().find(|key| key.is_live(now)) {
+    let may_be_own = |key: &Key| {
+        let mut open = plan
+            .specs()
+            .filter(|(step, _)| progress.is(*step, StepStatus::Unknown));
+        open.any(|(_, spec)| plan.may_have_made(spec, key))
+    };
+    let of_guests = plan
+        .guests
+        .iter()
+        .flat_map(|guest| rooms.live_of(guest, now));
+    let of_guests = of_guests.filter(|key| is_new(plan, &made, key));
+    let others = since(plan, &made, &rooms, now);
+    let mut others = others.into_iter().chain(of_guests);
+    match others.find(|key| key.is_live(now) && !may_be_own(key)) {
         None => Ok(()),
         Some(key) => Err(Stop::Taken {
             step,

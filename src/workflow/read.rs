@@ -231,7 +231,7 @@ pub(super) fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
 }
 
 /// All the keys of a guest; of one system, or of whichever the guest is in: a user is in one.
-async fn keys_of(
+pub(super) async fn keys_of(
     client: &Client,
     acs_user_id: &str,
     system: Option<&str>,
@@ -306,6 +306,13 @@ pub trait ReadBack {
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
 
+    /// All keys of a guest, by `acs_user_id`, as the service shows them at or after `since`.
+    fn of(
+        &self,
+        guest: &str,
+        since: Instant,
+    ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
+
     /// Whether many operations share the requests: then each counts.
     fn is_shared(&self) -> bool {
         false
@@ -326,6 +333,10 @@ impl ReadBack for OneByOne<'_> {
 
     async fn room(&self, door: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
         keys_at(self.0, door).await
+    }
+
+    async fn of(&self, guest: &str, _: Instant) -> Result<Vec<Key>, seam::Error> {
+        keys_of(self.0, guest, None).await
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::read::{ReadBack, each_key, keys_at, read_key};
+use super::read::{ReadBack, each_key, keys_at, keys_of, read_key};
 use crate::seam::{self, Client};
 use crate::stay::key::Key;
 
@@ -209,6 +209,18 @@ impl ReadBack for Sweeps<'_> {
         let last = self.last.borrow();
         let here = last.keys.values().filter(|key| key.doors.contains(door));
         Ok(here.cloned().collect())
+    }
+
+    async fn of(&self, guest: &str, since: Instant) -> Result<Vec<Key>, seam::Error> {
+        if !self.is_listed_since(since).await? {
+            return keys_of(self.client, guest, None).await;
+        }
+        let last = self.last.borrow();
+        let own = last.keys.values();
+        Ok(own
+            .filter(|key| key.holder.as_deref() == Some(guest))
+            .cloned()
+            .collect())
     }
 
     async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {

@@ -48,7 +48,7 @@ pub fn judge(
         .map(|(id, _)| id.clone())
         .filter(is_invalid)
         .collect();
-    let (mut rivals, overridden): (Vec<&Key>, Vec<&Key>) = since(plan, made, guests, ring, now)
+    let (mut rivals, overridden): (Vec<&Key>, Vec<&Key>) = since(plan, made, ring, now)
         .into_iter()
         .partition(|key| key.valid != Some(false));
     rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
@@ -61,6 +61,15 @@ pub fn judge(
             key: other.clone(),
             contested: false,
         });
+    // A guest's new key may replace one that another desk has just made for the same guest, in any room.
+    let replaced = guests
+        .iter()
+        .flat_map(|guest| ring.ids_of(guest))
+        .filter_map(|id| ring.get(id))
+        .filter(|key| is_new(plan, made, key) && key.is_displaced(now));
+    let mut overridden: Vec<&Key> = overridden.into_iter().chain(replaced).collect();
+    overridden.sort_by(|a, b| a.id.cmp(&b.id));
+    overridden.dedup_by(|a, b| a.id == b.id);
     let overridden = overridden
         .into_iter()
         .map(Bystander::from)
@@ -76,20 +85,13 @@ pub fn judge(
     }
 }
 
-/// Returns other people's keys for the rooms and times of the new keys that were made since the plan, valid or not.
+/// Returns the keys for the rooms and times of the new keys that somebody else has made since the plan, valid or not.
 pub fn since<'a>(
     plan: &Plan,
     made: &[(String, &KeySpec)],
-    guests: &BTreeSet<String>,
     ring: &'a KeyRing,
     now: DateTime<Utc>,
 ) -> Vec<&'a Key> {
-    let is_own = |key: &Key| {
-        key.holder
-            .as_ref()
-            .is_some_and(|holder| guests.contains(holder))
-            || made.iter().any(|(id, _)| *id == key.id)
-    };
     let meets = |key: &Key| {
         plan.specs().any(|(_, spec)| {
             key.opens_any(spec.doors.intersection(&plan.room_doors))
@@ -98,13 +100,20 @@ pub fn since<'a>(
     };
     let mut found: Vec<&Key> = ring
         .all()
-        .filter(|key| key.parent.is_none() && !key.is_being_deleted())
         .filter(|key| key.ends_at.is_none_or(|end| end > now))
-        .filter(|key| !plan.seen.contains(&key.id) && plan.is_since(key))
-        .filter(|key| !is_own(key) && meets(key))
+        .filter(|key| is_new(plan, made, key) && meets(key))
         .collect();
     found.sort_by(|a, b| a.id.cmp(&b.id));
     found
+}
+
+/// Returns whether a key was made since the plan, and not by it.
+pub fn is_new(plan: &Plan, made: &[(String, &KeySpec)], key: &Key) -> bool {
+    key.parent.is_none()
+        && !key.is_being_deleted()
+        && !plan.seen.contains(&key.id)
+        && plan.is_since(key)
+        && !made.iter().any(|(id, _)| *id == key.id)
 }
 
 /// Whether the guest has another live key for the same rooms and time: then somebody has changed the key, and nothing
@@ -219,6 +228,11 @@ mod tests {
         let ann = |valid| of("ann", "ann", "22T15:00:00", "24T14:00:00", valid);
         let moved = || made_since(of("ann2", "ann", "24T12:00:00", "24T14:00:00", true));
         let eve = |valid| made_since(of("eve", "eve", "24T13:00:00", "25T10:00:00", valid));
+        let elsewhere = |valid| Key {
+            doors: ["205".to_owned()].into(),
+            ..made_since(of("bob2", "bob", "27T15:00:00", "28T10:00:00", valid))
+        };
+        let twin = || made_since(of("bob3", "bob", "24T15:00:00", "26T10:00:00", true));
         let before = ann(true);
         let plan = plan(&[&before]);
         for (what, after, wanted) in [
@@ -257,6 +271,21 @@ mod tests {
                     of("old", "eve", "24T13:00:00", "25T10:00:00", false),
                 ],
                 " /  / ",
+            ),
+            (
+                "another desk gave the guest a key elsewhere",
+                vec![own(true), ann(true), elsewhere(true)],
+                " /  / ",
+            ),
+            (
+                "and this one has replaced it",
+                vec![own(true), ann(true), elsewhere(false)],
+                " /  / bob2!",
+            ),
+            (
+                "another desk gave the guest this room",
+                vec![own(true), ann(true), twin()],
+                " / bob3 / ",
             ),
             (
                 "another time",
