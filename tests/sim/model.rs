@@ -34,6 +34,8 @@ pub(crate) struct Promise {
     pub(crate) room: String,
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
+    /// The command that made it, for the message of a failure.
+    #[expect(dead_code, reason = "shown through Debug")]
     pub(crate) by: String,
     pub(crate) state: State,
 }
