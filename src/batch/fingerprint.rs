@@ -129,7 +129,6 @@ fn when(when: &When) -> String {
         When::Day(spec) => format!("day {}", day(spec)),
         When::DayTime(spec, time) => format!("day {} {}", day(spec), time.format("%H:%M:%S")),
         When::Time(time) => format!("time {}", time.format("%H:%M:%S")),
-        When::NotBefore(at) => format!("not before {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
         When::Instant(at) => format!("at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
     }
 }

@@ -15,7 +15,12 @@ pub fn same_name(a: &str, b: &str) -> bool {
 
 /// The form of a name that all its spellings share.
 pub(super) fn canonical(name: &str) -> String {
-    turn(&fold(name)).nfc().collect::<String>().to_lowercase()
+    usual(name).to_lowercase()
+}
+
+/// A name as it is usually kept on record: first name first, accents composed.
+pub(crate) fn usual(name: &str) -> String {
+    turn(&fold(name)).nfc().collect()
 }
 
 /// Turns `Doe, Jane` into `Jane Doe`, which is how names are kept on record. A suffix such as `Jr.` stays

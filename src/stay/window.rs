@@ -164,21 +164,6 @@ impl HotelTime {
         self.check(window, first_night)
     }
 
-    /// The times of a stay as they are meant at this moment, to be used at a later one: a start that has
-    /// passed by then means then, and the end stays where it is, whatever day it is by then.
-    pub fn fix_stay(
-        &self,
-        from: Option<&When>,
-        until: Option<&When>,
-        nights: Option<u32>,
-    ) -> Result<(When, When), TimeError> {
-        let window = self.window(from, until, nights)?;
-        Ok((
-            When::NotBefore(window.starts_at),
-            When::Instant(window.ends_at),
-        ))
-    }
-
     /// The check-out hour of the day that is `nights` after `first_night`.
     pub fn check_out_after(
         &self,

@@ -20,6 +20,7 @@ use super::read::{is_of, is_phone_ready, none_if_gone};
 use super::record::Made;
 use crate::seam::user_identities::UserIdentity;
 use crate::seam::{self, AcsUser, Client, Sent, user_identities, users};
+use crate::stay::name::usual;
 use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
 
 /// What a look-up of one guest found, in all access systems of the workspace.
@@ -149,7 +150,7 @@ pub(super) async fn search_guest(
                 identity: None,
             }));
         }
-        GuestQuery::Name(name) => vec![search(name)],
+        GuestQuery::Name(name) => vec![search(&usual(name))],
         GuestQuery::Email(email)
         | GuestQuery::New {
             contact: Contact::Email(email),

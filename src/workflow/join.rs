@@ -216,16 +216,24 @@ fn find_named<'a>(facts: &'a Facts, ids: &[String]) -> Result<Vec<&'a Key>, Refu
     }
 }
 
-/// Refuses where the rooms belong to another stay at that time.
+/// Refuses where the rooms belong to another stay at that time. Those who share the room with the joined stay already
+/// are no reason: a person has named the stay that is meant.
 fn check_others(
     facts: &Facts,
     mut others: Occupancy<'_>,
     joined: &[&Key],
     doors: &Doors,
 ) -> Result<(), Refusal> {
-    let belongs = |key: &&Key| {
-        let roots: Vec<&Key> = joined.iter().map(|key| facts.keys.root(key)).collect();
-        roots.iter().any(|own| is_one_stay(&facts.keys, own, key))
+    let joined: Vec<&Key> = joined.iter().map(|key| facts.keys.root(key)).collect();
+    let share_a_room = |a: &Key, b: &Key| {
+        let mut rooms = doors.rooms.iter();
+        rooms.any(|room| a.doors.contains(room) && b.doors.contains(room))
+    };
+    let belongs = |key: &Key| {
+        joined.iter().any(|own| {
+            is_one_stay(&facts.keys, own, key)
+                || (key.span().overlaps(own.span()) && share_a_room(own, key))
+        })
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));

@@ -45,8 +45,7 @@ impl Request {
             Request::Revoke(request) => match &request.which {
                 revoke::Which::Rooms(rooms)
                 | revoke::Which::Everybody(rooms)
-                | revoke::Which::Guest(_, rooms)
-                | revoke::Which::Of(_, rooms) => rooms,
+                | revoke::Which::Guest(_, rooms) => rooms,
                 revoke::Which::Keys(_) => &[],
             },
         }

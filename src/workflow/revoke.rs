@@ -27,8 +27,6 @@ pub enum Which {
     Rooms(Vec<RoomName>),
     /// Everybody's at these rooms, also those of stays that begin later.
     Everybody(Vec<RoomName>),
-    /// At these rooms, those of these guests, by `acs_user_id`: one of the stays that share a room.
-    Of(Vec<String>, Vec<RoomName>),
 }
 
 /// What was asked for.
@@ -48,10 +46,10 @@ pub(super) async fn read(
 ) -> Result<Facts, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
-        Which::Keys(_) | Which::Rooms(_) | Which::Everybody(_) | Which::Of(..) => &[],
+        Which::Keys(_) | Which::Rooms(_) | Which::Everybody(_) => &[],
     };
     let rooms: &[RoomName] = match &request.which {
-        Which::Rooms(rooms) | Which::Everybody(rooms) | Which::Of(_, rooms) => rooms,
+        Which::Rooms(rooms) | Which::Everybody(rooms) => rooms,
         Which::Keys(_) | Which::Guest(..) => &[],
     };
     let named: &[String] = match &request.which {
@@ -79,7 +77,7 @@ pub(super) async fn read(
             let guests = std::slice::from_ref(&guest);
             facts.read_keys(client, guests, &nowhere).await?;
         }
-        Which::Rooms(rooms) | Which::Everybody(rooms) | Which::Of(_, rooms) => {
+        Which::Rooms(rooms) | Which::Everybody(rooms) => {
             let rooms = facts.room_ids(rooms)?;
             facts.read_keys(client, &[], &rooms).await?;
         }
@@ -100,11 +98,6 @@ fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> 
         }
         Which::Rooms(rooms) => return current(facts, &facts.room_ids(rooms)?),
         Which::Everybody(rooms) => facts.keys.live_at_any(&facts.room_ids(rooms)?, facts.now()),
-        Which::Of(guests, rooms) => {
-            let mut keys = facts.keys.live_at_any(&facts.room_ids(rooms)?, facts.now());
-            keys.retain(|key| key.holder.as_ref().is_some_and(|h| guests.contains(h)));
-            keys
-        }
     };
     Ok(Chosen {
         keys,

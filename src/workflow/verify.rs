@@ -56,7 +56,7 @@ pub fn judge(
         .bystanders
         .iter()
         .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !has_another(ring, other, now))
+        .filter(|other| !has_another(plan, ring, other, now))
         .map(|other| Harm {
             key: other.clone(),
             contested: false,
@@ -64,7 +64,7 @@ pub fn judge(
     let overridden = overridden
         .into_iter()
         .map(Bystander::from)
-        .filter(|other| !has_another(ring, other, now))
+        .filter(|other| !has_another(plan, ring, other, now))
         .map(|key| Harm {
             key,
             contested: true,
@@ -107,13 +107,19 @@ pub fn since<'a>(
     found
 }
 
-/// Whether the guest has another live key for the same room and time: then somebody has changed the key, and nothing
-/// is lost.
-fn has_another(ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+/// Whether the guest has another live key for the same rooms and time: then somebody has changed the key, and nothing
+/// is lost. A common door that both keys open says nothing.
+fn has_another(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
     let holder = lost.holder.as_deref();
+    let rooms: BTreeSet<&String> = match lost.doors.intersection(&plan.room_doors).collect() {
+        rooms if BTreeSet::is_empty(&rooms) => lost.doors.iter().collect(),
+        rooms => rooms,
+    };
     holder.is_some_and(|holder| {
         ring.live_of(holder, now).iter().any(|key| {
-            key.id != lost.id && key.opens_any(&lost.doors) && key.span().overlaps(lost.span())
+            key.id != lost.id
+                && key.opens_any(rooms.iter().copied())
+                && key.span().overlaps(lost.span())
         })
     })
 }

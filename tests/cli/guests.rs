@@ -132,6 +132,9 @@ fn one_person_spelled_in_two_ways_is_one_person() {
     ] {
         assert_eq!(issue(spelled), "already", "{spelled}");
     }
+    for name in ["M\u{fc}ller, Zo\u{eb}", "Zoe\u{308} Mu\u{308}ller"] {
+        assert_eq!(hotel.live(name).len(), 1, "{name}");
+    }
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod readings;
 mod recover;
 mod schema;
 mod support;
+mod turnover;

@@ -108,7 +108,7 @@ fn when(when: &stay::When) -> Option<When> {
         stay::When::Day(spec) => When::Day(day(spec)?),
         stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
         stay::When::Instant(at) => When::Instant(*at),
-        stay::When::Time(_) | stay::When::NotBefore(_) => return None,
+        stay::When::Time(_) => return None,
     })
 }
 

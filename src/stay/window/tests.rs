@@ -245,35 +245,6 @@ fn nights_count_on_the_business_date_of_the_arrival() {
 }
 
 #[test]
-fn times_that_were_fixed_mean_the_same_after_the_day_has_rolled() {
-    // Planned at 03:50 in Berlin, carried out at 04:20, after the roll.
-    let planned = at("Europe/Berlin", "2026-11-26T02:50:00Z");
-    let later = planned.at_moment(utc("2026-11-26T03:20:00Z"));
-    for (from, until, nights) in [
-        (None, None, Some(1)),
-        (Some("now"), Some("tomorrow"), None),
-        (Some("04:00"), Some("+2d"), None),
-        (Some("tonight"), Some("26 nov 12:00"), None),
-    ] {
-        let (from, until) = (from.map(when), until.map(when));
-        let agreed = planned
-            .window(from.as_ref(), until.as_ref(), nights)
-            .unwrap();
-        let (start, end) = planned
-            .fix_stay(from.as_ref(), until.as_ref(), nights)
-            .unwrap();
-        let window = later.window(Some(&start), Some(&end), None).unwrap();
-        assert_eq!(window.ends_at, agreed.ends_at, "{from:?} {until:?}");
-        assert_eq!(window.starts_at, agreed.starts_at.max(later.now));
-    }
-    let fixed = planned.fix(&when("tomorrow"), Edge::CheckOut).unwrap();
-    assert_eq!(
-        later.resolve(&fixed, Edge::CheckOut),
-        planned.resolve(&when("tomorrow"), Edge::CheckOut)
-    );
-}
-
-#[test]
 fn bare_hours_meet_the_changes_of_the_clock() {
     // (zone, now, --until, end or what the error names)
     for (zone, now, until, wanted) in [

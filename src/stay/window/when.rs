@@ -32,9 +32,6 @@ pub enum When {
     Time(NaiveTime),
     /// An instant with its offset: RFC 3339.
     Instant(DateTime<Utc>),
-    /// An instant that means now once it has passed: a start that was resolved earlier, by
-    /// [`HotelTime::fix`](super::HotelTime::fix). Cannot be typed.
-    NotBefore(DateTime<Utc>),
 }
 
 /// A day as typed.

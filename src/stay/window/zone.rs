@@ -81,7 +81,6 @@ impl HotelTime {
         match (*when, edge) {
             (When::Now, _) => Ok(whole(self.now, MINUTE)),
             (When::Instant(at), _) => Ok(at),
-            (When::NotBefore(at), _) => Ok(at.max(whole(self.now, MINUTE))),
             (When::Time(time), Edge::CheckIn) => self.start_today(time),
             (When::Time(time), Edge::CheckOut) => self.first_after(self.now, time),
             (When::Tonight, Edge::CheckOut) => Err(TimeError::TonightEnds),
@@ -93,22 +92,6 @@ impl HotelTime {
             (When::Day(day), Edge::CheckOut) => self.at(self.date(day)?, self.hours.check_out),
             (When::DayTime(day, hour), _) => self.at(self.date(day)?, hour),
         }
-    }
-
-    /// A typed time as it is meant at this moment, to be used at a later one: relative words keep the day they
-    /// were typed on. A start that has passed by then means then.
-    pub fn fix(&self, when: &When, edge: Edge) -> Result<When, TimeError> {
-        let at = self.resolve(when, edge)?;
-        Ok(match edge {
-            Edge::CheckIn => When::NotBefore(at),
-            Edge::CheckOut => When::Instant(at),
-        })
-    }
-
-    /// The same hotel at another moment.
-    #[must_use]
-    pub fn at_moment(self, now: DateTime<Utc>) -> Self {
-        Self { now, ..self }
     }
 
     /// Today's instant of an hour, for a start. One that has just passed is within the grace of

@@ -200,3 +200,51 @@ fn the_next_nights_list_that_reads_the_same_is_carried_out_whole_though_it_is_st
     at(&group, 2, &["--yes"]).exits(0);
     assert_eq!(group.creates().len(), 12);
 }
+
+#[tokio::test]
+async fn what_an_earlier_version_did_counts_as_done() {
+    use sqlx::{ConnectOptions as _, SqliteConnection};
+    let text = format!(
+        "{HEAD}R1,issue,Ada Lovelace,ada@example.com,101,{d}\nR2,issue,Bob Byron,bob@example.com,102,{d}\n",
+        d = leaves()
+    );
+    let group = Group::new(&text);
+    assert_eq!(group.told(&["--yes"]).count("done"), 2);
+    // The journal as that version left it: a batch that stopped, with the fingerprints of that time.
+    let options = roomkey::batch::input::Options::default();
+    let read = roomkey::batch::input::read(text.as_bytes(), None, &options).unwrap();
+    let prints: Vec<_> = read
+        .rows
+        .iter()
+        .map(roomkey::batch::fingerprint::Fingerprint::of)
+        .collect();
+    let (_, content) = roomkey::batch::fingerprint::of_all(&prints);
+    let path = group.hotel.file("record.sqlite3");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let mut db: SqliteConnection = options.connect().await.unwrap();
+    sqlx::query("UPDATE batches SET content = ?, ended_at = NULL")
+        .bind(content.unwrap())
+        .execute(&mut db)
+        .await
+        .unwrap();
+    for print in &prints {
+        let changed = sqlx::query("UPDATE batch_rows SET fingerprint = ? WHERE fingerprint = ?")
+            .bind(print.former.as_ref().unwrap())
+            .bind(&print.current)
+            .execute(&mut db)
+            .await
+            .unwrap();
+        assert_eq!(changed.rows_affected(), 1);
+    }
+    drop(db);
+    group.hotel.forget_requests();
+    let again = group.told(&["--yes"]);
+    assert_eq!(
+        (again.code, again.count("already")),
+        (0, 2),
+        "{:#?}",
+        again.rows
+    );
+    assert_eq!(again.line(2)["message"], "done by an earlier run");
+    assert_eq!(group.hotel.writes(), Vec::<String>::new());
+}

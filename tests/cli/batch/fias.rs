@@ -57,6 +57,11 @@ fn key_records_are_answered_one_by_one() {
     ));
     group.run(&["--format", "fias", "--yes"]).exits(0);
     assert_eq!(group.rooms("jane@example.com"), ["105"], "a room move");
+    assert_eq!(
+        group.rooms("hedy@example.com"),
+        ["105"],
+        "of the whole reservation"
+    );
 }
 
 #[test]
