@@ -119,8 +119,12 @@ impl Model {
                 (0, _) | (9, Ending::Harmed(_)) => true,
                 _ => false,
             };
-            if let (0, Some(row)) = (end.exit, &end.row) {
-                self.settled(row.id.as_str(), &outcome.keys);
+            match (end.exit, &end.row) {
+                // OPEN: `--undo` of an operation that has harmed a bystander exits 0, names nobody and closes it; the
+                // bystander has no access (seed 79 with `override=all` where it counts as settled).
+                (0, Some(_)) if !gives => self.count("open: taken back without the harmed guest"),
+                (0, Some(row)) => self.settled(row.id.as_str(), &outcome.keys),
+                _ => {}
             }
             if gives {
                 for key in &outcome.keys {
