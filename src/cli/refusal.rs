@@ -19,12 +19,15 @@ impl From<RecoverError> for Failure {
         match error {
             RecoverError::Record(error) => error.into(),
             RecoverError::Workflow(error) => error.into(),
-            RecoverError::Plan(id) => Failure::new(
+            RecoverError::Plan(id, why) => Failure::new(
                 Kind::Failed,
-                format!("the plan of operation {id} cannot be read"),
+                format!("the plan of operation {} cannot be used: {why}", id.short()),
             )
             .impact("Nothing was changed.")
-            .hint("it was written by another version of roomkey; use that one to recover it"),
+            .hint(format!(
+                "`roomkey recover {} --close` puts it away untouched",
+                id.short()
+            )),
         }
     }
 }

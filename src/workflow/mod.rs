@@ -7,6 +7,7 @@
 pub mod bulk;
 pub mod command;
 pub mod effect;
+pub mod encoding;
 pub mod engine;
 pub mod error;
 pub mod facts;

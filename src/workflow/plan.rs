@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::stay::key::{Key, Medium};
 use crate::stay::{CardFormat, Contact, GuestQuery, GuestRecord, Span, Window};
@@ -352,30 +351,6 @@ impl Plan {
             && starts
                 .zip(self.planned_at)
                 .is_none_or(|(start, now)| start <= now + SAME_CLOCK)
-    }
-
-    /// One word for "the same command again": command, system, guests, doors and end. Not reversible, so
-    /// that no e-mail stands in the record for longer than the plan does.
-    pub fn fingerprint(&self) -> String {
-        let mut text = format!("{} {}", self.command.name(), self.system);
-        for step in &self.steps {
-            match &step.action {
-                Action::CreateGuest(guest) => {
-                    text += &format!(" guest {}", guest.handle());
-                }
-                Action::CreateKey(spec) => {
-                    text += &format!(
-                        " key {:?} {:?} {}",
-                        spec.guest,
-                        spec.doors,
-                        spec.window.ends_at.timestamp()
-                    );
-                }
-                Action::DeleteKey(id) => text += &format!(" delete {id}"),
-                _ => {}
-            }
-        }
-        Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
     }
 
     /// The keys that this plan makes, each with the index of its step.

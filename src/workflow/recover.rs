@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::encoding::{self, EncodingError};
 use super::engine::{Interrupt, Standing, Stop};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
@@ -34,8 +35,9 @@ pub struct Open {
 }
 
 /// What an operation on record was to do.
-pub fn plan_of(row: &OperationRow) -> Option<Plan> {
-    serde_json::from_value(row.plan.clone()?).ok()
+pub fn plan_of(row: &OperationRow) -> Result<Plan, RecoverError> {
+    encoding::decode(row.plan.clone().unwrap_or_default())
+        .map_err(|why| RecoverError::Plan(row.id.clone(), why))
 }
 
 /// How far an operation on record came. An intent without a result may have had its effect.
@@ -65,7 +67,7 @@ pub async fn look(
 ) -> Result<Vec<Open>, Error> {
     let mut found = vec![];
     for row in rows {
-        let plan = plan_of(&row);
+        let plan = plan_of(&row).ok();
         let guests = match &plan {
             Some(plan) => standing_of(&facts(client, property, plan, &row).await?, plan, &row),
             None => vec![],
@@ -131,8 +133,8 @@ pub enum RecoverError {
     #[error(transparent)]
     Workflow(#[from] Error),
     /// The plan on record cannot be read by this version.
-    #[error("the plan of operation {0} cannot be read")]
-    Plan(OperationId),
+    #[error("the plan of operation {0} cannot be used: {1}")]
+    Plan(OperationId, EncodingError),
 }
 
 /// What became of an operation, and the hotel's clock to tell it by.
@@ -174,7 +176,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         property: &Property,
         row: &OperationRow,
     ) -> Result<Takeback, RecoverError> {
-        let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
+        let plan = plan_of(row)?;
         let facts = facts(self.client, property, &plan, row).await?;
         let ids = made_by(&facts, &plan, row);
         let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
@@ -226,7 +228,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         row: &OperationRow,
         replace: bool,
     ) -> Result<Settled, RecoverError> {
-        let mut plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
+        let mut plan = plan_of(row)?;
         let mut progress = progress_of(row, &plan);
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
@@ -237,7 +239,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         {
             progress.extend(&restored);
             let steps = progress.planned(&restored).split_off(plan.steps.len());
-            let stored = serde_json::to_value(&restored).unwrap_or_default();
+            let stored = encoding::encode(&restored);
             self.record.extend(&row.id, stored, steps).await?;
             plan = restored;
         }
@@ -313,7 +315,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         row: &OperationRow,
         shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
-        let plan = plan_of(row).ok_or_else(|| RecoverError::Plan(row.id.clone()))?;
+        let plan = plan_of(row)?;
         let facts = facts(self.client, property, &plan, row).await?;
         let made = made_by(&facts, &plan, row);
         if made != shown.ids {

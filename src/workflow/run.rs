@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::encoding;
 use super::engine::{Engine, Interrupt, Ran, Standing, Stop, has_written, standing};
 use super::facts::Facts;
 use super::from_wire::{guest, key};
@@ -318,11 +319,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         NewOperation {
             id: operation.clone(),
             command: plan.command.name().to_owned(),
-            fingerprint: plan.fingerprint(),
+            fingerprint: encoding::fingerprint(plan),
+            first_fingerprint: Some(encoding::first_fingerprint(plan)),
             system_id: plan.system.clone(),
             subjects: rooms.chain(guests).chain(new).collect(),
             rooms: plan.rooms.clone(),
-            plan: serde_json::to_value(plan).unwrap_or_default(),
+            plan: encoding::encode(plan),
             steps: progress.planned(plan),
             started_at: self.client.now(),
             arrival: plan.arrival,

@@ -75,7 +75,9 @@ fn guests_get_in_and_strangers_do_not() {
             *counts.entry(what).or_default() += count;
         }
         if let Err(text) = verdict {
-            failed.push(format!("seed {seed} {:?}: {text}", setting(seed).reading));
+            let line = format!("seed {seed} {:?}: {text}", setting(seed).reading);
+            eprintln!("{line}");
+            failed.push(line);
         }
     }
     for (what, count) in &counts {

@@ -533,6 +533,7 @@ impl World {
         tokio::time::sleep(Duration::from_secs(20)).await;
         let now = self.now().await;
         let mut verdict = Ok(());
+        self.model.round += 1;
         for report in &reports {
             self.tell(report);
             self.model.promised(report);
@@ -691,6 +692,11 @@ impl World {
             if !is_valid(&promise.key) {
                 if self.model.has_another(promise, is_valid) {
                     self.model.count("keys that another desk changed");
+                    continue;
+                }
+                if self.model.was_given_two_at_once(promise) {
+                    self.model
+                        .count("open: two keys for one guest at one moment");
                     continue;
                 }
                 return Err(format!(

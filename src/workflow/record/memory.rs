@@ -100,14 +100,14 @@ impl Tables {
     fn work(&mut self, me: u64, task: Task, at: DateTime<Utc>) -> Result<Answer, Refused> {
         match task {
             Task::Begin(operation) => {
-                let word = Some(operation.fingerprint.as_str());
-                self.check(me, &operation.system_id, &operation.subjects, word)?;
+                let words = operation.words();
+                self.check(me, &operation.system_id, &operation.subjects, &words)?;
                 self.insert(me, *operation);
             }
             Task::Check {
                 system_id,
                 subjects,
-            } => self.check(me, &system_id, &subjects, None)?,
+            } => self.check(me, &system_id, &subjects, &[])?,
             Task::Note { id, note } => self.note(&id, note),
             Task::Extend { id, plan, steps } => {
                 if let Some(entry) = self.operations.get_mut(&id) {
@@ -169,7 +169,7 @@ impl Tables {
         me: u64,
         system_id: &str,
         subjects: &[Subject],
-        fingerprint: Option<&str>,
+        words: &[&str],
     ) -> Result<(), Refused> {
         for subject in subjects {
             let about = |entry: &Entry| {
@@ -185,7 +185,7 @@ impl Tables {
                 if row.steps.iter().all(is_planned) {
                     self.finish(&row.id, "failed");
                 } else {
-                    let same = fingerprint == Some(row.fingerprint.as_str());
+                    let same = words.contains(&row.fingerprint.as_str());
                     let row = Box::new(row);
                     return Err(Refused::Record(RecordError::Unfinished { row, same }));
                 }

@@ -133,6 +133,8 @@ pub struct NewOperation {
     pub command: String,
     /// One word for "the same command again".
     pub fingerprint: String,
+    /// The same word as the first version of roomkey wrote it. Not kept: it recognises what that version left.
+    pub first_fingerprint: Option<String>,
     /// The Visionline system; claims hold within it.
     pub system_id: String,
     /// What it claims.
@@ -155,6 +157,16 @@ pub struct NewOperation {
     pub changes: Vec<String>,
     /// The batch, and the rows of it, that it carries out.
     pub rows: Option<(String, Vec<BatchRow>)>,
+}
+
+impl NewOperation {
+    /// Returns the words under which the same command may be on record.
+    fn words(&self) -> Vec<&str> {
+        let first = self.first_fingerprint.as_deref();
+        std::iter::once(self.fingerprint.as_str())
+            .chain(first)
+            .collect()
+    }
 }
 
 /// Where a step stands.

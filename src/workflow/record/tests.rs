@@ -41,6 +41,7 @@ fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
         id: record.operation_id(),
         command: "issue".to_owned(),
         fingerprint: fingerprint.to_owned(),
+        first_fingerprint: Some(format!("first-{fingerprint}")),
         system_id: "system".to_owned(),
         subjects: vec![
             Subject::Room(room.to_owned()),
@@ -115,8 +116,15 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
         first.note(&new.id, intent).await.unwrap();
         drop(first);
         until_dead(&second, &new.id).await;
-        for (word, is_same) in [("same", true), ("another", false)] {
-            let next = operation(&second, "101", word);
+        for (word, first, is_same) in [
+            ("same", "", true),
+            ("new", "same", true),
+            ("new", "", false),
+        ] {
+            let next = NewOperation {
+                first_fingerprint: Some(first.to_owned()),
+                ..operation(&second, "101", word)
+            };
             let refused = second.begin(next).await.unwrap_err();
             let RecordError::Unfinished { row, same } = refused else {
                 panic!("{refused}");

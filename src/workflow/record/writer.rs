@@ -251,15 +251,15 @@ async fn work(
 ) -> Result<Answer, Refused> {
     match task {
         Task::Begin(operation) => {
-            let word = Some(operation.fingerprint.as_str());
+            let words = operation.words();
             let (system, subjects) = (&operation.system_id, &operation.subjects);
-            *personal |= check(db, process, system, subjects, word, at).await?;
+            *personal |= check(db, process, system, subjects, &words, at).await?;
             query::insert(db, &operation, process.announce()?).await?;
         }
         Task::Check {
             system_id,
             subjects,
-        } => *personal |= check(db, process, &system_id, &subjects, None, at).await?,
+        } => *personal |= check(db, process, &system_id, &subjects, &[], at).await?,
         Task::Note { id, note } => write(db, &id, note, &stamp(at)).await?,
         Task::Extend { id, plan, steps } => query::extend(db, &id, &plan, &steps).await?,
         Task::Arrivals(keys) => {
@@ -329,7 +329,7 @@ async fn check(
     process: &Process,
     system_id: &str,
     subjects: &[Subject],
-    fingerprint: Option<&str>,
+    words: &[&str],
     at: DateTime<Utc>,
 ) -> Result<bool, Refused> {
     let mut closed = false;
@@ -346,7 +346,7 @@ async fn check(
                 query::finish(db, &row.id, "failed", &stamp(at)).await?;
                 closed = true;
             } else {
-                let same = fingerprint == Some(row.fingerprint.as_str());
+                let same = words.contains(&row.fingerprint.as_str());
                 let row = Box::new(row);
                 return Err(Refused::Record(RecordError::Unfinished { row, same }));
             }
