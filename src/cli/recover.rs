@@ -41,7 +41,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let record = app.record().await?;
-    let answer = settle(app, &record, args).await;
+    let answer = Box::pin(settle(app, &record, args)).await;
     record.close().await;
     answer
 }
@@ -54,7 +54,7 @@ async fn settle(app: &App, record: &Record, args: Args) -> Answer {
             return Ok(Done::new(json!({ "outcome": "already", "unfinished": [] })));
         }
         None if args.all => rows,
-        None => return list(app, rows).await,
+        None => return Box::pin(list(app, rows)).await,
         Some(asked) => vec![choose(rows, asked)?],
     };
     if args.close {
@@ -103,15 +103,12 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
         text: preview(&shown),
         optional: false,
     };
-    if !app.yes {
-        if !app.ui.can_ask() {
-            return Err(Declined::NobodyToAsk(question).into());
-        }
-        if !app.ask(&question.text).await? {
-            return Err(Declined::No.into());
-        }
-    } else {
+    if app.yes {
         app.ui.say(&question.text);
+    } else if !app.ui.can_ask() {
+        return Err(Declined::NobodyToAsk(question).into());
+    } else if !app.ask(&question.text).await? {
+        return Err(Declined::No.into());
     }
     let (outcome, _) = desk.undo(&property, &row.id, &shown).await?;
     let left: Vec<Value> = shown.leaves.iter().map(guest_now).collect();
@@ -252,9 +249,9 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
 /// What is unfinished, and who can open what now: read, not remembered.
 async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
     let client = app.client().await?;
-    let open = app
-        .look(async { Ok(recover::look(&client, &app.property(), rows).await?) })
-        .await?;
+    let property = app.property();
+    let reading = async { Ok(recover::look(&client, &property, rows).await?) };
+    let open = Box::pin(app.look(reading)).await?;
     if !app.ui.json {
         let mut table = Table::new([
             "Operation",

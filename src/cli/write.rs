@@ -200,9 +200,11 @@ impl Talk for AtDesk<'_> {
             return Ok(Agreed::Beforehand);
         };
         if self.app.ui.can_ask() {
-            return match self.app.ask(&question.text).await? {
-                true => Ok(Agreed::AtPrompt),
-                false => Err(Declined::No),
+            let agreed = self.app.ask(&question.text).await?;
+            return if agreed {
+                Ok(Agreed::AtPrompt)
+            } else {
+                Err(Declined::No)
             };
         }
         if question.optional {

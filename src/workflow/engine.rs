@@ -240,7 +240,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             self.step(operation, plan, progress, step, &mut ran).await?;
         }
         if self.wait.is_zero() {
-            self.leave_unread(plan, progress, split, &mut ran);
+            Self::leave_unread(plan, progress, split, &mut ran);
             return Ok(ran);
         }
         self.verify(operation, plan, progress, &mut ran).await?;
@@ -256,7 +256,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 
     /// Nothing is read after the writes, so nothing is known of the new key, and no older key is removed.
-    fn leave_unread(&self, plan: &Plan, progress: &Progress, split: usize, ran: &mut Ran) {
+    fn leave_unread(plan: &Plan, progress: &Progress, split: usize, ran: &mut Ran) {
         ran.warnings.push(Warning {
             code: "not_verified".to_owned(),
             message: "with `--wait 0` nothing is read after the change: whether the key works is not known".to_owned(),
@@ -313,9 +313,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Ok(());
         }
         self.settle_record(operation, progress).await?;
-        let pause = match (0..plan.steps.len()).any(|step| overrides(plan, step)) {
-            true => OTHER_DESK,
-            false => FIRST_PAUSE,
+        let pause = if (0..plan.steps.len()).any(|step| overrides(plan, step)) {
+            OTHER_DESK
+        } else {
+            FIRST_PAUSE
         };
         {
             let _resting = self.keys.resting();
@@ -480,9 +481,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             && plan.steps[step].writes()
             && !(self.keys.is_shared() && is_younger(ran.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(call.perform(step), async {
-            match reads_beside {
-                true => Some(self.rooms_now(plan).await),
-                false => None,
+            if reads_beside {
+                Some(self.rooms_now(plan).await)
+            } else {
+                None
             }
         });
         if rooms.is_some() {
