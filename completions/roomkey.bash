@@ -779,7 +779,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__keys)
-            opts="-r -g -y -v -q -h --room --guest --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-r -g -y -v -q -h --room --guest --ids --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -245,6 +245,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l color -d 'Colou
 always\t'Always'
 never\t'Never'"
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l ids -d 'Show the ids of the keys and of their copies on phones instead of times and doors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l json -d 'One JSON value on stdout'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s y -l yes -d 'Answer every question with yes'

@@ -302,6 +302,7 @@ _arguments "${_arguments_options[@]}" : \
 always\:"Always"
 never\:"Never"))' \
 '*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--ids[Show the ids of the keys and of their copies on phones instead of times and doors]' \
 '--json[One JSON value on stdout]' \
 '--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
 '-y[Answer every question with yes]' \

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::args::{Rooms, all};
 use super::{Answer, Done, write};
 use crate::app::App;
+use crate::output::Table;
 use crate::stay::GuestQuery;
 use crate::workflow::facts::Facts;
 use crate::workflow::report::KeyReport;
@@ -12,7 +13,7 @@ use crate::workflow::report::KeyReport;
 /// Live keys: of a room, of a guest, or all. One line a key, whatever the number of phones.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  roomkey keys --room 101\n  roomkey keys --guest jane@example.com"
+    before_help = "Examples:\n  roomkey keys --room 101\n  roomkey keys --guest jane@example.com\n  roomkey keys --room 101 --ids"
 )]
 pub(super) struct Args {
     /// Keys to these rooms; may be repeated.
@@ -21,6 +22,9 @@ pub(super) struct Args {
     /// This guest's keys.
     #[arg(long, short, value_name = "GUEST")]
     guest: Option<GuestQuery>,
+    /// Show the ids of the keys and of their copies on phones instead of times and doors.
+    #[arg(long)]
+    ids: bool,
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
@@ -52,18 +56,28 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         .map(|key| KeyReport::new(&facts, key, None))
         .collect();
     keys.sort_by(|a, b| {
-        (&a.rooms, a.ends_at, &a.acs_credential_id).cmp(&(
-            &b.rooms,
-            b.ends_at,
-            &b.acs_credential_id,
-        ))
+        let order = |key: &KeyReport| (key.starts_at, key.ends_at);
+        (&a.rooms, order(a), &a.acs_credential_id).cmp(&(&b.rooms, order(b), &b.acs_credential_id))
     });
     if !app.ui.json {
         if keys.is_empty() {
             app.ui.say("No live keys.");
+        } else if args.ids {
+            app.ui.table(&ids(&keys))?;
         } else {
             app.ui.table(&write::keys(&keys, facts.time))?;
         }
     }
     Ok(Done::new(json!({ "keys": keys })))
+}
+
+/// Keys with their ids, and those of their copies on phones.
+fn ids(keys: &[KeyReport]) -> Table {
+    let mut table = Table::new(["Room", "Guest", "Key and its copies on phones"]);
+    for key in keys {
+        let mut lines = vec![key.acs_credential_id.clone()];
+        lines.extend(key.copies.iter().map(|copy| format!("  copy {copy}")));
+        table.row([key.rooms.join(", "), key.guest.clone(), lines.join("\n")]);
+    }
+    table
 }

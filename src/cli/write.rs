@@ -421,7 +421,7 @@ fn others(outcome: &Outcome) -> Vec<String> {
 
 /// Keys as a table, in hotel time.
 pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
-    let mut table = Table::new(["Room", "Guest", "Key", "Until", "Other doors", "State"]);
+    let mut table = Table::new(["Room", "Guest", "Key", "When", "Other doors", "State"]);
     for key in keys {
         let others: Vec<&str> = key
             .doors
@@ -440,13 +440,22 @@ pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
             key.rooms.join(", "),
             key.guest.clone(),
             key.kind.to_owned(),
-            key.ends_at
-                .map_or_else(|| "-".to_owned(), |end| time.show(end)),
+            when(key, time),
             others.join(", "),
             state.to_owned(),
         ]);
     }
     table
+}
+
+/// When a key opens, in hotel time: its start only where that is to come.
+fn when(key: &KeyReport, time: HotelTime) -> String {
+    let end = key.ends_at.map(|end| format!("until {}", time.show(end)));
+    let end = end.unwrap_or_else(|| "no end".to_owned());
+    match key.starts_at.filter(|start| *start > time.now) {
+        Some(start) => format!("from {}\n{end}", time.show(start)),
+        None => end,
+    }
 }
 
 fn steps(steps: &[StepReport]) -> String {

@@ -42,6 +42,8 @@ pub struct KeyReport {
     pub synced: Option<bool>,
     /// No phone has picked it up yet: it comes when the guest signs in to the app.
     pub waiting: bool,
+    /// Ids of its copies, one for each phone, as far as they were read.
+    pub copies: Vec<String>,
 }
 
 /// UTC with `Z`, to the second: one form for all of the tool's JSON.
@@ -74,6 +76,7 @@ impl KeyReport {
             valid: key.valid,
             synced: key.synced,
             waiting: key.is_waiting(),
+            copies: facts.keys.copies_of(&key.id),
         }
     }
 }
