@@ -60,7 +60,7 @@ pub(super) struct Http {
     is_encrypted: bool,
     connect: Duration,
     idle: usize,
-    http: OnceLock<reqwest::Client>,
+    client: OnceLock<reqwest::Client>,
 }
 
 impl Http {
@@ -72,12 +72,12 @@ impl Http {
             is_encrypted: base.scheme() == "https",
             connect,
             idle,
-            http: OnceLock::new(),
+            client: OnceLock::new(),
         }
     }
 
     fn http(&self) -> Result<&reqwest::Client, Undelivered> {
-        if let Some(http) = self.http.get() {
+        if let Some(http) = self.client.get() {
             return Ok(http);
         }
         if !self.is_encrypted && !self.is_local {
@@ -104,7 +104,7 @@ impl Http {
                 "encrypted connections cannot be set up: {cause} (on Debian: `apt install ca-certificates`)"
             ))
         })?;
-        Ok(self.http.get_or_init(|| http))
+        Ok(self.client.get_or_init(|| http))
     }
 
     async fn send(&self, request: Request) -> Result<Answer, Undelivered> {
