@@ -54,6 +54,7 @@ pub(crate) enum Answering {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are few calls at a time")]
 pub(crate) enum Act {
     Write(Request),
     /// `recover --all`.
