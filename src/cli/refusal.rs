@@ -77,6 +77,13 @@ fn told(refusal: Refusal) -> Failure {
             .details(keys.iter().map(|key| format!("{key}  {}", key.id)))
             .hint("`roomkey recover` shows what is open and who can open what now")
             .hint("to go on all the same: add `--replace`; to put the operation away untouched: `--close`"),
+        Refusal::HarmedFirst { keys, operation } => {
+            let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
+            Failure::new(Kind::NoAccess, format!("{} has NO access: this operation has ended the key", names.join(", ")))
+                .details(keys.iter())
+                .hint("the new key can be taken away afterwards with `roomkey revoke`")
+                .hint(format!("`roomkey recover {operation}` gives the access back first"))
+        }
         Refusal::CannotRestore(key) => Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by a mobile key", key.holder))
             .details([&key])
             .hint("make a new card at the encoder, then put the operation away with `roomkey recover --close`"),

@@ -5,6 +5,7 @@
 //! had no effect. *Unknown*: the answer was lost and reading could not settle it; then the plan stops and
 //! the operation stays open for [`super::recover`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -339,7 +340,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .keys_made()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
-        let rooms = match rooms {
+        let mut rooms = match rooms {
             Ok(rooms) => rooms,
             Err(error) => {
                 ran.warnings.push(Warning {
@@ -356,7 +357,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .collect();
         let guests = progress.guests_of(plan);
         let now = self.client.now();
-        let verdict = judge(plan, &specs, &guests, &rooms, now);
+        let mut verdict = judge(plan, &specs, &guests, &rooms, now);
+        if !verdict.harmed.is_empty() {
+            // Another desk may have moved them in the meantime: their own keys tell.
+            let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
+            if read.is_ok() {
+                verdict = judge(plan, &specs, &guests, &rooms, now);
+            }
+        }
         let is_invalid = |id: &String| {
             let read = ran.keys.iter().find(|key| key.id == *id);
             verdict.displaced.contains(id) || read.is_some_and(|key| key.valid == Some(false))
@@ -711,6 +719,24 @@ async fn read_around(
         keys.into_iter().for_each(|key| ring.insert_at(door, key));
     }
     Ok(ring)
+}
+
+/// Adds all keys of those who seem to be harmed.
+pub(super) async fn read_holders(
+    keys: &impl ReadBack,
+    harmed: &[Harm],
+    since: Instant,
+    ring: &mut KeyRing,
+) -> Result<(), seam::Error> {
+    let holders: BTreeSet<&String> = harmed
+        .iter()
+        .filter_map(|harm| harm.key.holder.as_ref())
+        .collect();
+    let read = try_join_all(holders.into_iter().map(|holder| keys.of(holder, since))).await;
+    for key in read?.into_iter().flatten() {
+        ring.insert(key);
+    }
+    Ok(())
 }
 
 /// Refuses to make a key where somebody else has made one for the same rooms and time, or for one of the guests, since

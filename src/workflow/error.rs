@@ -231,6 +231,14 @@ pub enum Refusal {
         /// The API's message.
         message: String,
     },
+    /// The operation has cost others their access, which has to be given back before it can be taken back.
+    #[error("others have lost their access by this operation")]
+    HarmedFirst {
+        /// The keys that have stopped.
+        keys: Vec<Brief>,
+        /// The operation's id as messages print it.
+        operation: String,
+    },
     /// A guest has lost access, and a mobile key that gives it back cannot be made by itself.
     #[error("the access cannot be given back: {0}")]
     CannotRestore(Brief),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::encoding::{self, EncodingError};
-use super::engine::{Interrupt, Standing, Stop};
+use super::engine::{Interrupt, Standing, Stop, read_holders};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
 use super::perform::delete_key;
@@ -14,11 +14,11 @@ use super::plan::{Access, Action, Command, KeySpec, Plan, Ref, Step};
 use super::prepared::Decided;
 use super::progress::{Progress, StepState};
 use super::property::Property;
-use super::read::{ReadBack, is_phone_ready};
+use super::read::{OneByOne, ReadBack, is_phone_ready};
 use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
 use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
-use super::verify::judge;
+use super::verify::{Harm, judge};
 use crate::seam::{self, Client, Sent, credentials};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, HotelTime, Label, Window};
@@ -69,7 +69,14 @@ pub async fn look(
     for row in rows {
         let plan = plan_of(&row).ok();
         let guests = match &plan {
-            Some(plan) => standing_of(&facts(client, property, plan, &row).await?, plan, &row),
+            Some(plan) => {
+                let mut facts = facts(client, property, plan, &row).await?;
+                let progress = progress_of(&row, plan);
+                let harmed = harmed(client, &mut facts, plan, &progress).await?;
+                let mut guests = guests_of(plan, &row);
+                guests.extend(harmed.into_iter().filter_map(|harm| harm.key.holder));
+                access_of(&facts, &guests)
+            }
             None => vec![],
         };
         found.push(Open { row, plan, guests });
@@ -77,8 +84,9 @@ pub async fn look(
     Ok(found)
 }
 
-fn standing_of(facts: &Facts, plan: &Plan, row: &OperationRow) -> Vec<(String, Vec<Brief>)> {
-    guests_of(plan, row)
+/// What each of these guests can open, now or later.
+fn access_of(facts: &Facts, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief>)> {
+    guests
         .iter()
         .map(|id| {
             let keys = facts
@@ -177,7 +185,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         row: &OperationRow,
     ) -> Result<Takeback, RecoverError> {
         let plan = plan_of(row)?;
-        let facts = facts(self.client, property, &plan, row).await?;
+        let mut facts = facts(self.client, property, &plan, row).await?;
+        check_harmed(self.client, &mut facts, &plan, row).await?;
         let ids = made_by(&facts, &plan, row);
         let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
             let kept = keys.into_iter().filter(|key| ids.contains(&key.id) != keep);
@@ -259,14 +268,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         plan: &Plan,
         progress: &Progress,
     ) -> Result<Option<Plan>, Error> {
-        let made: Vec<(String, &KeySpec)> = progress
-            .keys_made()
-            .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
-            .collect();
-        let guests = progress.guests_of(plan);
-        let verdict = judge(plan, &made, &guests, &facts.keys, facts.now());
+        let harmed = harmed(self.client, facts, plan, progress).await?;
         let mut restored = plan.clone();
-        for harm in verdict.harmed.iter().filter(|harm| !harm.contested) {
+        for harm in &harmed {
             let lost = &harm.key;
             let holder = lost
                 .holder
@@ -316,7 +320,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row)?;
-        let facts = facts(self.client, property, &plan, row).await?;
+        let mut facts = facts(self.client, property, &plan, row).await?;
+        check_harmed(self.client, &mut facts, &plan, row).await?;
         let made = made_by(&facts, &plan, row);
         if made != shown.ids {
             let keys = made.symmetric_difference(&shown.ids);
@@ -529,6 +534,60 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
             .is_some_and(|key| !key.is_being_deleted())
     });
     recorded.chain(found.map(|key| key.id.clone())).collect()
+}
+
+/// Taking back what an operation made does not bring back what the service took from others by it: that comes first.
+async fn check_harmed(
+    client: &Client,
+    facts: &mut Facts,
+    plan: &Plan,
+    row: &OperationRow,
+) -> Result<(), Error> {
+    let progress = progress_of(row, plan);
+    let harmed = harmed(client, facts, plan, &progress).await?;
+    if harmed.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::HarmedFirst {
+        keys: harmed
+            .iter()
+            .map(|harm| facts.brief(&harm.key.as_key()))
+            .collect(),
+        operation: row.id.short().to_owned(),
+    }
+    .into())
+}
+
+/// Those from whom the service has taken a key that was not in the way of an operation, and who have no other now.
+async fn harmed(
+    client: &Client,
+    facts: &mut Facts,
+    plan: &Plan,
+    progress: &Progress,
+) -> Result<Vec<Harm>, Error> {
+    let made: Vec<(String, &KeySpec)> = progress
+        .keys_made()
+        .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
+        .collect();
+    if made.is_empty() {
+        return Ok(vec![]);
+    }
+    let guests = progress.guests_of(plan);
+    let of_others = |facts: &Facts| {
+        let verdict = judge(plan, &made, &guests, &facts.keys, facts.now());
+        let mut found = verdict.harmed;
+        found.retain(|harm| !harm.contested);
+        found
+    };
+    let found = of_others(facts);
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let keys = OneByOne(client);
+    let since = tokio::time::Instant::now();
+    read_holders(&keys, &found, since, &mut facts.keys).await?;
+    facts.read_missing(client).await?;
+    Ok(of_others(facts))
 }
 
 /// The one unfinished operation that a person means: by the id that messages print, by the full one, or by the

@@ -56,7 +56,7 @@ pub fn judge(
         .bystanders
         .iter()
         .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !has_another(plan, ring, other, now))
+        .filter(|other| !has_another(plan, made, ring, other, now))
         .map(|other| Harm {
             key: other.clone(),
             contested: false,
@@ -73,7 +73,7 @@ pub fn judge(
     let overridden = overridden
         .into_iter()
         .map(Bystander::from)
-        .filter(|other| !has_another(plan, ring, other, now))
+        .filter(|other| !has_another(plan, made, ring, other, now))
         .map(|key| Harm {
             key,
             contested: true,
@@ -116,9 +116,15 @@ pub fn is_new(plan: &Plan, made: &[(String, &KeySpec)], key: &Key) -> bool {
         && !made.iter().any(|(id, _)| *id == key.id)
 }
 
-/// Whether the guest has another live key for the same rooms and time: then somebody has changed the key, and nothing
-/// is lost. A common door that both keys open says nothing.
-fn has_another(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+/// Whether the guest has another live key for the same rooms and time, or one that was made since the plan: then
+/// somebody has changed or moved the key, and nothing is lost. A common door that both keys open says nothing.
+fn has_another(
+    plan: &Plan,
+    made: &[(String, &KeySpec)],
+    ring: &KeyRing,
+    lost: &Bystander,
+    now: DateTime<Utc>,
+) -> bool {
     let holder = lost.holder.as_deref();
     let rooms: BTreeSet<&String> = match lost.doors.intersection(&plan.room_doors).collect() {
         rooms if BTreeSet::is_empty(&rooms) => lost.doors.iter().collect(),
@@ -126,9 +132,9 @@ fn has_another(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>
     };
     holder.is_some_and(|holder| {
         ring.live_of(holder, now).iter().any(|key| {
-            key.id != lost.id
-                && key.opens_any(rooms.iter().copied())
-                && key.span().overlaps(lost.span())
+            let stands_in =
+                key.opens_any(rooms.iter().copied()) && key.span().overlaps(lost.span());
+            key.id != lost.id && (stands_in || is_new(plan, made, key))
         })
     })
 }

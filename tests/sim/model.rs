@@ -120,9 +120,6 @@ impl Model {
                 _ => false,
             };
             match (end.exit, &end.row) {
-                // OPEN: `--undo` of an operation that has harmed a bystander exits 0, names nobody and closes it; the
-                // bystander has no access (seed 79 with `override=all` where it counts as settled).
-                (0, Some(_)) if !gives => self.count("open: taken back without the harmed guest"),
                 (0, Some(row)) => self.settled(row.id.as_str(), &outcome.keys),
                 _ => {}
             }
@@ -472,18 +469,6 @@ impl Model {
                 && other.start < promise.end
                 && promise.start < other.end
                 && is_valid(&other.key)
-        })
-    }
-
-    /// Returns whether another desk gave the guest a key to another room at the same moment. OPEN: where a new mobile
-    /// key replaces all others of its guest, the desk that comes second ends the key of the first, and neither says so:
-    /// the reading after the writes leaves out keys of the command's own guests (seed 111 without this exception).
-    pub(crate) fn was_given_two_at_once(&self, promise: &Promise) -> bool {
-        self.promises.iter().any(|other| {
-            other.key != promise.key
-                && other.guest == promise.guest
-                && other.round == promise.round
-                && other.by != promise.by
         })
     }
 

@@ -694,11 +694,6 @@ impl World {
                     self.model.count("keys that another desk changed");
                     continue;
                 }
-                if self.model.was_given_two_at_once(promise) {
-                    self.model
-                        .count("open: two keys for one guest at one moment");
-                    continue;
-                }
                 return Err(format!(
                     "{name}'s key for room {} is not valid, and no command said so: {promise:?}",
                     promise.room

@@ -64,11 +64,15 @@ pub(in crate::sandbox) struct Generation {
 }
 
 impl Generation {
-    /// Returns whether this one is the later of the two. Of two that start together, the one issued later is.
+    /// Returns whether this one is the later of the two. Of two that start in the same minute, the one issued
+    /// later is.
     pub(in crate::sandbox) fn is_later(&self, than: &Self, order: OverrideOrder) -> bool {
         match order {
             OverrideOrder::Issued => self.issued > than.issued,
-            OverrideOrder::Start => (self.starts_at, self.issued) > (than.starts_at, than.issued),
+            OverrideOrder::Start => {
+                let order = |key: &Self| (key.starts_at.map(minute), key.issued);
+                order(self) > order(than)
+            }
         }
     }
 }
