@@ -84,9 +84,17 @@ fn told(refusal: Refusal) -> Failure {
                 .hint("the new key can be taken away afterwards with `roomkey revoke`")
                 .hint(format!("`roomkey recover {operation}` gives the access back first"))
         }
-        Refusal::CannotRestore(key) => Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by a mobile key", key.holder))
-            .details([&key])
-            .hint("make a new card at the encoder, then put the operation away with `roomkey recover --close`"),
+        Refusal::CannotRestore { key, other } => {
+            let failure = Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by itself", key.holder))
+                .details([&key]);
+            match other {
+                Some(other) => failure
+                    .details([format!("has now: {other}")])
+                    .hint("a new mobile key may replace the one that the guest has now")
+                    .hint(format!("to widen that one: `roomkey update --key {}` with `--rooms` or `--until`; then put the operation away with `--close`", other.id)),
+                None => failure.hint("make a new card at the encoder, then put the operation away with `--close`"),
+            }
+        }
         Refusal::PhoneNotReady { guest, loses } => {
             let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
             let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));

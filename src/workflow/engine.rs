@@ -19,7 +19,7 @@ use super::progress::{Progress, StepState};
 use super::read::{OneByOne, ReadBack};
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use super::report::spec_of;
-use super::verify::{Harm, is_new, judge, since};
+use super::verify::{Harm, Moves, is_new, judge, since};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::{Key, KeyRing, Medium};
 
@@ -357,12 +357,12 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .collect();
         let guests = progress.guests_of(plan);
         let now = self.client.now();
-        let mut verdict = judge(plan, &specs, &guests, &rooms, now);
+        let mut verdict = judge(plan, &specs, &guests, &rooms, Moves::Seen, now);
         if !verdict.harmed.is_empty() {
             // Another desk may have moved them in the meantime: their own keys tell.
             let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
             if read.is_ok() {
-                verdict = judge(plan, &specs, &guests, &rooms, now);
+                verdict = judge(plan, &specs, &guests, &rooms, Moves::Seen, now);
             }
         }
         let is_invalid = |id: &String| {
@@ -421,15 +421,22 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 });
             }
         }
-        let is_live = match old {
-            Ok(key) => key.is_some_and(|key| key.is_live(self.client.now())),
-            Err(_) if !confirmed => true,
+        // A key that the lock system calls invalid is removed too: a lock does not learn of that, and the phone could
+        // still open the rooms that the guest has left.
+        let now = self.client.now();
+        let (is_there, is_live) = match old {
+            Ok(None) => (false, false),
+            Ok(Some(key)) => {
+                let is_over = key.is_being_deleted() || key.ends_at.is_some_and(|end| end <= now);
+                (!is_over, key.is_live(now))
+            }
+            Err(_) if !confirmed => (true, true),
             Err(error) => return Err(Stop::Failed { step, error }),
         };
         if is_live && !confirmed {
             return Err(Stop::Unconfirmed { step });
         }
-        if !is_live {
+        if !is_there {
             self.settle_record(operation, progress).await?;
             let done = StepState {
                 status: StepStatus::Done,
@@ -439,7 +446,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             };
             progress.answered(step, done);
         }
-        Ok(is_live)
+        Ok(is_there)
     }
 
     async fn step(

@@ -240,8 +240,13 @@ pub enum Refusal {
         operation: String,
     },
     /// A guest has lost access, and a mobile key that gives it back cannot be made by itself.
-    #[error("the access cannot be given back: {0}")]
-    CannotRestore(Brief),
+    #[error("the access cannot be given back: {key}")]
+    CannotRestore {
+        /// The key that has stopped.
+        key: Brief,
+        /// A mobile key of the guest that a new one may replace; `None` where the guest had a plastic card.
+        other: Option<Brief>,
+    },
     /// A key's end lies in the past.
     #[error("the key was to end {0}, which has passed")]
     TooLate(String),

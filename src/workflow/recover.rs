@@ -18,7 +18,7 @@ use super::read::{OneByOne, ReadBack, is_phone_ready};
 use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
 use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
-use super::verify::{Harm, judge};
+use super::verify::{Harm, Moves, judge};
 use crate::seam::{self, Client, Sent, credentials};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, HotelTime, Label, Window};
@@ -276,12 +276,15 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 .holder
                 .as_deref()
                 .and_then(|id| facts.guest_on_record(id));
-            let (Some(guest), Some(ends_at)) = (holder.cloned(), lost.ends_at) else {
-                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+            let key = facts.brief(&lost.as_key());
+            let (Some(guest), Some(ends_at), Medium::Mobile) =
+                (holder.cloned(), lost.ends_at, lost.medium)
+            else {
+                return Err(Refusal::CannotRestore { key, other: None }.into());
             };
-            if lost.medium != Medium::Mobile || !facts.live_mobile_of(&guest.acs_user_id).is_empty()
-            {
-                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+            if let Some(other) = facts.live_mobile_of(&guest.acs_user_id).first() {
+                let other = Some(facts.brief(other));
+                return Err(Refusal::CannotRestore { key, other }.into());
             }
             let ready = match &guest.user_identity_id {
                 Some(identity) => Some(is_phone_ready(self.client, identity).await?),
@@ -574,7 +577,7 @@ async fn harmed(
     }
     let guests = progress.guests_of(plan);
     let of_others = |facts: &Facts| {
-        let verdict = judge(plan, &made, &guests, &facts.keys, facts.now());
+        let verdict = judge(plan, &made, &guests, &facts.keys, Moves::Ended, facts.now());
         let mut found = verdict.harmed;
         found.retain(|harm| !harm.contested);
         found

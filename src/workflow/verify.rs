@@ -33,6 +33,16 @@ pub struct Verdict {
     pub harmed: Vec<Harm>,
 }
 
+/// What another key says about a guest whose key has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moves {
+    /// Right after the writes: a key that was made since the plan is the work of another desk that is moving the guest
+    /// at this moment.
+    Seen,
+    /// Later: only a key for the same rooms and time stands in for the one that has stopped.
+    Ended,
+}
+
 /// Judges the keys at the rooms. `made` holds each new key with its specification; `guests` the `acs_user_id`s of the
 /// operation. `ring` holds everything read of the rooms and of the bystanders.
 pub fn judge(
@@ -40,8 +50,10 @@ pub fn judge(
     made: &[(String, &KeySpec)],
     guests: &BTreeSet<String>,
     ring: &KeyRing,
+    moves: Moves,
     now: DateTime<Utc>,
 ) -> Verdict {
+    let has_another = |lost: &Bystander| has_another(plan, made, ring, lost, moves, now);
     let is_invalid = |id: &String| ring.get(id).is_some_and(|key| key.valid == Some(false));
     let displaced = made
         .iter()
@@ -56,7 +68,7 @@ pub fn judge(
         .bystanders
         .iter()
         .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !has_another(plan, made, ring, other, now))
+        .filter(|other| !has_another(other))
         .map(|other| Harm {
             key: other.clone(),
             contested: false,
@@ -73,7 +85,7 @@ pub fn judge(
     let overridden = overridden
         .into_iter()
         .map(Bystander::from)
-        .filter(|other| !has_another(plan, made, ring, other, now))
+        .filter(|other| !has_another(other))
         .map(|key| Harm {
             key,
             contested: true,
@@ -116,13 +128,14 @@ pub fn is_new(plan: &Plan, made: &[(String, &KeySpec)], key: &Key) -> bool {
         && !made.iter().any(|(id, _)| *id == key.id)
 }
 
-/// Whether the guest has another live key for the same rooms and time, or one that was made since the plan: then
-/// somebody has changed or moved the key, and nothing is lost. A common door that both keys open says nothing.
+/// Whether the guest has another live key that stands in for the one that has stopped. A common door that both keys open
+/// says nothing.
 fn has_another(
     plan: &Plan,
     made: &[(String, &KeySpec)],
     ring: &KeyRing,
     lost: &Bystander,
+    moves: Moves,
     now: DateTime<Utc>,
 ) -> bool {
     let holder = lost.holder.as_deref();
@@ -134,7 +147,8 @@ fn has_another(
         ring.live_of(holder, now).iter().any(|key| {
             let stands_in =
                 key.opens_any(rooms.iter().copied()) && key.span().overlaps(lost.span());
-            key.id != lost.id && (stands_in || is_new(plan, made, key))
+            let is_moved = moves == Moves::Seen && is_new(plan, made, key);
+            key.id != lost.id && (stands_in || is_moved)
         })
     })
 }
@@ -215,7 +229,7 @@ mod tests {
             .map(|(_, spec)| ("new".to_owned(), spec))
             .collect();
         let guests = ["bob".to_owned()].into();
-        let verdict = judge(plan, &specs, &guests, &ring, now());
+        let verdict = judge(plan, &specs, &guests, &ring, Moves::Seen, now());
         let rivals: Vec<&str> = verdict.rivals.iter().map(|key| key.id.as_str()).collect();
         let harm =
             |harm: &Harm| format!("{}{}", harm.key.id, if harm.contested { "!" } else { "" });
