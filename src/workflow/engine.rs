@@ -19,7 +19,7 @@ use super::progress::{Progress, StepState};
 use super::read::{OneByOne, ReadBack};
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use super::report::spec_of;
-use super::verify::{Harm, Moves, is_new, judge, since};
+use super::verify::{Harm, is_new, judge, since};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::{Key, KeyRing, Medium};
 
@@ -357,12 +357,12 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .collect();
         let guests = progress.guests_of(plan);
         let now = self.client.now();
-        let mut verdict = judge(plan, &specs, &guests, &rooms, Moves::Seen, now);
+        let mut verdict = judge(plan, &specs, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
             // Another desk may have moved them in the meantime: their own keys tell.
             let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
             if read.is_ok() {
-                verdict = judge(plan, &specs, &guests, &rooms, Moves::Seen, now);
+                verdict = judge(plan, &specs, &guests, &rooms, now);
             }
         }
         let is_invalid = |id: &String| {
@@ -377,6 +377,15 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             });
         }
         ran.harmed = verdict.harmed;
+        for key in &verdict.superseded {
+            ran.warnings.push(Warning {
+                code: "changed_at_once".to_owned(),
+                message: format!(
+                    "another desk changed the guest's key at the same moment; its key {} does not count, this one does",
+                    key.id
+                ),
+            });
+        }
         if let (Some(by), Some((step, _))) = (rival, made.first()) {
             return Err(Stop::Contested { step: *step, by });
         }

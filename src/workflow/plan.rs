@@ -268,6 +268,10 @@ pub struct Plan {
     /// Keys that must be as before when the plan is done.
     #[serde(default)]
     pub bystanders: Vec<Bystander>,
+    /// Keys that the service took away although they were not in the way, as it was read after the writes. `recover`
+    /// gives them back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub harmed: Vec<Bystander>,
     /// The guests, by `acs_user_id`, who had a key that worked when the plan was made.
     #[serde(default)]
     pub had_access: BTreeSet<String>,

@@ -387,6 +387,7 @@ impl Facts {
             displaces: displaces.into_iter().collect(),
             at_risk,
             bystanders: bystanders.into_iter().map(Bystander::from).collect(),
+            harmed: vec![],
             had_access: guests
                 .iter()
                 .filter(has_access)

@@ -5,21 +5,24 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::try_join_all;
+
 use super::encoding::{self, EncodingError};
-use super::engine::{Interrupt, Standing, Stop, read_holders};
+use super::engine::{Interrupt, Standing, Stop};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
 use super::perform::delete_key;
-use super::plan::{Access, Action, Command, KeySpec, Plan, Ref, Step};
+use super::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
 use super::prepared::Decided;
 use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{OneByOne, ReadBack, is_phone_ready};
 use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
-use super::report::{StepReport, issue_command, spec_of};
+use super::report::{StepReport, issue_command};
 use super::run::{Desk, Ending, Outcome};
-use super::verify::{Harm, Moves, judge};
+use super::verify::is_still_lost;
 use crate::seam::{self, Client, Sent, credentials};
+use crate::stay::decide::is_one_stay;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, HotelTime, Label, Window};
 
@@ -71,10 +74,9 @@ pub async fn look(
         let guests = match &plan {
             Some(plan) => {
                 let mut facts = facts(client, property, plan, &row).await?;
-                let progress = progress_of(&row, plan);
-                let harmed = harmed(client, &mut facts, plan, &progress).await?;
+                let lost = still_lost(client, &mut facts, plan).await?;
                 let mut guests = guests_of(plan, &row);
-                guests.extend(harmed.into_iter().filter_map(|harm| harm.key.holder));
+                guests.extend(lost.into_iter().filter_map(|key| key.holder));
                 access_of(&facts, &guests)
             }
             None => vec![],
@@ -268,10 +270,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         plan: &Plan,
         progress: &Progress,
     ) -> Result<Option<Plan>, Error> {
-        let harmed = harmed(self.client, facts, plan, progress).await?;
+        let lost = still_lost(self.client, facts, plan).await?;
         let mut restored = plan.clone();
-        for harm in &harmed {
-            let lost = &harm.key;
+        for lost in &lost {
+            check_room_of(facts, progress, lost)?;
             let holder = lost
                 .holder
                 .as_deref()
@@ -539,6 +541,31 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     recorded.chain(found.map(|key| key.id.clone())).collect()
 }
 
+/// Somebody else may have got the room since a key was taken away: then a person decides.
+fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result<(), Refusal> {
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let rooms = facts.rooms_of(&lost.doors);
+    let mut others = facts.keys.live_at_any(&rooms, facts.now());
+    others.retain(|key| {
+        let is_of_stay = facts
+            .keys
+            .get(&lost.id)
+            .is_some_and(|lost| is_one_stay(&facts.keys, lost, key));
+        key.span().overlaps(lost.span()) && !is_of_stay && !made.contains(key.id.as_str())
+    });
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::ChangedSince {
+        what: format!(
+            "room {} was given to somebody else since {} lost the access",
+            facts.room_names(&rooms).join(", "),
+            facts.name_of(lost.holder.as_deref()),
+        ),
+        keys: others.iter().map(|key| facts.brief(key)).collect(),
+    })
+}
+
 /// Taking back what an operation made does not bring back what the service took from others by it: that comes first.
 async fn check_harmed(
     client: &Client,
@@ -546,51 +573,38 @@ async fn check_harmed(
     plan: &Plan,
     row: &OperationRow,
 ) -> Result<(), Error> {
-    let progress = progress_of(row, plan);
-    let harmed = harmed(client, facts, plan, &progress).await?;
-    if harmed.is_empty() {
+    let lost = still_lost(client, facts, plan).await?;
+    if lost.is_empty() {
         return Ok(());
     }
     Err(Refusal::HarmedFirst {
-        keys: harmed
-            .iter()
-            .map(|harm| facts.brief(&harm.key.as_key()))
-            .collect(),
+        keys: lost.iter().map(|key| facts.brief(&key.as_key())).collect(),
         operation: row.id.short().to_owned(),
     }
     .into())
 }
 
-/// Those from whom the service has taken a key that was not in the way of an operation, and who have no other now.
-async fn harmed(
+/// The keys that the service took away by an operation and that are still to be given back.
+async fn still_lost(
     client: &Client,
     facts: &mut Facts,
     plan: &Plan,
-    progress: &Progress,
-) -> Result<Vec<Harm>, Error> {
-    let made: Vec<(String, &KeySpec)> = progress
-        .keys_made()
-        .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
+) -> Result<Vec<Bystander>, Error> {
+    let holders: BTreeSet<String> = plan
+        .harmed
+        .iter()
+        .filter_map(|lost| lost.holder.clone())
         .collect();
-    if made.is_empty() {
-        return Ok(vec![]);
-    }
-    let guests = progress.guests_of(plan);
-    let of_others = |facts: &Facts| {
-        let verdict = judge(plan, &made, &guests, &facts.keys, Moves::Ended, facts.now());
-        let mut found = verdict.harmed;
-        found.retain(|harm| !harm.contested);
-        found
-    };
-    let found = of_others(facts);
-    if found.is_empty() {
-        return Ok(found);
-    }
     let keys = OneByOne(client);
     let since = tokio::time::Instant::now();
-    read_holders(&keys, &found, since, &mut facts.keys).await?;
+    let read = holders.iter().map(|holder| keys.of(holder, since));
+    for key in try_join_all(read).await?.into_iter().flatten() {
+        facts.keys.insert(key);
+    }
     facts.read_missing(client).await?;
-    Ok(of_others(facts))
+    let lost = plan.harmed.iter();
+    let lost = lost.filter(|lost| is_still_lost(plan, lost, &facts.keys, facts.now()));
+    Ok(lost.cloned().collect())
 }
 
 /// The one unfinished operation that a person means: by the id that messages print, by the full one, or by the

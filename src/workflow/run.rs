@@ -9,7 +9,7 @@ use super::encoding;
 use super::engine::{Engine, Interrupt, Ran, Standing, Stop, has_written, standing};
 use super::facts::Facts;
 use super::from_wire::{guest, key};
-use super::plan::{Action, Command, Plan};
+use super::plan::{Action, Bystander, Command, Plan};
 use super::prepared::{Decided, Warning};
 use super::progress::Progress;
 use super::read::ReadBack;
@@ -373,6 +373,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             }
         };
         carried.names = self.names_of_others(&carried.ending).await;
+        self.note_harm(plan, &mut carried).await;
         let end = match &carried.ending {
             Ending::Done => End::Ended("done"),
             // `recover` gives back what the service has taken away; who gets a room that two desks gave away is for
@@ -444,6 +445,31 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             "the guest's keys could not be read: the guest may have NO access now".to_owned(),
         );
         None
+    }
+
+    /// Puts on record what the service took away, for `recover`.
+    async fn note_harm(&self, plan: &Plan, carried: &mut Carried) {
+        let Ending::Harmed(harmed) = &carried.ending else {
+            return;
+        };
+        let lost = harmed.iter().filter(|harm| !harm.contested);
+        let lost: Vec<Bystander> = lost.map(|harm| harm.key.clone()).collect();
+        if lost.is_empty() {
+            return;
+        }
+        let plan = Plan {
+            harmed: lost,
+            ..plan.clone()
+        };
+        let noted = self
+            .record
+            .extend(&carried.operation, encoding::encode(&plan), vec![]);
+        if let Err(error) = noted.await {
+            carried.warn(
+                "record_not_closed",
+                format!("the journal does not know who has lost the access: {error}"),
+            );
+        }
     }
 
     /// Names those whose keys stand in the way or were harmed, as far as they can be read in time.

@@ -31,70 +31,72 @@ pub struct Verdict {
     pub rivals: Vec<Key>,
     /// Those who have lost their access.
     pub harmed: Vec<Harm>,
+    /// Keys that another desk made since the plan and that have stopped, while their guests have another that works.
+    pub superseded: Vec<Key>,
 }
 
-/// What another key says about a guest whose key has stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moves {
-    /// Right after the writes: a key that was made since the plan is the work of another desk that is moving the guest
-    /// at this moment.
-    Seen,
-    /// Later: only a key for the same rooms and time stands in for the one that has stopped.
-    Ended,
-}
-
-/// Judges the keys at the rooms. `made` holds each new key with its specification; `guests` the `acs_user_id`s of the
-/// operation. `ring` holds everything read of the rooms and of the bystanders.
+/// Judges the keys at the rooms right after the writes. `made` holds each new key with its specification; `guests` the
+/// `acs_user_id`s of the operation. `ring` holds everything read of the rooms, the guests and the bystanders.
 pub fn judge(
     plan: &Plan,
     made: &[(String, &KeySpec)],
     guests: &BTreeSet<String>,
     ring: &KeyRing,
-    moves: Moves,
     now: DateTime<Utc>,
 ) -> Verdict {
-    let has_another = |lost: &Bystander| has_another(plan, made, ring, lost, moves, now);
     let is_invalid = |id: &String| ring.get(id).is_some_and(|key| key.valid == Some(false));
-    let displaced = made
-        .iter()
-        .map(|(id, _)| id.clone())
-        .filter(is_invalid)
-        .collect();
-    let (mut rivals, overridden): (Vec<&Key>, Vec<&Key>) = since(plan, made, ring, now)
-        .into_iter()
-        .partition(|key| key.valid != Some(false));
+    let mut rivals: Vec<&Key> = since(plan, made, ring, now);
+    rivals.retain(|key| key.valid != Some(false));
     rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
-    let lost = plan
+    let meets = |key: &Key| {
+        let overlaps = |spec: &KeySpec| key.span().overlaps(Span::from(spec.window));
+        plan.specs().any(|(_, spec)| overlaps(spec)) && key.opens_any(&plan.room_doors)
+    };
+    // Not only those who were there: another desk may have made a key since, for the rooms or for one of the guests.
+    let at_rooms = plan.room_doors.iter().flat_map(|door| ring.ids_at(door));
+    let of_guests = guests.iter().flat_map(|guest| ring.ids_of(guest));
+    let ids: BTreeSet<&String> = at_rooms.chain(of_guests).collect();
+    let new = ids.into_iter().filter_map(|id| ring.get(id));
+    let new: Vec<&Key> = new
+        .filter(|key| is_new(plan, made, key) && key.is_displaced(now))
+        .collect();
+    let (superseded, lost): (Vec<&Key>, Vec<&Key>) = new
+        .into_iter()
+        .partition(|key| has_another(plan, made, ring, &Bystander::from(*key), now));
+    let lost = lost.into_iter().map(|key| Harm {
+        contested: meets(key)
+            || key
+                .holder
+                .as_ref()
+                .is_some_and(|holder| guests.contains(holder)),
+        key: Bystander::from(key),
+    });
+    let others = plan
         .bystanders
         .iter()
         .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !has_another(other))
+        .filter(|other| !has_another(plan, made, ring, other, now))
         .map(|other| Harm {
             key: other.clone(),
             contested: false,
         });
-    // A guest's new key may replace one that another desk has just made for the same guest, in any room.
-    let replaced = guests
-        .iter()
-        .flat_map(|guest| ring.ids_of(guest))
-        .filter_map(|id| ring.get(id))
-        .filter(|key| is_new(plan, made, key) && key.is_displaced(now));
-    let mut overridden: Vec<&Key> = overridden.into_iter().chain(replaced).collect();
-    overridden.sort_by(|a, b| a.id.cmp(&b.id));
-    overridden.dedup_by(|a, b| a.id == b.id);
-    let overridden = overridden
-        .into_iter()
-        .map(Bystander::from)
-        .filter(|other| !has_another(other))
-        .map(|key| Harm {
-            key,
-            contested: true,
-        });
     Verdict {
-        displaced,
-        harmed: lost.chain(overridden).collect(),
+        displaced: made
+            .iter()
+            .map(|(id, _)| id.clone())
+            .filter(is_invalid)
+            .collect(),
+        harmed: others.chain(lost).collect(),
+        superseded: superseded.into_iter().cloned().collect(),
         rivals: rivals.into_iter().cloned().collect(),
     }
+}
+
+/// Returns whether a key that the service took away still has to be given back: it is invalid, its time is not over,
+/// and no other key for the same rooms and time stands in for it.
+pub fn is_still_lost(plan: &Plan, lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
+    let is_displaced = ring.get(&lost.id).is_some_and(|key| key.is_displaced(now));
+    is_displaced && !stands_in(plan, ring, lost, now)
 }
 
 /// Returns the keys for the rooms and times of the new keys that somebody else has made since the plan, valid or not.
@@ -128,29 +130,37 @@ pub fn is_new(plan: &Plan, made: &[(String, &KeySpec)], key: &Key) -> bool {
         && !made.iter().any(|(id, _)| *id == key.id)
 }
 
-/// Whether the guest has another live key that stands in for the one that has stopped. A common door that both keys open
-/// says nothing.
+/// Whether the guest has another live key for the same rooms and time. A common door that both keys open says nothing.
+fn stands_in(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+    let rooms: BTreeSet<&String> = match lost.doors.intersection(&plan.room_doors).collect() {
+        rooms if BTreeSet::is_empty(&rooms) => lost.doors.iter().collect(),
+        rooms => rooms,
+    };
+    let holder = lost.holder.as_deref();
+    holder.is_some_and(|holder| {
+        ring.live_of(holder, now).iter().any(|key| {
+            key.id != lost.id
+                && key.opens_any(rooms.iter().copied())
+                && key.span().overlaps(lost.span())
+        })
+    })
+}
+
+/// Whether a guest whose key has stopped has another that stands in for it, or one that was made since the plan: then
+/// another desk is moving the guest at this moment.
 fn has_another(
     plan: &Plan,
     made: &[(String, &KeySpec)],
     ring: &KeyRing,
     lost: &Bystander,
-    moves: Moves,
     now: DateTime<Utc>,
 ) -> bool {
     let holder = lost.holder.as_deref();
-    let rooms: BTreeSet<&String> = match lost.doors.intersection(&plan.room_doors).collect() {
-        rooms if BTreeSet::is_empty(&rooms) => lost.doors.iter().collect(),
-        rooms => rooms,
-    };
-    holder.is_some_and(|holder| {
-        ring.live_of(holder, now).iter().any(|key| {
-            let stands_in =
-                key.opens_any(rooms.iter().copied()) && key.span().overlaps(lost.span());
-            let is_moved = moves == Moves::Seen && is_new(plan, made, key);
-            key.id != lost.id && (stands_in || is_moved)
-        })
-    })
+    let is_moved = holder.is_some_and(|holder| {
+        let mut own = ring.live_of(holder, now).into_iter();
+        own.any(|key| key.id != lost.id && is_new(plan, made, key))
+    });
+    is_moved || stands_in(plan, ring, lost, now)
 }
 
 #[cfg(test)]
@@ -198,6 +208,7 @@ mod tests {
             displaces: vec![],
             at_risk: BTreeSet::new(),
             bystanders: bystanders.iter().copied().map(Bystander::from).collect(),
+            harmed: vec![],
             had_access: BTreeSet::new(),
             arrival: None,
             planned_at: Some(now()),
@@ -229,7 +240,7 @@ mod tests {
             .map(|(_, spec)| ("new".to_owned(), spec))
             .collect();
         let guests = ["bob".to_owned()].into();
-        let verdict = judge(plan, &specs, &guests, &ring, Moves::Seen, now());
+        let verdict = judge(plan, &specs, &guests, &ring, now());
         let rivals: Vec<&str> = verdict.rivals.iter().map(|key| key.id.as_str()).collect();
         let harm =
             |harm: &Harm| format!("{}{}", harm.key.id, if harm.contested { "!" } else { "" });

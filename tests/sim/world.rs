@@ -692,6 +692,10 @@ impl World {
             if !is_valid(&promise.key) {
                 if self.model.has_another(promise, is_valid) {
                     self.model.count("keys that another desk changed");
+                    let mut promises = self.model.promises.iter_mut();
+                    if let Some(old) = promises.find(|old| old.key == promise.key) {
+                        old.state = State::Gone(now);
+                    }
                     continue;
                 }
                 return Err(format!(
