@@ -23,7 +23,6 @@ use crate::workflow::record::{OperationId, StepStatus};
 use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::request::Request;
 use crate::workflow::run::{Ending, Outcome};
-use crate::workflow::verify::Harm;
 
 /// The hotel's settings, with the card format that a command asks for.
 pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {
@@ -359,8 +358,14 @@ pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
         Ending::Undone { without, .. } if without.is_empty() => None,
         Ending::Undone { without, again } => Some(undone(without, again.as_deref())),
         Ending::NotConfirmed => Some(not_confirmed(outcome)),
-        Ending::Harmed(harmed) => Some(harm(outcome, harmed)),
-        Ending::Stopped(standing, stop) => Some(stopped(outcome, *standing, stop)),
+        Ending::Harmed => Some(harm(outcome)),
+        Ending::Stopped(standing, stop) if outcome.harmed.is_empty() => {
+            Some(stopped(outcome, *standing, stop))
+        }
+        Ending::Stopped(standing, stop) => Some(stopped_with_harm(
+            outcome,
+            stopped(outcome, *standing, stop),
+        )),
     }
 }
 
@@ -375,14 +380,9 @@ fn undone(without: &[String], again: Option<&str>) -> Failure {
 }
 
 /// Guests of other keys have lost their access by a command that was carried out.
-fn harm(outcome: &Outcome, harmed: &[Harm]) -> Failure {
-    let names: Vec<&str> = outcome
-        .others
-        .iter()
-        .map(|key| key.guest.as_str())
-        .collect();
-    let names = names.join(", ");
-    let contested = harmed.iter().all(|harm| harm.contested);
+fn harm(outcome: &Outcome) -> Failure {
+    let names = harmed_names(outcome);
+    let contested = outcome.harmed.iter().all(|harm| harm.contested);
     let message = if contested {
         format!(
             "another desk gave the room to {names} at the same moment, and the new key has ended that one"
@@ -402,6 +402,29 @@ fn harm(outcome: &Outcome, harmed: &[Harm]) -> Failure {
     match &outcome.remedy {
         Some(command) => failure.hint(format!("`{command}` gives the access back to {names}")),
         None => failure.hint("make a new card at the encoder"),
+    }
+}
+
+/// The names of those who have lost their access. Their keys are the first among the keys of others.
+fn harmed_names(outcome: &Outcome) -> String {
+    let harmed = outcome.others.iter().take(outcome.harmed.len());
+    let names: Vec<&str> = harmed.map(|key| key.guest.as_str()).collect();
+    names.join(", ")
+}
+
+/// Guests of other keys have lost their access by a command that stopped after that.
+fn stopped_with_harm(outcome: &Outcome, stopped: Failure) -> Failure {
+    let names = harmed_names(outcome);
+    let remedy = match &outcome.remedy {
+        Some(command) => format!("first: `{command}` gives the access back to {names}"),
+        None => format!("first: make a new card for {names} at the encoder"),
+    };
+    let impact = stopped.impact.as_deref().unwrap_or_default();
+    Failure {
+        kind: Kind::NoAccess,
+        impact: Some(format!("{impact} {names} has NO access now.")),
+        hints: std::iter::once(remedy).chain(stopped.hints).collect(),
+        ..stopped
     }
 }
 

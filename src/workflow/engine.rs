@@ -19,7 +19,7 @@ use super::progress::{Progress, StepState};
 use super::read::{OneByOne, ReadBack};
 use super::record::{Made, Note, OperationId, Record, RecordError, StepStatus};
 use super::report::spec_of;
-use super::verify::{Harm, is_new, judge, since};
+use super::verify::{Around, Harm, judge};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::{Key, KeyRing, Medium};
 
@@ -225,55 +225,42 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-    ) -> Result<Ran, Stop> {
+    ) -> (Ran, Option<Stop>) {
         let mut ran = Ran {
             confirmed: true,
             read_at: self.read_at,
             ..Ran::default()
         };
-        let removes = |action: &Action| matches!(action, Action::DeleteIfLive(_));
-        let split = plan
-            .steps
-            .iter()
-            .position(|step| removes(&step.action))
-            .unwrap_or(plan.steps.len());
-        for step in 0..split {
-            self.step(operation, plan, progress, step, &mut ran).await?;
+        let ended = self.run_steps(operation, plan, progress, &mut ran).await;
+        (ran, ended.err())
+    }
+
+    async fn run_steps(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+        ran: &mut Ran,
+    ) -> Result<(), Stop> {
+        let (removals, makes): (Vec<usize>, Vec<usize>) =
+            (0..plan.steps.len()).partition(|step| is_removal(plan, *step));
+        for step in makes {
+            self.step(operation, plan, progress, step, ran).await?;
         }
         if self.wait.is_zero() {
-            Self::leave_unread(plan, progress, split, &mut ran);
-            return Ok(ran);
+            leave_unread(plan, progress, ran);
+            return Ok(());
         }
-        self.verify(operation, plan, progress, &mut ran).await?;
-        for step in split..plan.steps.len() {
+        self.verify(operation, plan, progress, ran).await?;
+        for step in removals {
             if self
                 .must_remove(operation, plan, progress, step, ran.confirmed)
                 .await?
             {
-                self.step(operation, plan, progress, step, &mut ran).await?;
+                self.step(operation, plan, progress, step, ran).await?;
             }
         }
-        Ok(ran)
-    }
-
-    /// Nothing is read after the writes, so nothing is known of the new key, and no older key is removed.
-    fn leave_unread(plan: &Plan, progress: &Progress, split: usize, ran: &mut Ran) {
-        ran.warnings.push(Warning {
-            code: "not_verified".to_owned(),
-            message: "with `--wait 0` nothing is read after the change: whether the key works is not known".to_owned(),
-        });
-        for (step, state) in plan.steps.iter().zip(&progress.steps).skip(split) {
-            if let (Action::DeleteIfLive(id), false) =
-                (&step.action, state.status == StepStatus::Done)
-            {
-                ran.warnings.push(Warning {
-                    code: "old_key_left".to_owned(),
-                    message: format!(
-                        "the earlier key was not removed; `roomkey revoke --key {id}` removes it"
-                    ),
-                });
-            }
-        }
+        Ok(())
     }
 
     /// Reads the rooms and the guests' keys, side by side, as they are now.
@@ -310,7 +297,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         progress: &mut Progress,
         ran: &mut Ran,
     ) -> Result<(), Stop> {
-        if progress.keys_made().next().is_none() && plan.bystanders.is_empty() {
+        if progress.keys_to_verify().next().is_none() && plan.bystanders.is_empty() {
             return Ok(());
         }
         self.settle_record(operation, progress).await?;
@@ -337,7 +324,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         ran.keys = self.confirm(plan, progress, answers, since).await;
         let made: Vec<(usize, String)> = progress
-            .keys_made()
+            .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
         let mut rooms = match rooms {
@@ -351,18 +338,24 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 KeyRing::default()
             }
         };
-        let specs: Vec<(String, &KeySpec)> = made
+        let specs: Vec<&KeySpec> = made
             .iter()
-            .filter_map(|(step, id)| Some((id.clone(), spec_of(plan, *step)?)))
+            .filter_map(|(step, _)| spec_of(plan, *step))
             .collect();
+        let made_here: Vec<String> = made.iter().map(|(_, id)| id.clone()).collect();
+        let around = Around {
+            plan,
+            own: progress.keys_made().map(|(_, id)| id.to_owned()).collect(),
+            specs,
+        };
         let guests = progress.guests_of(plan);
         let now = self.client.now();
-        let mut verdict = judge(plan, &specs, &guests, &rooms, now);
+        let mut verdict = judge(&around, &made_here, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
             // Another desk may have moved them in the meantime: their own keys tell.
             let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
             if read.is_ok() {
-                verdict = judge(plan, &specs, &guests, &rooms, now);
+                verdict = judge(&around, &made_here, &guests, &rooms, now);
             }
         }
         let is_invalid = |id: &String| {
@@ -370,13 +363,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             verdict.displaced.contains(id) || read.is_some_and(|key| key.valid == Some(false))
         };
         let rival = verdict.rivals.first().cloned().map(Box::new);
+        ran.harmed = verdict.harmed;
         if let Some((step, _)) = made.iter().find(|(_, id)| is_invalid(id)) {
             return Err(Stop::Displaced {
                 step: *step,
                 by: rival,
             });
         }
-        ran.harmed = verdict.harmed;
         for key in &verdict.superseded {
             ran.warnings.push(Warning {
                 code: "changed_at_once".to_owned(),
@@ -417,7 +410,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         let since = Instant::now();
         let made: Vec<(usize, String)> = progress
-            .keys_made()
+            .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
         let reads = made.iter().map(|(_, id)| self.keys.key(id, since));
@@ -580,7 +573,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     ) -> Vec<Key> {
         let mut settled = vec![];
         let mut open = vec![];
-        for (step, id) in progress.keys_made() {
+        for (step, id) in progress.keys_to_verify() {
             let ready = spec_of(plan, step).and_then(|spec| spec.phone_ready);
             let answer = answers
                 .iter()
@@ -691,6 +684,32 @@ fn is_younger(read_at: Option<Instant>, age: Duration) -> bool {
     read_at.is_some_and(|at| at.elapsed() <= age)
 }
 
+/// Whether a step removes a guest's earlier key once the new one works.
+fn is_removal(plan: &Plan, step: usize) -> bool {
+    matches!(plan.steps[step].action, Action::DeleteIfLive(_))
+}
+
+/// Nothing is read after the writes, so nothing is known of the new key, and no older key is removed.
+fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
+    ran.warnings.push(Warning {
+        code: "not_verified".to_owned(),
+        message:
+            "with `--wait 0` nothing is read after the change: whether the key works is not known"
+                .to_owned(),
+    });
+    for (step, state) in plan.steps.iter().zip(&progress.steps) {
+        if let (Action::DeleteIfLive(id), false) = (&step.action, state.status == StepStatus::Done)
+        {
+            ran.warnings.push(Warning {
+                code: "old_key_left".to_owned(),
+                message: format!(
+                    "the earlier key was not removed; `roomkey revoke --key {id}` removes it"
+                ),
+            });
+        }
+    }
+}
+
 /// Whether the rooms must have been read right before this step: it makes a key, or takes access away for one.
 fn needs_rooms(plan: &Plan, step: usize) -> bool {
     matches!(
@@ -765,10 +784,14 @@ fn check_free(
     now: DateTime<Utc>,
 ) -> Result<(), Stop> {
     let rooms = rooms.map_err(|error| Stop::Failed { step, error })?;
-    let made: Vec<(String, &KeySpec)> = progress
-        .keys_made()
-        .filter_map(|(step, id)| Some((id.to_owned(), spec_of(plan, step)?)))
-        .collect();
+    let open = plan
+        .specs()
+        .filter(|(step, _)| !progress.is(*step, StepStatus::Done));
+    let around = Around {
+        plan,
+        own: progress.keys_made().map(|(_, id)| id.to_owned()).collect(),
+        specs: open.map(|(_, spec)| spec).collect(),
+    };
     let may_be_own = |key: &Key| {
         let mut open = plan
             .specs()
@@ -779,8 +802,8 @@ fn check_free(
         .guests
         .iter()
         .flat_map(|guest| rooms.live_of(guest, now));
-    let of_guests = of_guests.filter(|key| is_new(plan, &made, key));
-    let others = since(plan, &made, &rooms, now);
+    let of_guests = of_guests.filter(|key| around.is_new(key));
+    let others = around.since(&rooms, now);
     let mut others = others.into_iter().chain(of_guests);
     match others.find(|key| key.is_live(now) && !may_be_own(key)) {
         None => Ok(()),

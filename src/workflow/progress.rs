@@ -18,6 +18,8 @@ pub struct Progress {
     intended: Option<usize>,
     /// When the last change was answered: what is read later shows it.
     changed: Instant,
+    /// The steps whose keys were verified when the operation ran before.
+    verified: BTreeSet<usize>,
 }
 
 /// One step's fate so far.
@@ -47,6 +49,7 @@ impl Progress {
             unrecorded: None,
             intended: None,
             changed: Instant::now(),
+            verified: BTreeSet::new(),
         }
     }
 
@@ -157,6 +160,17 @@ impl Progress {
             .iter()
             .enumerate()
             .filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
+    }
+
+    /// The same without those that were verified when the operation ran before.
+    pub(super) fn keys_to_verify(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.keys_made()
+            .filter(|(step, _)| !self.verified.contains(step))
+    }
+
+    /// What has been made so far was verified when the operation ran before: others may have changed it since.
+    pub(super) fn is_verified_so_far(&mut self) {
+        self.verified = self.keys_made().map(|(step, _)| step).collect();
     }
 
     /// Returns the guests of the operation by `acs_user_id`: those on record when it was planned, and those that it put

@@ -248,6 +248,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .give_back(property, &mut facts, &plan, &progress)
             .await?
         {
+            // What ended without a stop was judged then. Since then its own keys may have been changed for good reasons.
+            if row.outcome.as_deref() == Some("no_access") {
+                progress.is_verified_so_far();
+            }
             progress.extend(&restored);
             let steps = progress.planned(&restored).split_off(plan.steps.len());
             let stored = encoding::encode(&restored);
@@ -311,6 +315,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             restored.steps.push(Step {
                 about: format!("give back the access to {rooms}"),
                 action: Action::CreateKey(Box::new(spec)),
+            });
+            // A lock does not learn that the old key is not valid: it is removed once the new one works.
+            restored.steps.push(Step {
+                about: "remove the key that has stopped".to_owned(),
+                action: Action::DeleteIfLive(lost.id.clone()),
             });
         }
         Ok((restored.steps.len() > plan.steps.len()).then_some(restored))

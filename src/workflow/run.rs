@@ -1,12 +1,12 @@
 //! From a prepared command to its outcome: record, run, verify, report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::encoding;
-use super::engine::{Engine, Interrupt, Ran, Standing, Stop, has_written, standing};
+use super::engine::{Engine, Interrupt, Standing, Stop, has_written, standing};
 use super::facts::Facts;
 use super::from_wire::{guest, key};
 use super::plan::{Action, Bystander, Command, Plan};
@@ -57,8 +57,8 @@ pub enum Ending {
     Done,
     /// Accepted, and not confirmed by the deadline.
     NotConfirmed,
-    /// Done, and guests of other keys have lost their access by it.
-    Harmed(Vec<Harm>),
+    /// Done, and guests of other keys have lost their access by it: [`Outcome::harmed`].
+    Harmed,
     /// What the operation had made is taken away.
     Undone {
         /// The names of the guests who had access before and have none now.
@@ -89,6 +89,9 @@ pub struct Outcome {
     pub steps: Vec<StepReport>,
     /// What people should know.
     pub warnings: Vec<Warning>,
+    /// Those who have lost their access although nobody agreed to that. A command that stopped may have harmed others
+    /// too.
+    pub harmed: Vec<Harm>,
     /// The keys of others that are in the way, or that were harmed.
     pub others: Vec<KeyReport>,
     /// The command that gives a harmed guest the access back.
@@ -111,6 +114,7 @@ pub struct Carried {
     /// Ids of keys that were taken away.
     pub revoked: Vec<String>,
     warnings: Vec<Warning>,
+    harmed: Vec<Harm>,
     /// Names of the guests whose keys stand in the way or were harmed, by `acs_user_id`.
     names: HashMap<String, String>,
 }
@@ -150,6 +154,7 @@ impl Outcome {
                 .map(|plan| steps(plan, None))
                 .unwrap_or_default(),
             warnings: decided.warnings.clone(),
+            harmed: vec![],
             others: vec![],
             remedy: None,
             time: facts.time,
@@ -202,15 +207,14 @@ impl Outcome {
             outcome.keys.push(report);
         }
         outcome.warnings.extend(carried.warnings);
-        if let Ending::Harmed(harmed) = &outcome.ending {
-            outcome.remedy = remedy(facts, &carried.operation, harmed);
-        }
-        let others: Vec<Key> = match &outcome.ending {
-            Ending::Harmed(harmed) => harmed.iter().map(|harm| harm.key.as_key()).collect(),
-            Ending::Stopped(_, stop) => stop.rival().cloned().into_iter().collect(),
-            _ => vec![],
+        outcome.remedy = remedy(facts, &carried.operation, &carried.harmed);
+        outcome.harmed = carried.harmed;
+        let harmed = outcome.harmed.iter().map(|harm| harm.key.as_key());
+        let rival = match &outcome.ending {
+            Ending::Stopped(_, stop) => stop.rival().cloned(),
+            _ => None,
         };
-        for key in others {
+        for key in harmed.chain(rival).collect::<Vec<Key>>() {
             let mut report = KeyReport::new(facts, &key, None);
             if let Some(name) = carried.names.get(key.holder.as_deref().unwrap_or_default()) {
                 report.guest.clone_from(name);
@@ -347,24 +351,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             read_at,
             ..self.engine()
         };
-        let ran = engine.run(&operation, plan, &mut progress).await;
-        let (ran, stop) = match ran {
-            Ok(ran) => (ran, None),
-            Err(stop) => (Ran::default(), Some(stop)),
-        };
+        let (ran, stop) = engine.run(&operation, plan, &mut progress).await;
         let mut carried = Carried {
             operation,
             progress,
             ending: Ending::NotConfirmed,
-            keys: ran.keys,
+            // What was read of them before a stop is not their end.
+            keys: stop.as_ref().map_or(ran.keys, |_| vec![]),
             replaced: vec![],
             revoked: vec![],
             warnings: ran.warnings,
+            harmed: ran.harmed,
             names: HashMap::new(),
         };
         let gone = self.look_after(plan, &mut carried).await;
         carried.ending = match stop {
-            None if !ran.harmed.is_empty() => Ending::Harmed(ran.harmed),
+            None if !carried.harmed.is_empty() => Ending::Harmed,
             None if ran.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
             Some(stop) => {
@@ -372,16 +374,16 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 Ending::Stopped(standing(plan, &carried.progress, has_key), stop)
             }
         };
-        carried.names = self.names_of_others(&carried.ending).await;
+        carried.names = self.names_of_others(&carried).await;
         self.note_harm(plan, &mut carried).await;
         let end = match &carried.ending {
             Ending::Done => End::Ended("done"),
             // `recover` gives back what the service has taken away; who gets a room that two desks gave away is for
             // people to decide.
-            Ending::Harmed(harmed) if harmed.iter().any(|harm| !harm.contested) => {
+            Ending::Harmed if carried.harmed.iter().any(|harm| !harm.contested) => {
                 End::Left("no_access".to_owned())
             }
-            Ending::Harmed(_) => End::Ended("no_access"),
+            Ending::Harmed => End::Ended("no_access"),
             Ending::Stopped(Standing::Unchanged, _) => End::Ended("failed"),
             Ending::Stopped(Standing::NoAccess, _) => End::Left("no_access".to_owned()),
             Ending::Stopped(_, _) => End::Left("unfinished".to_owned()),
@@ -449,10 +451,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
 
     /// Puts on record what the service took away, for `recover`.
     async fn note_harm(&self, plan: &Plan, carried: &mut Carried) {
-        let Ending::Harmed(harmed) = &carried.ending else {
-            return;
-        };
-        let lost = harmed.iter().filter(|harm| !harm.contested);
+        let lost = carried.harmed.iter().filter(|harm| !harm.contested);
         let lost: Vec<Bystander> = lost.map(|harm| harm.key.clone()).collect();
         if lost.is_empty() {
             return;
@@ -473,18 +472,16 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Names those whose keys stand in the way or were harmed, as far as they can be read in time.
-    async fn names_of_others(&self, ending: &Ending) -> HashMap<String, String> {
-        let holders: Vec<String> = match ending {
-            Ending::Harmed(harmed) => {
-                let holders = harmed.iter().filter_map(|harm| harm.key.holder.clone());
-                holders.collect()
-            }
-            Ending::Stopped(_, stop) => {
-                let rival = stop.rival().and_then(|key| key.holder.clone());
-                rival.into_iter().collect()
-            }
-            _ => vec![],
+    async fn names_of_others(&self, carried: &Carried) -> HashMap<String, String> {
+        let harmed = carried
+            .harmed
+            .iter()
+            .filter_map(|harm| harm.key.holder.clone());
+        let rival = match &carried.ending {
+            Ending::Stopped(_, stop) => stop.rival().and_then(|key| key.holder.clone()),
+            _ => None,
         };
+        let holders: BTreeSet<String> = harmed.chain(rival).collect();
         let reads = holders.into_iter().map(|holder| async move {
             let user = users::get(self.client, &holder.clone().into()).await.ok()?;
             Some((holder, guest(user.value).name))

@@ -35,57 +35,103 @@ pub struct Verdict {
     pub superseded: Vec<Key>,
 }
 
-/// Judges the keys at the rooms right after the writes. `made` holds each new key with its specification; `guests` the
+/// What is looked for around a plan.
+#[derive(Debug)]
+pub struct Around<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Ids of all keys that the plan has made.
+    pub own: BTreeSet<String>,
+    /// The keys that are being made, or were a moment ago: the rooms must be free for them.
+    pub specs: Vec<&'a KeySpec>,
+}
+
+impl Around<'_> {
+    /// Returns whether somebody else has made a key since the plan.
+    pub fn is_new(&self, key: &Key) -> bool {
+        key.parent.is_none()
+            && !key.is_being_deleted()
+            && !self.plan.seen.contains(&key.id)
+            && self.plan.is_since(key)
+            && !self.own.contains(&key.id)
+    }
+
+    /// Whether a key is for the rooms and the time of a key that is being made.
+    fn meets(&self, key: &Key) -> bool {
+        self.specs.iter().any(|spec| {
+            key.opens_any(spec.doors.intersection(&self.plan.room_doors))
+                && key.span().overlaps(Span::from(spec.window))
+        })
+    }
+
+    /// Returns the keys for the rooms and times of these keys that somebody else has made since the plan, valid or
+    /// not.
+    pub fn since<'a>(&self, ring: &'a KeyRing, now: DateTime<Utc>) -> Vec<&'a Key> {
+        let mut found: Vec<&Key> = ring
+            .all()
+            .filter(|key| key.ends_at.is_none_or(|end| end > now))
+            .filter(|key| self.is_new(key) && self.meets(key))
+            .collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
+    }
+
+    /// Whether a guest whose key has stopped has another that stands in for it, or one that was made since the plan:
+    /// then another desk is moving the guest at this moment.
+    fn has_another(&self, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+        let holder = lost.holder.as_deref();
+        let is_moved = holder.is_some_and(|holder| {
+            let mut own = ring.live_of(holder, now).into_iter();
+            own.any(|key| key.id != lost.id && self.is_new(key))
+        });
+        is_moved || stands_in(self.plan, ring, lost, now)
+    }
+}
+
+/// Judges the keys at the rooms right after the writes. `made` holds the ids of the keys made a moment ago; `guests` the
 /// `acs_user_id`s of the operation. `ring` holds everything read of the rooms, the guests and the bystanders.
 pub fn judge(
-    plan: &Plan,
-    made: &[(String, &KeySpec)],
+    around: &Around<'_>,
+    made: &[String],
     guests: &BTreeSet<String>,
     ring: &KeyRing,
     now: DateTime<Utc>,
 ) -> Verdict {
-    let is_invalid = |id: &String| ring.get(id).is_some_and(|key| key.valid == Some(false));
-    let mut rivals: Vec<&Key> = since(plan, made, ring, now);
+    let plan = around.plan;
+    let is_invalid = |id: &&String| ring.get(id).is_some_and(|key| key.valid == Some(false));
+    let mut rivals: Vec<&Key> = around.since(ring, now);
     rivals.retain(|key| key.valid != Some(false));
     rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
-    let meets = |key: &Key| {
-        let overlaps = |spec: &KeySpec| key.span().overlaps(Span::from(spec.window));
-        plan.specs().any(|(_, spec)| overlaps(spec)) && key.opens_any(&plan.room_doors)
-    };
     // Not only those who were there: another desk may have made a key since, for the rooms or for one of the guests.
     let at_rooms = plan.room_doors.iter().flat_map(|door| ring.ids_at(door));
     let of_guests = guests.iter().flat_map(|guest| ring.ids_of(guest));
     let ids: BTreeSet<&String> = at_rooms.chain(of_guests).collect();
     let new = ids.into_iter().filter_map(|id| ring.get(id));
     let new: Vec<&Key> = new
-        .filter(|key| is_new(plan, made, key) && key.is_displaced(now))
+        .filter(|key| around.is_new(key) && key.is_displaced(now))
         .collect();
     let (superseded, lost): (Vec<&Key>, Vec<&Key>) = new
         .into_iter()
-        .partition(|key| has_another(plan, made, ring, &Bystander::from(*key), now));
+        .partition(|key| around.has_another(ring, &Bystander::from(*key), now));
+    let is_own = |key: &Key| {
+        let holder = key.holder.as_ref();
+        holder.is_some_and(|holder| guests.contains(holder))
+    };
     let lost = lost.into_iter().map(|key| Harm {
-        contested: meets(key)
-            || key
-                .holder
-                .as_ref()
-                .is_some_and(|holder| guests.contains(holder)),
+        contested: around.meets(key) || is_own(key),
         key: Bystander::from(key),
     });
     let others = plan
         .bystanders
         .iter()
         .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !has_another(plan, made, ring, other, now))
+        .filter(|other| !around.has_another(ring, other, now))
         .map(|other| Harm {
             key: other.clone(),
             contested: false,
         });
     Verdict {
-        displaced: made
-            .iter()
-            .map(|(id, _)| id.clone())
-            .filter(is_invalid)
-            .collect(),
+        displaced: made.iter().filter(is_invalid).cloned().collect(),
         harmed: others.chain(lost).collect(),
         superseded: superseded.into_iter().cloned().collect(),
         rivals: rivals.into_iter().cloned().collect(),
@@ -97,37 +143,6 @@ pub fn judge(
 pub fn is_still_lost(plan: &Plan, lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
     let is_displaced = ring.get(&lost.id).is_some_and(|key| key.is_displaced(now));
     is_displaced && !stands_in(plan, ring, lost, now)
-}
-
-/// Returns the keys for the rooms and times of the new keys that somebody else has made since the plan, valid or not.
-pub fn since<'a>(
-    plan: &Plan,
-    made: &[(String, &KeySpec)],
-    ring: &'a KeyRing,
-    now: DateTime<Utc>,
-) -> Vec<&'a Key> {
-    let meets = |key: &Key| {
-        plan.specs().any(|(_, spec)| {
-            key.opens_any(spec.doors.intersection(&plan.room_doors))
-                && key.span().overlaps(Span::from(spec.window))
-        })
-    };
-    let mut found: Vec<&Key> = ring
-        .all()
-        .filter(|key| key.ends_at.is_none_or(|end| end > now))
-        .filter(|key| is_new(plan, made, key) && meets(key))
-        .collect();
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    found
-}
-
-/// Returns whether a key was made since the plan, and not by it.
-pub fn is_new(plan: &Plan, made: &[(String, &KeySpec)], key: &Key) -> bool {
-    key.parent.is_none()
-        && !key.is_being_deleted()
-        && !plan.seen.contains(&key.id)
-        && plan.is_since(key)
-        && !made.iter().any(|(id, _)| *id == key.id)
 }
 
 /// Whether the guest has another live key for the same rooms and time. A common door that both keys open says nothing.
@@ -144,23 +159,6 @@ fn stands_in(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) 
                 && key.span().overlaps(lost.span())
         })
     })
-}
-
-/// Whether a guest whose key has stopped has another that stands in for it, or one that was made since the plan: then
-/// another desk is moving the guest at this moment.
-fn has_another(
-    plan: &Plan,
-    made: &[(String, &KeySpec)],
-    ring: &KeyRing,
-    lost: &Bystander,
-    now: DateTime<Utc>,
-) -> bool {
-    let holder = lost.holder.as_deref();
-    let is_moved = holder.is_some_and(|holder| {
-        let mut own = ring.live_of(holder, now).into_iter();
-        own.any(|key| key.id != lost.id && is_new(plan, made, key))
-    });
-    is_moved || stands_in(plan, ring, lost, now)
 }
 
 #[cfg(test)]
@@ -235,12 +233,13 @@ mod tests {
     fn judged(plan: &Plan, after: Vec<Key>) -> String {
         let mut ring = KeyRing::default();
         after.into_iter().for_each(|key| ring.insert(key));
-        let specs: Vec<_> = plan
-            .specs()
-            .map(|(_, spec)| ("new".to_owned(), spec))
-            .collect();
+        let around = Around {
+            plan,
+            own: ["new".to_owned()].into(),
+            specs: plan.specs().map(|(_, spec)| spec).collect(),
+        };
         let guests = ["bob".to_owned()].into();
-        let verdict = judge(plan, &specs, &guests, &ring, now());
+        let verdict = judge(&around, &["new".to_owned()], &guests, &ring, now());
         let rivals: Vec<&str> = verdict.rivals.iter().map(|key| key.id.as_str()).collect();
         let harm =
             |harm: &Harm| format!("{}{}", harm.key.id, if harm.contested { "!" } else { "" });

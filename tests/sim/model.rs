@@ -116,7 +116,7 @@ impl Model {
             };
             let gives = match (end.exit, &outcome.ending) {
                 (0, Ending::Undone { .. }) => false,
-                (0, _) | (9, Ending::Harmed(_)) => true,
+                (0, _) | (9, Ending::Harmed) => true,
                 _ => false,
             };
             match (end.exit, &end.row) {
@@ -198,7 +198,7 @@ impl Model {
                     .filter_map(|key| key.acs_user_id.clone())
                     .collect();
                 match &outcome.ending {
-                    Ending::Harmed(_) => {
+                    Ending::Harmed => {
                         self.displaced(report);
                         self.excuse(&named, operation);
                     }

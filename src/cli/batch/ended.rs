@@ -137,7 +137,7 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>
 /// How a command that was carried out ended, without a guest's name.
 fn without_names(outcome: &Outcome) -> String {
     let stop = match &outcome.ending {
-        Ending::Harmed(_) => {
+        Ending::Harmed => {
             return "the key of another guest has stopped, and that guest has NO access now; the operation's id leads to it".to_owned();
         }
         Ending::Stopped(_, stop) => stop,
