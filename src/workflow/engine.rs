@@ -757,7 +757,7 @@ fn check_free(
         let mut open = plan
             .specs()
             .filter(|(step, _)| progress.is(*step, StepStatus::Unknown));
-        open.any(|(_, spec)| plan.may_have_made(spec, key))
+        open.any(|(_, spec)| progress.may_have_made(plan, spec, key))
     };
     let of_guests = plan
         .guests

@@ -9,6 +9,7 @@ use super::encoding::{self, EncodingError};
 use super::engine::{Interrupt, Standing, Stop, read_holders};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
+use super::party::readiness;
 use super::perform::delete_key;
 use super::plan::{Access, Action, Command, KeySpec, Plan, Ref, Step};
 use super::prepared::Decided;
@@ -242,6 +243,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
         check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
+        check_ready(&facts, &plan, &progress).map_err(Error::from)?;
+        if replace {
+            agree_to_replace(&facts, &mut plan, &progress);
+        }
         if let Some(restored) = self
             .give_back(property, &mut facts, &plan, &progress)
             .await?
@@ -260,7 +265,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Adds a key for each guest whose key the service took away although it was not in the way: one that shares
-    /// with the old key, so that it overrides nothing. `None` where nobody is without access.
+    /// with the old key, so that it overrides nothing. `None` where nobody is without access. Refuses where none of them
+    /// can be given a mobile key.
     async fn give_back(
         &self,
         property: &Property,
@@ -270,18 +276,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     ) -> Result<Option<Plan>, Error> {
         let harmed = harmed(self.client, facts, plan, progress).await?;
         let mut restored = plan.clone();
+        let mut beyond: Option<Key> = None;
         for harm in &harmed {
             let lost = &harm.key;
             let holder = lost
                 .holder
                 .as_deref()
                 .and_then(|id| facts.guest_on_record(id));
+            // The others get theirs back all the same.
             let (Some(guest), Some(ends_at)) = (holder.cloned(), lost.ends_at) else {
-                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+                beyond.get_or_insert_with(|| lost.as_key());
+                continue;
             };
             if lost.medium != Medium::Mobile || !facts.live_mobile_of(&guest.acs_user_id).is_empty()
             {
-                return Err(Refusal::CannotRestore(facts.brief(&lost.as_key())).into());
+                beyond.get_or_insert_with(|| lost.as_key());
+                continue;
             }
             let ready = match &guest.user_identity_id {
                 Some(identity) => Some(is_phone_ready(self.client, identity).await?),
@@ -308,7 +318,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 action: Action::CreateKey(Box::new(spec)),
             });
         }
-        Ok((restored.steps.len() > plan.steps.len()).then_some(restored))
+        match (restored.steps.len() > plan.steps.len(), beyond) {
+            (true, _) => Ok(Some(restored)),
+            (false, Some(key)) => Err(Refusal::CannotRestore(facts.brief(&key)).into()),
+            (false, None) => Ok(None),
+        }
     }
 
     /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
@@ -446,7 +460,10 @@ fn check_unchanged(
     }
     let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
     let is_own = |key: &Key| {
-        made.contains(key.id.as_str()) || open.iter().any(|spec| plan.may_have_made(spec, key))
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
     };
     let refuse = |what: String, keys: Vec<&Key>| Refusal::ChangedSince {
         what,
@@ -485,7 +502,7 @@ fn check_unchanged(
         guests
             .iter()
             .flat_map(|guest| facts.live_of(guest))
-            .any(|key| plan.may_have_made(spec, key))
+            .any(|key| progress.may_have_made(plan, spec, key))
     };
     for spec in open.iter().filter(|spec| !was_made(spec)) {
         if let Access::Joiner(joined) = &spec.access {
@@ -514,6 +531,61 @@ fn check_unchanged(
     Ok(())
 }
 
+/// Refuses where the access system can no longer give a mobile key to the guest of a key that is still to be made.
+fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
+    for (step, spec) in plan.specs() {
+        let is_open = progress.steps[step].status != StepStatus::Done;
+        let guest = progress.resolve(&spec.guest);
+        let guest = guest.as_deref().and_then(|id| facts.guest_on_record(id));
+        if let Some(guest) = guest.filter(|_| is_open) {
+            readiness(guest)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
+/// the way, and they are reported as replaced.
+fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+    let open: Vec<KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
+        .map(|(_, spec)| spec.clone())
+        .collect();
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let guests = progress.guests_of(plan);
+    let is_own = |plan: &Plan, key: &Key| {
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
+    };
+    let since: Vec<Key> = facts
+        .keys
+        .all()
+        .filter(|key| !plan.seen.contains(&key.id) && !is_own(plan, key))
+        .cloned()
+        .collect();
+    for key in since {
+        let of_guest = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder));
+        let meets = |spec: &&KeySpec| {
+            spec.access == Access::Override
+                && key.opens_any(spec.doors.intersection(&plan.room_doors))
+                && key.span().overlaps(spec.window.into())
+        };
+        let is_live = key.parent.is_none() && key.is_live(facts.now());
+        if is_live && of_guest {
+            plan.at_risk.insert(key.id.clone());
+        } else if is_live && open.iter().any(|spec| meets(&spec)) {
+            plan.displaces.push(key.id.clone());
+        }
+        plan.seen.insert(key.id);
+    }
+}
+
 /// The keys that are provably the operation's own: those whose ids are on record, and for each create whose answer
 /// was lost those that it may have made.
 fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
@@ -525,7 +597,10 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
         .collect();
     let found = guests_of(plan, row);
     let found = found.iter().flat_map(|guest| facts.live_of(guest));
-    let found = found.filter(|key| lost.iter().any(|spec| plan.may_have_made(spec, key)));
+    let found = found.filter(|key| {
+        lost.iter()
+            .any(|spec| progress.may_have_made(plan, spec, key))
+    });
     let recorded = progress.keys_made().map(|(_, id)| id.to_owned());
     let recorded = recorded.filter(|id| {
         facts
