@@ -92,6 +92,10 @@ async fn finish(
             "else `roomkey recover {} --close` puts the operation away untouched",
             row.id.short()
         )),
+        failure if failure.kind == Kind::NoAccess => failure.hint(format!(
+            "then `roomkey recover {} --close` puts the operation away",
+            row.id.short()
+        )),
         failure => failure,
     })?;
     report(app, outcome)

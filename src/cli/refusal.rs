@@ -86,7 +86,7 @@ fn told(refusal: Refusal) -> Failure {
         }
         Refusal::CannotRestore(key) => Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by a mobile key", key.holder))
             .details([&key])
-            .hint("make a new card at the encoder, then put the operation away with `roomkey recover --close`"),
+            .hint("make a new card at the encoder"),
         Refusal::PhoneNotReady { guest, loses } => {
             let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
             let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));

@@ -490,14 +490,16 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             && !(self.keys.is_shared() && is_younger(ran.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(call.perform(step), async {
             if reads_beside {
-                Some(self.rooms_now(plan).await)
+                Some((self.rooms_now(plan).await, Instant::now()))
             } else {
                 None
             }
         });
-        if rooms.is_some() {
-            ran.read_at = Some(Instant::now());
-        }
+        // The step may take much longer than the reading beside it.
+        let rooms = rooms.map(|(rooms, at)| {
+            ran.read_at = Some(at);
+            rooms
+        });
         let (state, stop) = match performed {
             Ok(performed) => {
                 ran.warnings.extend(performed.warning);

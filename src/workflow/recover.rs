@@ -16,7 +16,7 @@ use super::prepared::Decided;
 use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{OneByOne, ReadBack, is_phone_ready};
-use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
+use super::record::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
 use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use super::verify::{Harm, judge};
@@ -242,6 +242,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let mut progress = progress_of(row, &plan);
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
+        if replace {
+            make_again(&facts, &plan, &mut progress);
+        }
         check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
         check_ready(&facts, &plan, &progress).map_err(Error::from)?;
         if replace {
@@ -542,6 +545,28 @@ fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Re
         }
     }
     Ok(())
+}
+
+/// Has the keys made again that somebody else's key has made invalid.
+fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) {
+    let lost: Vec<usize> = progress
+        .keys_made()
+        .filter(|(_, id)| {
+            let key = facts.keys.get(id);
+            key.is_some_and(|key| key.is_displaced(facts.now()))
+        })
+        .map(|(step, _)| step)
+        .collect();
+    for step in lost {
+        if spec_of(plan, step).is_some() {
+            progress.steps[step] = StepState {
+                status: StepStatus::Planned,
+                made: Made::default(),
+                request_id: None,
+                error: None,
+            };
+        }
+    }
 }
 
 /// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in

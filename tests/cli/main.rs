@@ -14,6 +14,7 @@ mod matrix;
 mod prompts;
 mod readings;
 mod recover;
+mod remedies;
 mod schema;
 mod support;
 mod turnover;

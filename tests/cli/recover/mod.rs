@@ -11,20 +11,20 @@ use serde_json::{Value, json};
 use crate::support::{Hotel, Ran, commands, new_home, split};
 
 /// Orders that this path cannot be used from the `after`th request on.
-fn down(hotel: &Hotel, path: &str, after: usize) {
+pub(crate) fn down(hotel: &Hotel, path: &str, after: usize) {
     hotel.fault(&json!({ "path": path, "kind": "503-before", "after": after, "count": 1000 }));
 }
 
 /// Ends all faults.
-fn up(hotel: &Hotel) {
+pub(crate) fn up(hotel: &Hotel) {
     hotel.control("DELETE", "faults", &Value::Null);
 }
 
-const CREATE: &str = "/acs/credentials/create";
-const GRANT: &str = "/acs/entrances/grant_access";
+pub(crate) const CREATE: &str = "/acs/credentials/create";
+pub(crate) const GRANT: &str = "/acs/entrances/grant_access";
 
 /// Runs a command that stops, because this path cannot be used from the `after`th request on. Returns the answer.
-fn stopped(hotel: &Hotel, code: i32, words: &str, path: &str, after: usize) -> Value {
+pub(crate) fn stopped(hotel: &Hotel, code: i32, words: &str, path: &str, after: usize) -> Value {
     down(hotel, path, after);
     let answer = hotel.told(code, &format!("{words} --timeout 0.6 --settle 0.2"));
     up(hotel);
@@ -32,7 +32,7 @@ fn stopped(hotel: &Hotel, code: i32, words: &str, path: &str, after: usize) -> V
 }
 
 /// Runs a command whose create takes effect, and whose answer, like all that follow, is lost. Returns the answer.
-fn lost(hotel: &Hotel, words: &str) -> Value {
+pub(crate) fn lost(hotel: &Hotel, words: &str) -> Value {
     hotel.forget_requests();
     hotel.fault(&json!({ "path": CREATE, "kind": "hang-after" }));
     let mut command = hotel.command();
@@ -51,7 +51,7 @@ fn lost(hotel: &Hotel, words: &str) -> Value {
 }
 
 /// Runs a command at another desk, which has a journal of its own.
-fn elsewhere(hotel: &mut Hotel, code: i32, words: &str) -> Value {
+pub(crate) fn elsewhere(hotel: &mut Hotel, code: i32, words: &str) -> Value {
     let here = std::mem::replace(&mut hotel.home, new_home());
     let answer = hotel.told(code, words);
     hotel.home = here;
@@ -59,19 +59,19 @@ fn elsewhere(hotel: &mut Hotel, code: i32, words: &str) -> Value {
 }
 
 /// The short id of the operation of an answer.
-fn short(answer: &Value) -> String {
+pub(crate) fn short(answer: &Value) -> String {
     let id = answer["data"]["operation_id"].as_str().unwrap();
     id[id.len() - 12..].to_owned()
 }
 
 /// The rooms of all live keys of a guest.
-fn rooms(hotel: &Hotel, email: &str) -> Vec<Value> {
+pub(crate) fn rooms(hotel: &Hotel, email: &str) -> Vec<Value> {
     let keys = hotel.live(email).into_iter();
     keys.map(|key| key["rooms"].clone()).collect()
 }
 
 /// Everything an error says.
-fn text(answer: &Value) -> String {
+pub(crate) fn text(answer: &Value) -> String {
     answer["error"].to_string()
 }
 
