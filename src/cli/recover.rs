@@ -86,7 +86,18 @@ async fn finish(
     app.ui.say(&format!("Finishing {}", about(row)));
     let keys = OneByOne(client);
     let desk = app.desk(client, &keys, record);
-    let (outcome, _) = desk.recover(&app.property(), &row.id, replace).await?;
+    let done = desk.recover(&app.property(), &row.id, replace).await;
+    let (outcome, _) = done.map_err(|error| match Failure::from(error) {
+        failure if failure.kind == Kind::GuestNotReady => failure.hint(format!(
+            "else `roomkey recover {} --close` puts the operation away untouched",
+            row.id.short()
+        )),
+        failure if failure.kind == Kind::NoAccess => failure.hint(format!(
+            "then `roomkey recover {} --close` puts the operation away",
+            row.id.short()
+        )),
+        failure => failure,
+    })?;
     report(app, outcome)
 }
 
@@ -122,6 +133,13 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
             ..done
         }),
         Err(failure) => Err(Failure {
+            hints: match failure.kind {
+                Kind::UnknownOutcome | Kind::PartDone => vec![format!(
+                    "`roomkey recover {} --undo` goes on with taking it back",
+                    row.id.short()
+                )],
+                _ => failure.hints,
+            },
             data: failure.data.map(with_left),
             ..failure
         }),

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::output::{Table, Ui};
 use crate::seam::{self, Sent};
+use crate::stay::key::Medium;
 use crate::stay::{CardFormat, HotelTime};
 use crate::workflow::command::{Agreed, CommandError, Declined, Talk};
 use crate::workflow::engine::{Standing, Stop};
@@ -399,8 +400,26 @@ fn harm(outcome: &Outcome) -> Failure {
     } else {
         failure
     };
+    let has_card = outcome
+        .harmed
+        .iter()
+        .any(|harm| harm.key.medium == Medium::Card);
     match &outcome.remedy {
+        Some(command) if has_card && !contested => failure
+            .hint("make new plastic cards at the encoder")
+            .hint(format!("`{command}` gives the access back to the others")),
         Some(command) => failure.hint(format!("`{command}` gives the access back to {names}")),
+        None => card_at_encoder(failure, outcome),
+    }
+}
+
+/// No command makes a plastic card; the operation stays open until somebody puts it away.
+fn card_at_encoder(failure: Failure, outcome: &Outcome) -> Failure {
+    match &outcome.operation_id {
+        Some(id) => failure.hint(format!(
+            "make a new card at the encoder; then `roomkey recover {} --close` puts this operation away",
+            id.short()
+        )),
         None => failure.hint("make a new card at the encoder"),
     }
 }

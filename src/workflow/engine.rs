@@ -26,6 +26,9 @@ use crate::stay::key::{Key, KeyRing, Medium};
 /// Between a change and the first look at what came of it; the pauses after it grow.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 
+/// How long a plan that has stopped may read whom it has harmed.
+const LOOK: Duration = Duration::from_secs(3);
+
 /// Why a plan stopped before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
@@ -245,7 +248,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let (removals, makes): (Vec<usize>, Vec<usize>) =
             (0..plan.steps.len()).partition(|step| is_removal(plan, *step));
         for step in makes {
-            self.step(operation, plan, progress, step, ran).await?;
+            if let Err(stop) = self.step(operation, plan, progress, step, ran).await {
+                self.look_after(operation, plan, progress, &stop, ran).await;
+                return Err(stop);
+            }
         }
         if self.wait.is_zero() {
             leave_unread(plan, progress, ran);
@@ -261,6 +267,23 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             }
         }
         Ok(())
+    }
+
+    /// Where a plan stops after it has made a key, that key may have ended the access of others: that is read too.
+    /// What it stopped at comes first in what people hear.
+    async fn look_after(
+        &self,
+        operation: &OperationId,
+        plan: &Plan,
+        progress: &mut Progress,
+        stop: &Stop,
+        ran: &mut Ran,
+    ) {
+        let may_wait = !matches!(stop, Stop::Interrupted { .. } | Stop::Unrecorded { .. });
+        if may_wait && !self.wait.is_zero() && progress.keys_to_verify().next().is_some() {
+            let looked = self.verify(operation, plan, progress, ran);
+            let _ = tokio::time::timeout(LOOK, looked).await;
+        }
     }
 
     /// Reads the rooms and the guests' keys, side by side, as they are now.
@@ -322,7 +345,6 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 }
             });
         }
-        ran.keys = self.confirm(plan, progress, answers, since).await;
         let made: Vec<(usize, String)> = progress
             .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
@@ -358,12 +380,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 verdict = judge(&around, &made_here, &guests, &rooms, now);
             }
         }
+        ran.harmed = std::mem::take(&mut verdict.harmed);
+        ran.keys = self.confirm(plan, progress, answers, since).await;
         let is_invalid = |id: &String| {
             let read = ran.keys.iter().find(|key| key.id == *id);
             verdict.displaced.contains(id) || read.is_some_and(|key| key.valid == Some(false))
         };
         let rival = verdict.rivals.first().cloned().map(Box::new);
-        ran.harmed = verdict.harmed;
         if let Some((step, _)) = made.iter().find(|(_, id)| is_invalid(id)) {
             return Err(Stop::Displaced {
                 step: *step,
@@ -499,14 +522,16 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             && !(self.keys.is_shared() && is_younger(ran.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(call.perform(step), async {
             if reads_beside {
-                Some(self.rooms_now(plan).await)
+                Some((self.rooms_now(plan).await, Instant::now()))
             } else {
                 None
             }
         });
-        if rooms.is_some() {
-            ran.read_at = Some(Instant::now());
-        }
+        // The step may take much longer than the reading beside it.
+        let rooms = rooms.map(|(rooms, at)| {
+            ran.read_at = Some(at);
+            rooms
+        });
         let (state, stop) = match performed {
             Ok(performed) => {
                 ran.warnings.extend(performed.warning);
@@ -796,7 +821,7 @@ fn check_free(
         let mut open = plan
             .specs()
             .filter(|(step, _)| progress.is(*step, StepStatus::Unknown));
-        open.any(|(_, spec)| plan.may_have_made(spec, key))
+        open.any(|(_, spec)| progress.may_have_made(plan, spec, key))
     };
     let of_guests = plan
         .guests

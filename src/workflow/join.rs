@@ -60,9 +60,20 @@ pub(super) async fn read(
     let parties = parties(&facts, &request.guests, &mut vec![])?;
     let mut rooms = facts.room_ids(&request.rooms)?;
     let to = request.to.iter().filter_map(|id| facts.keys.get(id));
-    let theirs: BTreeSet<String> = to.flat_map(|key| key.doors.iter().cloned()).collect();
+    let named: Vec<Key> = to.cloned().collect();
+    let theirs: BTreeSet<String> = named
+        .iter()
+        .flat_map(|key| key.doors.iter().cloned())
+        .collect();
     rooms.extend(facts.rooms_of(&theirs));
     read_around(client, &mut facts, &parties, &rooms).await?;
+    // Reading a key again forgets what its list leaves out.
+    for key in named {
+        if let Some(mut again) = facts.keys.get(&key.id).cloned() {
+            again.doors.extend(key.doors);
+            facts.keys.insert(again);
+        }
+    }
     if request.to.is_empty()
         && let Ok(joined) = find_joined(&facts, request, &rooms, &parties)
     {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
-use super::plan::{Plan, Ref};
+use super::plan::{KeySpec, Plan, Ref};
 use super::record::{Made, Note, PlannedStep, StepResult, StepStatus};
+use crate::stay::key::Key;
 
 /// How far a plan has come, step by step.
 #[derive(Clone, Debug)]
@@ -152,6 +153,13 @@ impl Progress {
                     .or_else(|| made.acs_user_id.clone())
             }
         }
+    }
+
+    /// Returns whether a key may be the work of this plan's create: it is of the guest whom the key was for, and
+    /// [`Plan::may_have_made`] holds.
+    pub(super) fn may_have_made(&self, plan: &Plan, spec: &KeySpec, key: &Key) -> bool {
+        let guest = self.resolve(&spec.guest);
+        guest.is_some() && guest == key.holder && plan.may_have_made(spec, key)
     }
 
     /// The ids of the keys made, each with the index of its step.

@@ -355,12 +355,10 @@ pub(super) async fn read_named(client: &Client, ids: &[String]) -> Result<Vec<Ke
     let read = ids.iter().map(|id| async move {
         match credentials::get(client, &id.clone().into()).await {
             Ok(reply) => Ok(Some(key(reply.value))),
-            Err(error) if error.is_not_found() && !error.validation().is_empty() => {
-                Err(Error::from(Refusal::Key {
-                    asked: id.clone(),
-                    found: Found::None,
-                }))
-            }
+            Err(error) if error.is_malformed_id() => Err(Error::from(Refusal::Key {
+                asked: id.clone(),
+                found: Found::None,
+            })),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -11,14 +11,15 @@ use super::encoding::{self, EncodingError};
 use super::engine::{Interrupt, Standing, Stop};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
+use super::party::readiness;
 use super::perform::delete_key;
 use super::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
 use super::prepared::Decided;
 use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{OneByOne, ReadBack, is_phone_ready};
-use super::record::{End, OperationId, OperationRow, Record, RecordError, StepStatus};
-use super::report::{StepReport, issue_command};
+use super::record::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
+use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use super::verify::is_still_lost;
 use crate::seam::{self, Client, Sent, credentials};
@@ -243,7 +244,14 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let mut progress = progress_of(row, &plan);
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
+        if replace {
+            make_again(&facts, &plan, &mut progress);
+        }
         check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
+        check_ready(&facts, &plan, &progress).map_err(Error::from)?;
+        if replace {
+            agree_to_replace(&facts, &mut plan, &progress);
+        }
         if let Some(restored) = self
             .give_back(property, &mut facts, &plan, &progress)
             .await?
@@ -266,7 +274,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Adds a key for each guest whose key the service took away although it was not in the way: one that shares
-    /// with the old key, so that it overrides nothing. `None` where nobody is without access.
+    /// with the old key, so that it overrides nothing. `None` where nobody is without access. Refuses where none of them
+    /// can be given a mobile key.
     async fn give_back(
         &self,
         property: &Property,
@@ -276,6 +285,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     ) -> Result<Option<Plan>, Error> {
         let lost = still_lost(self.client, facts, plan).await?;
         let mut restored = plan.clone();
+        let mut beyond: Option<Refusal> = None;
         for lost in &lost {
             check_room_of(facts, progress, lost)?;
             let holder = lost
@@ -283,14 +293,17 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 .as_deref()
                 .and_then(|id| facts.guest_on_record(id));
             let key = facts.brief(&lost.as_key());
+            // The others get theirs back all the same.
             let (Some(guest), Some(ends_at), Medium::Mobile) =
                 (holder.cloned(), lost.ends_at, lost.medium)
             else {
-                return Err(Refusal::CannotRestore { key, other: None }.into());
+                beyond.get_or_insert(Refusal::CannotRestore { key, other: None });
+                continue;
             };
             if let Some(other) = facts.live_mobile_of(&guest.acs_user_id).first() {
                 let other = Some(facts.brief(other));
-                return Err(Refusal::CannotRestore { key, other }.into());
+                beyond.get_or_insert(Refusal::CannotRestore { key, other });
+                continue;
             }
             let ready = match &guest.user_identity_id {
                 Some(identity) => Some(is_phone_ready(self.client, identity).await?),
@@ -322,7 +335,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 action: Action::DeleteIfLive(lost.id.clone()),
             });
         }
-        Ok((restored.steps.len() > plan.steps.len()).then_some(restored))
+        match (restored.steps.len() > plan.steps.len(), beyond) {
+            (true, _) => Ok(Some(restored)),
+            (false, Some(refusal)) => Err(refusal.into()),
+            (false, None) => Ok(None),
+        }
     }
 
     /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
@@ -387,14 +404,21 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .guests
             .iter()
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
-        let without: Vec<String> = had_access
+        let lost = lost_by(&facts, &plan, &made);
+        let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
+        let without: BTreeSet<String> = had_access
             .filter(without)
+            .chain(lost_holders)
             .map(|guest| facts.name_of(Some(guest)))
             .collect();
+        let without: Vec<String> = without.into_iter().collect();
         outcome.ending = match (without.is_empty(), gone) {
             (false, _) => Ending::Undone {
                 without,
-                again: again(&facts, &plan),
+                again: match lost.first() {
+                    Some(key) => again_as(&facts, key),
+                    None => again(&facts, &plan),
+                },
             },
             (true, true) => Ending::Undone {
                 without,
@@ -404,6 +428,47 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         };
         Ok((outcome, time))
     }
+}
+
+/// The keys that the plan replaced and that the service calls invalid, where their guests have no other key for that
+/// room and time once the keys in `made` are gone. They may be keys for later.
+fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
+    let now = facts.now();
+    let removed = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteIfLive(id) => Some(id),
+        _ => None,
+    });
+    let replaced: BTreeSet<&String> = plan.displaces.iter().chain(removed).collect();
+    let replaced = replaced.into_iter().filter_map(|id| facts.keys.get(id));
+    let is_lost = |key: &&Key| {
+        let holder = key.holder.as_ref();
+        let holder = holder.filter(|holder| plan.guests.contains(*holder));
+        holder.is_some_and(|holder| {
+            key.is_displaced(now)
+                && !facts.live_of(holder).into_iter().any(|other| {
+                    !made.contains(&other.id)
+                        && other.opens_any(&key.doors)
+                        && other.span().overlaps(key.span())
+                })
+        })
+    };
+    replaced.filter(is_lost).collect()
+}
+
+/// The command that gives the guest of a key another one like it: into the stay that it belonged to, if somebody else
+/// still has a key of that.
+fn again_as(facts: &Facts, lost: &Key) -> Option<String> {
+    let now = facts.now();
+    let guest = lost.holder.as_deref()?;
+    let rooms = facts.rooms_of(&lost.doors);
+    let companion = facts.keys.live_at_any(&rooms, now).into_iter();
+    let companion = companion
+        .filter(|key| key.holder != lost.holder && key.span().overlaps(lost.span()))
+        .find(|key| is_one_stay(&facts.keys, lost, key));
+    Some(match companion {
+        Some(key) => format!("roomkey join --to {} --guest id:{guest}", key.id),
+        None => issue_command(facts, guest, &lost.doors, lost.starts_at, lost.ends_at?),
+    })
 }
 
 /// A deletion that failed. What was deleted before stays deleted.
@@ -460,7 +525,10 @@ fn check_unchanged(
     }
     let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
     let is_own = |key: &Key| {
-        made.contains(key.id.as_str()) || open.iter().any(|spec| plan.may_have_made(spec, key))
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
     };
     let refuse = |what: String, keys: Vec<&Key>| Refusal::ChangedSince {
         what,
@@ -499,7 +567,7 @@ fn check_unchanged(
         guests
             .iter()
             .flat_map(|guest| facts.live_of(guest))
-            .any(|key| plan.may_have_made(spec, key))
+            .any(|key| progress.may_have_made(plan, spec, key))
     };
     for spec in open.iter().filter(|spec| !was_made(spec)) {
         if let Access::Joiner(joined) = &spec.access {
@@ -528,6 +596,83 @@ fn check_unchanged(
     Ok(())
 }
 
+/// Refuses where the access system can no longer give a mobile key to the guest of a key that is still to be made.
+fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
+    for (step, spec) in plan.specs() {
+        let is_open = progress.steps[step].status != StepStatus::Done;
+        let guest = progress.resolve(&spec.guest);
+        let guest = guest.as_deref().and_then(|id| facts.guest_on_record(id));
+        if let Some(guest) = guest.filter(|_| is_open) {
+            readiness(guest)?;
+        }
+    }
+    Ok(())
+}
+
+/// Has the keys made again that somebody else's key has made invalid.
+fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) {
+    let lost: Vec<usize> = progress
+        .keys_made()
+        .filter(|(_, id)| {
+            let key = facts.keys.get(id);
+            key.is_some_and(|key| key.is_displaced(facts.now()))
+        })
+        .map(|(step, _)| step)
+        .collect();
+    for step in lost {
+        if spec_of(plan, step).is_some() {
+            progress.steps[step] = StepState {
+                status: StepStatus::Planned,
+                made: Made::default(),
+                request_id: None,
+                error: None,
+            };
+        }
+    }
+}
+
+/// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
+/// the way, and they are reported as replaced.
+fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+    let open: Vec<KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
+        .map(|(_, spec)| spec.clone())
+        .collect();
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let guests = progress.guests_of(plan);
+    let is_own = |plan: &Plan, key: &Key| {
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
+    };
+    let since: Vec<Key> = facts
+        .keys
+        .all()
+        .filter(|key| !plan.seen.contains(&key.id) && !is_own(plan, key))
+        .cloned()
+        .collect();
+    for key in since {
+        let of_guest = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder));
+        let meets = |spec: &&KeySpec| {
+            spec.access == Access::Override
+                && key.opens_any(spec.doors.intersection(&plan.room_doors))
+                && key.span().overlaps(spec.window.into())
+        };
+        let is_live = key.parent.is_none() && key.is_live(facts.now());
+        if is_live && of_guest {
+            plan.at_risk.insert(key.id.clone());
+        } else if is_live && open.iter().any(|spec| meets(&spec)) {
+            plan.displaces.push(key.id.clone());
+        }
+        plan.seen.insert(key.id);
+    }
+}
+
 /// The keys that are provably the operation's own: those whose ids are on record, and for each create whose answer
 /// was lost those that it may have made.
 fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
@@ -539,7 +684,10 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
         .collect();
     let found = guests_of(plan, row);
     let found = found.iter().flat_map(|guest| facts.live_of(guest));
-    let found = found.filter(|key| lost.iter().any(|spec| plan.may_have_made(spec, key)));
+    let found = found.filter(|key| {
+        lost.iter()
+            .any(|spec| progress.may_have_made(plan, spec, key))
+    });
     let recorded = progress.keys_made().map(|(_, id)| id.to_owned());
     let recorded = recorded.filter(|id| {
         facts

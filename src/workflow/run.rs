@@ -20,7 +20,7 @@ use super::report::{KeyReport, StepReport, differences, issue_command, spec_of, 
 use super::verify::Harm;
 use crate::seam::{self, AcsCredential, Client, credentials, users};
 use crate::stay::HotelTime;
-use crate::stay::key::Key;
+use crate::stay::key::{Key, Medium};
 
 /// How long a look at a guest's keys may take after a stop: somebody waits to be told.
 const LOOK: Duration = Duration::from_secs(3);
@@ -229,6 +229,11 @@ impl Outcome {
 /// a room that two desks gave away, a person decides, and then it takes a new first key.
 fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
     if harmed.iter().any(|harm| !harm.contested) {
+        // A plastic card is made at the encoder.
+        let is_mobile = |harm: &Harm| !harm.contested && harm.key.medium == Medium::Mobile;
+        if !harmed.iter().any(is_mobile) {
+            return None;
+        }
         return Some(format!("roomkey recover {}", operation.short()));
     }
     let lost = &harmed.first()?.key;

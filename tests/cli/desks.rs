@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Hotel, Ran, new_home};
 
 /// A desk starts a command and does not wait for it.
-fn start(hotel: &Hotel, home: &TempDir, words: &str) -> Child {
+pub(crate) fn start(hotel: &Hotel, home: &TempDir, words: &str) -> Child {
     let mut command = hotel.command();
     command
         .env("ROOMKEY_HOME", home.path())
@@ -20,7 +20,7 @@ fn start(hotel: &Hotel, home: &TempDir, words: &str) -> Child {
     command.spawn().unwrap()
 }
 
-fn end(process: Child) -> (i32, Value) {
+pub(crate) fn end(process: Child) -> (i32, Value) {
     let ran = Ran::from(process.wait_with_output().unwrap());
     (ran.code, ran.json())
 }
@@ -73,7 +73,7 @@ fn two_desks_that_give_one_room_away_in_one_second_never_both_say_done() {
 }
 
 /// Another system gives a room away, past the tool: an override from now for two days.
-fn give_away(hotel: &Hotel, room: &str, email: &str) {
+pub(crate) fn give_away(hotel: &Hotel, room: &str, email: &str) {
     let state = hotel.control("GET", "state?events=false", &Value::Null);
     let id = |list: &str, field: &str, value: &str, id: &str| {
         let found = state[list].as_array().unwrap().iter();

@@ -1,15 +1,20 @@
 //! One integration binary; a module per command or promise.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod answers;
 mod batch;
+mod bystanders;
 mod desks;
 mod failures;
 mod files;
 mod five;
 mod guests;
 mod matrix;
+#[cfg(unix)]
+mod prompts;
 mod readings;
 mod recover;
+mod remedies;
 mod schema;
 mod support;
 mod turnover;

@@ -4,6 +4,8 @@
 //! hotel behind the API. Asserted on is what leaves the process: stdout, stderr, exit code, files, requests.
 
 mod http;
+#[cfg(unix)]
+mod terminal;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -12,6 +14,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+#[cfg(unix)]
+pub(crate) use terminal::Terminal;
 
 /// One run of the tool.
 #[derive(Debug)]
@@ -229,6 +234,11 @@ impl Hotel {
         until(seen, || false);
     }
 
+    /// Waits until it is so.
+    pub(crate) fn until(&self, is_so: impl Fn() -> bool) {
+        until(is_so, || false);
+    }
+
     /// The live keys of a guest, by e-mail, with children left out.
     pub(crate) fn live(&self, email: &str) -> Vec<Value> {
         let found = self.json(0, &["keys", "--guest", email]);
@@ -271,4 +281,12 @@ pub(crate) fn split(words: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The commands that an error tells to type, without the name of the tool: those between backticks in its hints.
+pub(crate) fn commands(answer: &Value) -> Vec<String> {
+    let hint = answer["error"]["hint"].as_str().unwrap_or_default();
+    let quoted = hint.split('`').skip(1).step_by(2);
+    let commands = quoted.filter_map(|text| text.strip_prefix("roomkey "));
+    commands.map(str::to_owned).collect()
 }

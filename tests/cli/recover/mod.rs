@@ -1,10 +1,79 @@
 //! What stops half-way is told, blocks what would make it worse, and is finished.
 
+mod changed;
+mod every;
+mod undo;
+
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Hotel, Ran};
+use crate::support::{Hotel, Ran, commands, new_home, split};
+
+/// Orders that this path cannot be used from the `after`th request on.
+pub(crate) fn down(hotel: &Hotel, path: &str, after: usize) {
+    hotel.fault(&json!({ "path": path, "kind": "503-before", "after": after, "count": 1000 }));
+}
+
+/// Ends all faults.
+pub(crate) fn up(hotel: &Hotel) {
+    hotel.control("DELETE", "faults", &Value::Null);
+}
+
+pub(crate) const CREATE: &str = "/acs/credentials/create";
+pub(crate) const GRANT: &str = "/acs/entrances/grant_access";
+
+/// Runs a command that stops, because this path cannot be used from the `after`th request on. Returns the answer.
+pub(crate) fn stopped(hotel: &Hotel, code: i32, words: &str, path: &str, after: usize) -> Value {
+    down(hotel, path, after);
+    let answer = hotel.told(code, &format!("{words} --timeout 0.6 --settle 0.2"));
+    up(hotel);
+    answer
+}
+
+/// Runs a command whose create takes effect, and whose answer, like all that follow, is lost. Returns the answer.
+pub(crate) fn lost(hotel: &Hotel, words: &str) -> Value {
+    hotel.forget_requests();
+    hotel.fault(&json!({ "path": CREATE, "kind": "hang-after" }));
+    let mut command = hotel.command();
+    command
+        .args(split(&format!("{words} --timeout 0.6 --settle 0.2 --json")))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let process = command.spawn().unwrap();
+    hotel.until_seen(CREATE);
+    hotel.fault(&json!({ "path": "*", "kind": "cut-after", "count": 10_000 }));
+    let ran = Ran::from(process.wait_with_output().unwrap());
+    up(hotel);
+    let answer = ran.json();
+    assert!([8, 9].contains(&ran.code), "{answer:#}");
+    answer
+}
+
+/// Runs a command at another desk, which has a journal of its own.
+pub(crate) fn elsewhere(hotel: &mut Hotel, code: i32, words: &str) -> Value {
+    let here = std::mem::replace(&mut hotel.home, new_home());
+    let answer = hotel.told(code, words);
+    hotel.home = here;
+    answer
+}
+
+/// The short id of the operation of an answer.
+pub(crate) fn short(answer: &Value) -> String {
+    let id = answer["data"]["operation_id"].as_str().unwrap();
+    id[id.len() - 12..].to_owned()
+}
+
+/// The rooms of all live keys of a guest.
+pub(crate) fn rooms(hotel: &Hotel, email: &str) -> Vec<Value> {
+    let keys = hotel.live(email).into_iter();
+    keys.map(|key| key["rooms"].clone()).collect()
+}
+
+/// Everything an error says.
+pub(crate) fn text(answer: &Value) -> String {
+    answer["error"].to_string()
+}
 
 const RETURN: [&str; 9] = [
     "return-guest",
@@ -53,9 +122,15 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     let open = hotel.json(12, &["recover"]);
     let id = open["data"]["unfinished"][0]["operation_id"]
         .as_str()
-        .unwrap()
-        .to_owned();
-    let done = hotel.json(0, &["recover", &id]);
+        .unwrap();
+    // The command that the last line prints, as it is printed.
+    let command = last.split('`').nth(1).unwrap();
+    assert_ne!(
+        command,
+        format!("roomkey recover {id}"),
+        "the short id is printed"
+    );
+    let done = hotel.told(0, command.strip_prefix("roomkey ").unwrap());
     assert_eq!(done["data"]["outcome"], "done");
     assert_eq!(hotel.live("grace@example.com")[0]["rooms"], json!(["102"]));
     assert_eq!(hotel.json(0, &["recover"])["data"]["unfinished"], json!([]));
