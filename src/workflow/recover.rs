@@ -244,16 +244,29 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let mut progress = progress_of(row, &plan);
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
-        if replace {
-            make_again(&facts, &plan, &mut progress);
-        }
+        let old = match replace {
+            true => make_again(&facts, &plan, &mut progress),
+            false => vec![],
+        };
         check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
         check_ready(&facts, &plan, &progress).map_err(Error::from)?;
         if replace {
             agree_to_replace(&facts, &mut plan, &progress);
         }
+        if !old.is_empty() {
+            // A lock does not learn that they are not valid.
+            let first = plan.steps.len();
+            plan.steps.extend(old.into_iter().map(|id| Step {
+                about: "remove the key that has stopped".to_owned(),
+                action: Action::DeleteIfLive(id),
+            }));
+            progress.extend(&plan);
+            let steps = progress.planned(&plan).split_off(first);
+            let stored = encoding::encode(&plan);
+            self.record.extend(&row.id, stored, steps).await?;
+        }
         if let Some(restored) = self
-            .give_back(property, &mut facts, &plan, &progress)
+            .give_back(property, &mut facts, &plan, &progress, replace)
             .await?
         {
             // What ended without a stop was judged then. Since then its own keys may have been changed for good reasons.
@@ -282,12 +295,15 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         facts: &mut Facts,
         plan: &Plan,
         progress: &Progress,
+        replace: bool,
     ) -> Result<Option<Plan>, Error> {
         let lost = still_lost(self.client, facts, plan).await?;
         let mut restored = plan.clone();
         let mut beyond: Option<Refusal> = None;
         for lost in &lost {
-            check_room_of(facts, progress, lost)?;
+            if !replace {
+                check_room_of(facts, progress, lost)?;
+            }
             let holder = lost
                 .holder
                 .as_deref()
@@ -321,7 +337,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 },
                 label: Label::DEFAULT.to_owned(),
                 format: property.format,
-                access: Access::Joiner(vec![Ref::Known(lost.id.clone())]),
+                access: Access::Joiner(vec![first_key_for(plan, progress, lost)]),
                 phone_ready: ready,
             };
             let rooms = facts.room_names(&lost.doors).join(", ");
@@ -406,8 +422,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
         let lost = lost_by(&facts, &plan, &made);
         let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
+        let had_access: BTreeSet<&String> = had_access.filter(without).collect();
+        let is_later = had_access.is_empty();
         let without: BTreeSet<String> = had_access
-            .filter(without)
+            .into_iter()
             .chain(lost_holders)
             .map(|guest| facts.name_of(Some(guest)))
             .collect();
@@ -416,8 +434,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             (false, _) => Ending::Undone {
                 without,
                 again: match lost.first() {
-                    Some(key) => again_as(&facts, key),
-                    None => again(&facts, &plan),
+                    Some(key) if is_later => again_as(&facts, key),
+                    _ => again(&facts, &plan),
                 },
             },
             (true, true) => Ending::Undone {
@@ -609,26 +627,34 @@ fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Re
     Ok(())
 }
 
-/// Has the keys made again that somebody else's key has made invalid.
-fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) {
-    let lost: Vec<usize> = progress
+/// Has the keys made again that somebody else's key has made invalid, and returns the ids of what they stand in for. A
+/// first key that is made again ends all that joined the one before: then the others are made again too.
+fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String> {
+    let is_lost = |id: &str| {
+        let key = facts.keys.get(id);
+        key.is_some_and(|key| key.is_displaced(facts.now()))
+    };
+    let made: Vec<(usize, String)> = progress
         .keys_made()
-        .filter(|(_, id)| {
-            let key = facts.keys.get(id);
-            key.is_some_and(|key| key.is_displaced(facts.now()))
-        })
-        .map(|(step, _)| step)
+        .filter(|(step, _)| spec_of(plan, *step).is_some())
+        .map(|(step, id)| (step, id.to_owned()))
         .collect();
-    for step in lost {
-        if spec_of(plan, step).is_some() {
-            progress.steps[step] = StepState {
-                status: StepStatus::Planned,
-                made: Made::default(),
-                request_id: None,
-                error: None,
-            };
-        }
+    let is_first =
+        |step: usize| spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override);
+    let ends_all = made.iter().any(|(step, id)| is_first(*step) && is_lost(id));
+    let again: Vec<(usize, String)> = made
+        .into_iter()
+        .filter(|(_, id)| ends_all || is_lost(id))
+        .collect();
+    for (step, _) in &again {
+        progress.steps[*step] = StepState {
+            status: StepStatus::Planned,
+            made: Made::default(),
+            request_id: None,
+            error: None,
+        };
     }
+    again.into_iter().map(|(_, id)| id).collect()
 }
 
 /// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
@@ -671,6 +697,44 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
         }
         plan.seen.insert(key.id);
     }
+    join_what_is_there(facts, plan, progress, &guests);
+}
+
+/// Has the open keys join what is there now: where all that a key was to join is gone, another key of its guest for
+/// those rooms, else nothing; then it is the first key.
+fn join_what_is_there(
+    facts: &Facts,
+    plan: &mut Plan,
+    progress: &Progress,
+    guests: &BTreeSet<String>,
+) {
+    let now = facts.now();
+    let rooms = plan.room_doors.clone();
+    for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
+        let Action::CreateKey(spec) = &mut step.action else {
+            continue;
+        };
+        let Access::Joiner(joined) = &mut spec.access else {
+            continue;
+        };
+        if state.status == StepStatus::Done {
+            continue;
+        }
+        let is_gone = |key: &Ref| {
+            let id = progress.resolve(key);
+            id.is_some_and(|id| facts.keys.get(&id).is_none_or(|key| !key.is_live(now)))
+        };
+        joined.retain(|key| !is_gone(key));
+        if !joined.is_empty() {
+            continue;
+        }
+        let of_guests = guests.iter().flat_map(|guest| facts.live_of(guest));
+        let own = of_guests.filter(|key| key.opens_any(&rooms));
+        joined.extend(own.map(|key| Ref::Known(key.id.clone())));
+        if joined.is_empty() {
+            spec.access = Access::Override;
+        }
+    }
 }
 
 /// The keys that are provably the operation's own: those whose ids are on record, and for each create whose answer
@@ -696,6 +760,21 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
             .is_some_and(|key| !key.is_being_deleted())
     });
     recorded.chain(found.map(|key| key.id.clone())).collect()
+}
+
+/// The key that gives the access back joins the one that was lost; where a first key for that room is made again, that
+/// one.
+fn first_key_for(plan: &Plan, progress: &Progress, lost: &Bystander) -> Ref {
+    let mut open = plan.specs().filter(|(step, spec)| {
+        progress.steps[*step].status != StepStatus::Done
+            && spec.access == Access::Override
+            && !spec.doors.is_disjoint(&lost.doors)
+            && lost.span().overlaps(spec.window.into())
+    });
+    match open.next() {
+        Some((step, _)) => Ref::Step(step),
+        None => Ref::Known(lost.id.clone()),
+    }
 }
 
 /// Somebody else may have got the room since a key was taken away: then a person decides.

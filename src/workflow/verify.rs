@@ -100,7 +100,10 @@ pub fn judge(
     let plan = around.plan;
     let is_invalid = |id: &&String| ring.get(id).is_some_and(|key| key.valid == Some(false));
     let mut rivals: Vec<&Key> = around.since(ring, now);
-    rivals.retain(|key| key.valid != Some(false));
+    // Who has joined the same stay is no rival.
+    rivals.retain(|key| {
+        key.valid != Some(false) && !made.iter().any(|id| ring.linked(id).contains(&key.id))
+    });
     rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
     // Not only those who were there: another desk may have made a key since, for the rooms or for one of the guests.
     let at_rooms = plan.room_doors.iter().flat_map(|door| ring.ids_at(door));
