@@ -632,8 +632,25 @@ fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) {
 }
 
 /// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
-/// the way, and they are reported as replaced.
+/// the way, and they are reported as replaced. A key that was to join keys that are gone is made as a first key.
 fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+    let is_gone = |key: &Ref| {
+        let key = progress.resolve(key);
+        key.is_some_and(|id| {
+            facts
+                .keys
+                .get(&id)
+                .is_none_or(|key| !key.is_live(facts.now()))
+        })
+    };
+    for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
+        if let Action::CreateKey(spec) = &mut step.action
+            && state.status != StepStatus::Done
+            && matches!(&spec.access, Access::Joiner(keys) if keys.iter().all(is_gone))
+        {
+            spec.access = Access::Override;
+        }
+    }
     let open: Vec<KeySpec> = plan
         .specs()
         .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
@@ -670,6 +687,14 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
             plan.displaces.push(key.id.clone());
         }
         plan.seen.insert(key.id);
+    }
+    // Whose key others have ended is not for this operation to answer for.
+    let may_have_made = facts.keys.all().any(|key| is_own(plan, key));
+    if !may_have_made {
+        plan.bystanders.retain(|other| {
+            let key = facts.keys.get(&other.id);
+            key.is_none_or(|key| key.is_live(facts.now()))
+        });
     }
 }
 
