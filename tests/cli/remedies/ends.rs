@@ -33,16 +33,12 @@ fn overtaken(hotel: &Hotel) -> Value {
 
 /// Jane is given room 102, and another system gives it to Edsger after the room was read.
 fn overtakes(hotel: &Hotel) -> Value {
-    hotel.fault(
-        &json!({ "path": "/acs/credentials/list", "kind": "slow", "ms": 700, "count": 1000 }),
-    );
+    let of_room = "/acs/entrances/list_credentials_with_access";
+    hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
     hotel.forget_requests();
     let issue = "issue --room 102 --guest jane@example.com --nights 2";
     let process = start(hotel, &hotel.home, issue);
-    let of_room = |one: &Value| {
-        one["path"] == "/acs/credentials/list" && !one["body"]["acs_entrance_id"].is_null()
-    };
-    hotel.until(|| hotel.requests().iter().any(of_room));
+    hotel.until_seen(of_room);
     give_away(hotel, "102", EDSGER);
     let (code, answer) = end(process);
     assert_eq!(code, 9, "{answer:#}");
