@@ -202,7 +202,7 @@ const CASES: &[Case] = &[
             hotel.told(9, &format!("recover {} --undo --yes", short(&answer)))
         },
         typed: &[Typed {
-            prints: "issue --room 110 --also \"Gym\" --also \"Pool\" --guest GUEST --until TIME --replace",
+            prints: "issue --room 110 --also \"Gym\" --guest GUEST --until TIME --replace",
             more: "--yes",
             code: 0,
             effect: |hotel, _| done_for(GRACE, "110", hotel),
