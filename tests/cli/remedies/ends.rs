@@ -143,7 +143,7 @@ const CASES: &[Case] = &[
                 effect: |hotel, _| done_for(EDSGER, "102", hotel),
             },
             as_is("recover ID --replace", |hotel, _| {
-                done_for("ada@example.com", "102", hotel)
+                done_for("ada@example.com", "102", hotel);
             }),
         ],
     },
@@ -156,14 +156,14 @@ const CASES: &[Case] = &[
             answer
         },
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
         kind: "unknown_outcome",
         provoke: |hotel| stopped(hotel, 8, PAIR, CREATE, 1),
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
@@ -191,7 +191,7 @@ const CASES: &[Case] = &[
             stopped(hotel, 9, RETURN, GRANT, 0)
         },
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for(GRACE, "102", hotel)
+            done_for(GRACE, "102", hotel);
         })],
     },
     Case {
@@ -237,7 +237,7 @@ const CASES: &[Case] = &[
         kind: "interrupted",
         provoke: |hotel| interrupted(hotel, 1, PAIR, CREATE),
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
@@ -268,7 +268,7 @@ const CASES: &[Case] = &[
                 more: "--guest jane@example.com",
                 code: 0,
                 effect: |_, answer| {
-                    assert_eq!(answer["data"]["keys"][0]["synced"], false, "{answer:#}")
+                    assert_eq!(answer["data"]["keys"][0]["synced"], false, "{answer:#}");
                 },
             },
             as_is("doctor", shows),
@@ -282,7 +282,7 @@ const CASES: &[Case] = &[
         },
         typed: &[
             as_is("recover ID", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
             Typed {
                 prints: "recover",
@@ -300,10 +300,10 @@ const CASES: &[Case] = &[
         },
         typed: &[
             as_is("recover OPERATION", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
             as_is("recover --all", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
         ],
     },
