@@ -91,8 +91,8 @@ fn told(refusal: Refusal) -> Failure {
                 Some(other) => failure
                     .details([format!("has now: {other}")])
                     .hint("a new mobile key may replace the one that the guest has now")
-                    .hint(format!("to widen that one: `roomkey update --key {}` with `--rooms` or `--until`; then put the operation away with `--close`", other.id)),
-                None => failure.hint("make a new card at the encoder, then put the operation away with `--close`"),
+                    .hint(format!("to widen that one: `roomkey update --key {}` with `--rooms` or `--until`", other.id)),
+                None => failure.hint("make a new card at the encoder"),
             }
         }
         Refusal::PhoneNotReady { guest, loses } => {

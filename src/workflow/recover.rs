@@ -658,8 +658,28 @@ fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String
 }
 
 /// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
-/// the way, and they are reported as replaced.
+/// the way, and they are reported as replaced. A key that was to join keys that are gone is made as a first key.
 fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+    let is_gone = |key: &Ref| {
+        let key = progress.resolve(key);
+        key.is_some_and(|id| {
+            facts
+                .keys
+                .get(&id)
+                .is_none_or(|key| !key.is_live(facts.now()))
+        })
+    };
+    for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
+        if let Action::CreateKey(spec) = &mut step.action
+            && state.status != StepStatus::Done
+            && let Access::Joiner(keys) = &mut spec.access
+        {
+            keys.retain(|key| !is_gone(key));
+            if keys.is_empty() {
+                spec.access = Access::Override;
+            }
+        }
+    }
     let open: Vec<KeySpec> = plan
         .specs()
         .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
@@ -697,43 +717,13 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
         }
         plan.seen.insert(key.id);
     }
-    join_what_is_there(facts, plan, progress, &guests);
-}
-
-/// Has the open keys join what is there now: where all that a key was to join is gone, another key of its guest for
-/// those rooms, else nothing; then it is the first key.
-fn join_what_is_there(
-    facts: &Facts,
-    plan: &mut Plan,
-    progress: &Progress,
-    guests: &BTreeSet<String>,
-) {
-    let now = facts.now();
-    let rooms = plan.room_doors.clone();
-    for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
-        let Action::CreateKey(spec) = &mut step.action else {
-            continue;
-        };
-        let Access::Joiner(joined) = &mut spec.access else {
-            continue;
-        };
-        if state.status == StepStatus::Done {
-            continue;
-        }
-        let is_gone = |key: &Ref| {
-            let id = progress.resolve(key);
-            id.is_some_and(|id| facts.keys.get(&id).is_none_or(|key| !key.is_live(now)))
-        };
-        joined.retain(|key| !is_gone(key));
-        if !joined.is_empty() {
-            continue;
-        }
-        let of_guests = guests.iter().flat_map(|guest| facts.live_of(guest));
-        let own = of_guests.filter(|key| key.opens_any(&rooms));
-        joined.extend(own.map(|key| Ref::Known(key.id.clone())));
-        if joined.is_empty() {
-            spec.access = Access::Override;
-        }
+    // Whose key others have ended is not for this operation to answer for.
+    let may_have_made = facts.keys.all().any(|key| is_own(plan, key));
+    if !may_have_made {
+        plan.bystanders.retain(|other| {
+            let key = facts.keys.get(&other.id);
+            key.is_none_or(|key| key.is_live(facts.now()))
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
 use super::facts::Facts;
@@ -189,7 +189,9 @@ pub(super) fn issue_command(
     let zulu = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let guest = GuestQuery::Id(guest.to_owned());
     command = format!("{command} --guest {guest}");
-    if let Some(from) = from.filter(|from| *from > facts.now()) {
+    // A start that has passed by the time a person types it is none.
+    let soon = facts.now() + TimeDelta::minutes(1);
+    if let Some(from) = from.filter(|from| *from > soon) {
         command = format!("{command} --from {}", zulu(from));
     }
     format!("{command} --until {} --replace", zulu(until))

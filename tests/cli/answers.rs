@@ -271,6 +271,12 @@ fn a_door_that_is_listed_nowhere_is_kept_by_update_and_inherited_by_join() {
     hotel.forget_requests();
     hotel.told(0, "join --room 101 --guest edsger@example.com --yes");
     assert_eq!(asked(&hotel), [["101", "Main Entrance", "Pool"]]);
+    let first = hotel.live("jane@example.com")[0]["acs_credential_id"].clone();
+    let first = first.as_str().unwrap();
+    hotel.forget_requests();
+    let join = format!("join --to {first} --guest barbara@example.com --yes");
+    hotel.told(0, &join);
+    assert_eq!(asked(&hotel), [["101", "Main Entrance", "Pool"]]);
     hotel.forget_requests();
     hotel.told(
         0,

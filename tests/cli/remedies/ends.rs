@@ -33,16 +33,12 @@ fn overtaken(hotel: &Hotel) -> Value {
 
 /// Jane is given room 102, and another system gives it to Edsger after the room was read.
 fn overtakes(hotel: &Hotel) -> Value {
-    hotel.fault(
-        &json!({ "path": "/acs/credentials/list", "kind": "slow", "ms": 700, "count": 1000 }),
-    );
+    let of_room = "/acs/entrances/list_credentials_with_access";
+    hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
     hotel.forget_requests();
     let issue = "issue --room 102 --guest jane@example.com --nights 2";
     let process = start(hotel, &hotel.home, issue);
-    let of_room = |one: &Value| {
-        one["path"] == "/acs/credentials/list" && !one["body"]["acs_entrance_id"].is_null()
-    };
-    hotel.until(|| hotel.requests().iter().any(of_room));
+    hotel.until_seen(of_room);
     give_away(hotel, "102", EDSGER);
     let (code, answer) = end(process);
     assert_eq!(code, 9, "{answer:#}");
@@ -147,7 +143,7 @@ const CASES: &[Case] = &[
                 effect: |hotel, _| done_for(EDSGER, "102", hotel),
             },
             as_is("recover ID --replace", |hotel, _| {
-                done_for("ada@example.com", "102", hotel)
+                done_for("ada@example.com", "102", hotel);
             }),
         ],
     },
@@ -160,14 +156,14 @@ const CASES: &[Case] = &[
             answer
         },
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
         kind: "unknown_outcome",
         provoke: |hotel| stopped(hotel, 8, PAIR, CREATE, 1),
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
@@ -195,7 +191,7 @@ const CASES: &[Case] = &[
             stopped(hotel, 9, RETURN, GRANT, 0)
         },
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for(GRACE, "102", hotel)
+            done_for(GRACE, "102", hotel);
         })],
     },
     Case {
@@ -206,7 +202,7 @@ const CASES: &[Case] = &[
             hotel.told(9, &format!("recover {} --undo --yes", short(&answer)))
         },
         typed: &[Typed {
-            prints: "issue --room 110 --also \"Gym\" --also \"Pool\" --guest GUEST --until TIME --replace",
+            prints: "issue --room 110 --also \"Gym\" --guest GUEST --until TIME --replace",
             more: "--yes",
             code: 0,
             effect: |hotel, _| done_for(GRACE, "110", hotel),
@@ -241,7 +237,7 @@ const CASES: &[Case] = &[
         kind: "interrupted",
         provoke: |hotel| interrupted(hotel, 1, PAIR, CREATE),
         typed: &[as_is("recover ID", |hotel, _| {
-            done_for("barbara@example.com", "101", hotel)
+            done_for("barbara@example.com", "101", hotel);
         })],
     },
     Case {
@@ -272,7 +268,7 @@ const CASES: &[Case] = &[
                 more: "--guest jane@example.com",
                 code: 0,
                 effect: |_, answer| {
-                    assert_eq!(answer["data"]["keys"][0]["synced"], false, "{answer:#}")
+                    assert_eq!(answer["data"]["keys"][0]["synced"], false, "{answer:#}");
                 },
             },
             as_is("doctor", shows),
@@ -286,7 +282,7 @@ const CASES: &[Case] = &[
         },
         typed: &[
             as_is("recover ID", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
             Typed {
                 prints: "recover",
@@ -304,10 +300,10 @@ const CASES: &[Case] = &[
         },
         typed: &[
             as_is("recover OPERATION", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
             as_is("recover --all", |hotel, _| {
-                done_for("barbara@example.com", "101", hotel)
+                done_for("barbara@example.com", "101", hotel);
             }),
         ],
     },

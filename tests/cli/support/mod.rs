@@ -234,11 +234,6 @@ impl Hotel {
         until(seen, || false);
     }
 
-    /// Waits until it is so.
-    pub(crate) fn until(&self, is_so: impl Fn() -> bool) {
-        until(is_so, || false);
-    }
-
     /// The live keys of a guest, by e-mail, with children left out.
     pub(crate) fn live(&self, email: &str) -> Vec<Value> {
         let found = self.json(0, &["keys", "--guest", email]);
