@@ -3,6 +3,7 @@
 
 use super::facts::Facts;
 use super::plan::{Action, Plan, Ref};
+use super::record::StepStatus;
 use super::run::Carried;
 use crate::stay::key::Key;
 
@@ -38,12 +39,11 @@ impl Facts {
                     keys.push(key.id.clone());
                     self.note_change(changed, key.id.clone(), Some(key));
                 }
-                Action::DeleteKey(id) => {
+                Action::DeleteKey(id) | Action::DeleteIfLive(id) => {
                     for gone in self.with_copies(id) {
                         self.note_change(changed, gone, None);
                     }
                 }
-                Action::DeleteIfLive(id) => self.foresee_invalid(changed, id),
                 Action::GetUser(_) | Action::RevokeAccess(_) | Action::GrantAccess { .. } => {}
             }
         }
@@ -113,7 +113,15 @@ impl Facts {
                 _ => {}
             }
         }
-        for id in &carried.revoked {
+        let removed =
+            plan.steps
+                .iter()
+                .zip(&progress.steps)
+                .filter_map(|(step, state)| match &step.action {
+                    Action::DeleteIfLive(id) if state.status == StepStatus::Done => Some(id),
+                    _ => None,
+                });
+        for id in carried.revoked.iter().chain(removed) {
             for gone in self.with_copies(id) {
                 self.keys.remove(&gone);
             }

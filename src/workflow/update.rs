@@ -1,7 +1,8 @@
 //! `update`: the same guest's key with other times or doors.
 //!
 //! The vendor's way: a new joiner key with the changed values, joined to the other live keys of the rooms,
-//! or to the key itself where it is alone; the service then replaces the old key. Whether it did is read
+//! or to the key itself where it is alone. A guest who moves alone gets an override: the rights of the old room's key
+//! say nothing to the lock of the new one. The service then replaces the old key. Whether it did is read
 //! back, and a key that is still live is deleted, so that exactly one is left and never none.
 
 use std::collections::BTreeSet;
@@ -230,23 +231,10 @@ pub(super) fn decide(
     says.extend(neighbours(facts, &others));
     let touches = replaced(facts, party, old, window, request.replace)?;
 
-    // The guest's own mobile keys are replaced with this one: they are nothing to join to.
-    let is_other = |key: &&&Key| {
-        (key.holder != old.holder || key.medium != Medium::Mobile)
-            && key.opens_any(&doors.rooms)
-            && key.span().overlaps(window.into())
-    };
-    let mut joined: Vec<Ref> = stay
-        .iter()
-        .filter(is_other)
-        .map(|key| Ref::Known(key.id.clone()))
-        .collect();
-    if joined.is_empty() {
-        joined.push(Ref::Known(old.id.clone()));
-    }
+    let access = access(facts, old, &stay, doors, window, &others);
     let mut steps = Steps::default();
     let guest = Ref::Known(party.id().unwrap_or_default().to_owned());
-    let spec = draft.spec(facts, party, guest, Access::Joiner(joined), &mut warnings)?;
+    let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
     steps.add(
         format!("create the changed key for {}", doors.room_list()),
         Action::CreateKey(Box::new(spec)),
@@ -283,6 +271,45 @@ pub(super) fn decide(
         says,
         asks: Some(asks),
     })
+}
+
+/// Returns how the changed key gets its rights: it joins the keys of its stay that are there with it. Where there are
+/// none and it opens a room that the old one did not open, it overrides: a joiner has the rights of the key that it
+/// joins, and the lock of the other room refuses them if a guest who has left had a later key there.
+fn access(
+    facts: &Facts,
+    old: &Key,
+    stay: &[&Key],
+    doors: &Doors,
+    window: Window,
+    others: &Occupancy<'_>,
+) -> Access {
+    let is_of_stay = |key: &&Key| {
+        stay.iter().any(|own| own.id == key.id)
+            || is_one_stay(&facts.keys, old, key)
+            || (key.holder.is_some() && key.holder == old.holder)
+    };
+    // The guest's own mobile keys are replaced with this one: they are nothing to join to.
+    let is_other = |key: &&Key| {
+        (key.holder != old.holder || key.medium != Medium::Mobile)
+            && key.span().overlaps(window.into())
+    };
+    let at_rooms = facts.keys.live_at_any(&doors.rooms, facts.now());
+    let joined: Vec<Ref> = at_rooms
+        .into_iter()
+        .filter(is_of_stay)
+        .filter(is_other)
+        .map(|key| Ref::Known(key.id.clone()))
+        .collect();
+    if !joined.is_empty() {
+        return Access::Joiner(joined);
+    }
+    // An override would end the keys of others who meet this one already.
+    let is_alone = others.strangers.is_empty() && others.companions.is_empty();
+    if !is_alone || doors.rooms.is_subset(&facts.rooms_of(&old.doors)) {
+        return Access::Joiner(vec![Ref::Known(old.id.clone())]);
+    }
+    Access::Override
 }
 
 /// Returns the live keys that belong to one stay with this key at its rooms, itself included.

@@ -356,3 +356,101 @@ fn a_pc_clock_that_is_hours_ahead_changes_no_key_and_is_told() {
         "{keys:#}"
     );
 }
+
+#[test]
+fn a_guest_moves_into_a_room_that_a_later_guest_has_left() {
+    for command in [
+        "update --guest jane@example.com --rooms 102 --yes",
+        "update --guest jane@example.com --rooms 101,102 --yes",
+    ] {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
+        hotel.told(0, "issue --room 102 --guest edsger@example.com --nights 1");
+        assert!(opens(&hotel, "edsger@example.com", "102"));
+        hotel.told(0, "revoke --guest edsger@example.com --yes");
+        hotel.told(0, command);
+        assert!(opens(&hotel, "jane@example.com", "102"), "{command}");
+    }
+}
+
+#[test]
+fn a_key_that_was_changed_or_revoked_opens_nothing_more_than_the_new_one() {
+    for reading in ["guest", "guest-room", "none"] {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        hotel.reading("replacement", reading);
+        at(&hotel, 1, 20);
+        let (short, long) = (hour_of(2, 11), hour_of(4, 11));
+        let issue = |until: &str| {
+            format!("issue --room 101 --guest jane@example.com --also Gym --until {until}")
+        };
+        hotel.told(0, &issue(&long));
+        assert!(opens(&hotel, "jane@example.com", "101"));
+        hotel.told(
+            0,
+            &format!("update --guest jane@example.com --until {short} --without Gym --yes"),
+        );
+        // The phone follows a moment later.
+        hotel.control("POST", "clock", &json!({ "advance_seconds": 1 }));
+        assert!(!opens(&hotel, "jane@example.com", "Gym"), "{reading}");
+        at(&hotel, 2, 12);
+        assert!(!opens(&hotel, "jane@example.com", "101"), "{reading}");
+        hotel.told(
+            0,
+            &format!("issue --room 101 --guest jane@example.com --until {long}"),
+        );
+        hotel.told(0, "update --guest jane@example.com --rooms 102 --yes");
+        hotel.control("POST", "clock", &json!({ "advance_seconds": 1 }));
+        assert!(!opens(&hotel, "jane@example.com", "101"), "{reading}");
+        hotel.told(0, "revoke --room 102 --yes");
+        assert!(!opens(&hotel, "jane@example.com", "102"), "{reading}");
+    }
+}
+
+#[test]
+fn check_out_takes_what_another_system_has_left_on_the_phone() {
+    for revoke in [
+        "revoke --guest jane@example.com --yes",
+        "revoke --room 101 --yes",
+        "revoke --room 101 --all --yes",
+    ] {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let issued = hotel.told(0, "issue --room 101 --guest jane@example.com --nights 3");
+        let key = &issued["data"]["keys"][0];
+        // The service replaces the first key, and nobody deletes it.
+        hotel.call(
+            "/acs/credentials/create",
+            &json!({
+                "acs_user_id": key["acs_user_id"], "access_method": "mobile_key",
+                "is_multi_phone_sync_credential": true, "credential_manager_acs_system_id": hotel.manager,
+                "allowed_acs_entrance_ids": doors_named(&hotel, "101"), "ends_at": hour_of(2, 11),
+                "visionline_metadata": { "joiner_acs_credential_ids": [key["acs_credential_id"]] },
+            }),
+        );
+        hotel.told(0, revoke);
+        assert!(!opens(&hotel, "jane@example.com", "101"), "{revoke}");
+    }
+}
+
+/// The ids of the doors with this name.
+fn doors_named(hotel: &Hotel, name: &str) -> Vec<Value> {
+    let state = hotel.control("GET", "state?events=false", &Value::Null);
+    let doors = state["entrances"].as_array().unwrap().iter();
+    let named = doors.filter(|door| door["display_name"] == name);
+    named.map(|door| door["acs_entrance_id"].clone()).collect()
+}
+
+#[test]
+fn a_key_that_works_stays_while_the_new_one_waits_for_a_phone() {
+    for reading in ["guest", "guest-room", "none"] {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        hotel.reading("replacement", reading);
+        hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
+        let phone = |active: bool| json!({ "user": "jane@example.com", "active": active });
+        hotel.control("POST", "phone", &phone(false));
+        hotel.told(0, "update --guest jane@example.com --nights 3 --yes");
+        assert!(opens(&hotel, "jane@example.com", "101"), "{reading}");
+        hotel.control("POST", "phone", &phone(true));
+        hotel.told(0, "revoke --guest jane@example.com --yes");
+        assert!(!opens(&hotel, "jane@example.com", "101"), "{reading}");
+    }
+}
