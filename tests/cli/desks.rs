@@ -126,3 +126,82 @@ fn a_guest_who_is_moved_into_a_room_that_is_given_away_keeps_the_key_that_works(
         );
     }
 }
+
+/// Another system gives the room away in the moment at which this command makes its key.
+fn contest(hotel: &Hotel, words: &str, room: &str) -> (i32, Value) {
+    hotel.control("POST", "latency", &json!({ "ms": 60 }));
+    hotel.forget_requests();
+    let started = start(hotel, &hotel.home, words);
+    hotel.until_seen("/acs/credentials/create");
+    give_away(hotel, room, "alan@example.com");
+    hotel.control("POST", "latency", &json!({ "ms": 0 }));
+    end(started)
+}
+
+/// The command that the last line of an error names, as it is typed.
+fn last_command(answer: &Value) -> String {
+    let hint = answer["error"]["hint"].as_str().unwrap();
+    let line = hint.lines().last().unwrap();
+    let command = line.split('`').nth(1).unwrap();
+    format!("{} --yes", command.strip_prefix("roomkey ").unwrap())
+}
+
+fn opens(hotel: &Hotel, email: &str, room: &str) -> bool {
+    hotel.control("POST", "tap", &json!({ "user": email, "door": room }))["opens"] == true
+}
+
+#[test]
+fn the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so() {
+    for replacement in ["guest", "none"] {
+        for (command, room, guests) in [
+            (
+                "issue --room 103 --guest jane@example.com --nights 2",
+                "103",
+                &["jane"][..],
+            ),
+            (
+                "issue --room 103 --guest jane@example.com --guest edsger@example.com --nights 2",
+                "103",
+                &["jane", "edsger"],
+            ),
+            (
+                "return-guest --room 103 --guest barbara@example.com --nights 2",
+                "103",
+                &["barbara"],
+            ),
+            (
+                "join --room 102 --guest jane@example.com",
+                "102",
+                &["jane", "barbara"],
+            ),
+            (
+                "update --guest barbara@example.com --nights 3",
+                "102",
+                &["barbara", "donald"],
+            ),
+            (
+                "update --guest barbara@example.com --rooms 103",
+                "103",
+                &["barbara"],
+            ),
+        ] {
+            let hotel = Hotel::open_with(&["--sync", "20"]);
+            hotel.reading("replacement", replacement);
+            hotel.told(
+                0,
+                "issue --room 102 --guest barbara@example.com --guest donald@example.com --nights 2",
+            );
+            let (code, answer) = contest(&hotel, &format!("{command} --yes"), room);
+            assert!([8, 9].contains(&code), "{command}: {answer:#}");
+            assert!(opens(&hotel, "alan@example.com", room), "{command}");
+            hotel.told(0, &last_command(&answer));
+            for guest in guests {
+                let email = format!("{guest}@example.com");
+                assert!(opens(&hotel, &email, room), "{command}: {guest}");
+            }
+            assert!(!opens(&hotel, "alan@example.com", room), "{command}");
+            let open = hotel.told(0, "recover");
+            assert_eq!(open["data"]["unfinished"], json!([]), "{command}");
+        }
+    }
+}
