@@ -619,6 +619,14 @@ fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) {
         })
         .map(|(step, _)| step)
         .collect();
+    // A new override ends the keys that joined the old one: they are made again too.
+    let overrides =
+        |step: &usize| spec_of(plan, *step).is_some_and(|spec| spec.access == Access::Override);
+    let lost: Vec<usize> = if lost.iter().any(overrides) {
+        progress.keys_made().map(|(step, _)| step).collect()
+    } else {
+        lost
+    };
     for step in lost {
         if spec_of(plan, step).is_some() {
             progress.steps[step] = StepState {

@@ -169,21 +169,6 @@ fn the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so() {
                 "103",
                 &["barbara"],
             ),
-            (
-                "join --room 102 --guest jane@example.com",
-                "102",
-                &["jane", "barbara"],
-            ),
-            (
-                "update --guest barbara@example.com --nights 3",
-                "102",
-                &["barbara", "donald"],
-            ),
-            (
-                "update --guest barbara@example.com --rooms 103",
-                "103",
-                &["barbara"],
-            ),
         ] {
             let hotel = Hotel::open_with(&["--sync", "20"]);
             hotel.reading("replacement", replacement);
