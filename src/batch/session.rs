@@ -63,6 +63,8 @@ impl<'a> Session<'a> {
         let asked = self.asked();
         let mut facts = Facts::read_many(client, property, &asked).await?;
         facts.system.check()?;
+        let names: Vec<GuestQuery> = self.rows.iter().filter_map(name_asked).collect();
+        facts.read_reservations(client, &names).await?;
         let second = second_persons(self.rows, &facts);
         let second: Vec<GuestQuery> = second.into_values().map(|person| person.query).collect();
         facts.find_more(client, &second).await?;
@@ -86,8 +88,8 @@ impl<'a> Session<'a> {
                 asked.guest(query);
             }
             // A booking system knows its guests by name and number; one of the two may be on record.
-            if let (Some(_), Some(GuestQuery::New { name, .. })) = (&row.answer_to, &row.guest) {
-                asked.guest(&GuestQuery::Name(name.clone()));
+            if let Some(name) = name_asked(row) {
+                asked.guest(&name);
             }
             if let (None, Some(number)) = (&row.key, &row.reservation)
                 && row.guest.is_none()
@@ -293,5 +295,13 @@ fn may_end(later: &Row, earlier: &Row) -> bool {
         }
         Command::ReturnGuest | Command::Update => same_guest || later.key.is_some(),
         Command::Issue | Command::Join => same_guest,
+    }
+}
+
+/// The name of the guest whom a booking system means by name and number.
+fn name_asked(row: &Row) -> Option<GuestQuery> {
+    match (&row.answer_to, &row.guest) {
+        (Some(_), Some(GuestQuery::New { name, .. })) => Some(GuestQuery::Name(name.clone())),
+        _ => None,
     }
 }

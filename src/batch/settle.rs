@@ -102,7 +102,9 @@ fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
     }
     let by_name = GuestQuery::Name(name.clone());
     match facts.find(&by_name) {
-        Match::One(guest) if guest.aliases.is_empty() => GuestQuery::Id(guest.acs_user_id.clone()),
+        Match::One(guest) if guest.reservation().is_none() => {
+            GuestQuery::Id(guest.acs_user_id.clone())
+        }
         Match::Many(_) => by_name,
         _ => query,
     }

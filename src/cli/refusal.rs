@@ -40,7 +40,7 @@ impl From<Refusal> for Failure {
 
 fn told(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Occupied { rooms, keys, same_stay } => occupied(&rooms, &keys, same_stay),
+        Refusal::Occupied { rooms, keys, same_stay, replaceable } => occupied(&rooms, &keys, same_stay, replaceable),
         Refusal::UseUpdate { guest, key } => {
             Failure::new(Kind::UseUpdate, format!("{guest} already has a key to this room, and it is not the same"))
                 .details([&key])
@@ -227,11 +227,20 @@ fn name_differs(typed: &GuestQuery, on_record: &str, same: &GuestQuery) -> Failu
     ))
 }
 
-fn occupied(rooms: &str, keys: &[Brief], same_stay: bool) -> Failure {
+fn occupied(rooms: &str, keys: &[Brief], same_stay: bool, replaceable: bool) -> Failure {
     let details: Vec<String> = keys
         .iter()
         .map(|key| format!("{key}  {}", key.id))
         .collect();
+    let over = if replaceable {
+        "if that stay is over: add `--replace`".to_owned()
+    } else {
+        let ids: Vec<String> = keys.iter().map(|key| format!("--key {}", key.id)).collect();
+        format!(
+            "if that stay is over: `roomkey revoke {}` first",
+            ids.join(" ")
+        )
+    };
     if same_stay {
         return Failure::new(
             Kind::UseJoin,
@@ -241,12 +250,20 @@ fn occupied(rooms: &str, keys: &[Brief], same_stay: bool) -> Failure {
         .hint(format!(
             "to add a guest: `roomkey join --room {rooms}` with `--guest`"
         ))
-        .hint("to start the room anew: add `--replace`");
+        .hint(over);
     }
-    Failure::new(Kind::RoomOccupied, format!("room {rooms} has a live key of somebody else"))
-        .details(details)
-        .hint("ask the guest, or whoever made that key, whether the room is free; check the room number")
-        .hint(format!("if they share the room: `roomkey join --room {rooms}`; if that stay is over: add `--replace`"))
+    Failure::new(
+        Kind::RoomOccupied,
+        format!("room {rooms} has a live key of somebody else"),
+    )
+    .details(details)
+    .hint(
+        "ask the guest, or whoever made that key, whether the room is free; check the room number",
+    )
+    .hint(format!(
+        "if they share the room: `roomkey join --room {rooms}` with `--guest`"
+    ))
+    .hint(over)
 }
 
 fn system(asked: Option<&str>, found: &Found, all: &[(String, String)]) -> Failure {

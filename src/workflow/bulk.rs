@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use super::error::Error;
 use super::facts::Facts;
 use super::from_wire::{guest, key};
-use super::guests::{handles_of_identity, keys_of, read_identities, search_guest};
+use super::guests::{AT_ONCE, handles_of_identity, keys_of, read_identities, search_guest};
 use super::property::{Property, System};
 use super::read::{doors_of, is_phone_ready};
 use crate::seam::{
@@ -173,16 +173,40 @@ impl Facts {
         Ok(())
     }
 
-    /// Users are listed without the keys of their identities.
+    /// Reads under which reservations those guests are on record whom these names lead to: users are listed without the
+    /// keys of their identities.
+    pub async fn read_reservations(
+        &mut self,
+        client: &Client,
+        names: &[GuestQuery],
+    ) -> Result<(), Error> {
+        let named = names.iter().filter_map(|name| self.guest(name).ok());
+        let ids: BTreeSet<String> = named
+            .filter_map(|guest| guest.user_identity_id.clone())
+            .collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let pages = ids.chunks(AT_ONCE);
+        let read = try_join_all(pages.map(|ids| user_identities::list_these(client, ids))).await?;
+        for identity in read.into_iter().flat_map(|reply| reply.value) {
+            self.know_keys_of(&identity);
+        }
+        Ok(())
+    }
+
     fn know_keys(&mut self, identities: Vec<(String, UserIdentity)>) {
         for (handle, identity) in identities {
-            for user in &identity.acs_user_ids {
-                if let Some(mut guest) = self.guest_on_record(user.as_str()).cloned() {
-                    guest.aliases.extend(keys_of(&identity));
-                    self.know_guest(guest);
-                }
-            }
+            self.know_keys_of(&identity);
             self.know_identity(handle, identity);
+        }
+    }
+
+    /// Users are listed without the keys of their identities.
+    fn know_keys_of(&mut self, identity: &UserIdentity) {
+        for user in &identity.acs_user_ids {
+            if let Some(mut guest) = self.guest_on_record(user.as_str()).cloned() {
+                guest.aliases.extend(keys_of(identity));
+                self.know_guest(guest);
+            }
         }
     }
 }

@@ -200,6 +200,16 @@ pub trait Interrupt {
     fn requested(&self) -> impl Future<Output = ()>;
 }
 
+/// What is to be done about an earlier key.
+enum Removal {
+    /// It is to be deleted.
+    Needed,
+    /// It opens nothing any more.
+    Done,
+    /// It stays: it works, and the new key waits for a phone.
+    Kept(Box<Key>),
+}
+
 /// Carries plans out.
 #[derive(Debug)]
 pub struct Engine<'a, I, R> {
@@ -259,11 +269,20 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
         self.verify(operation, plan, progress, ran).await?;
         for step in removals {
-            if self
-                .must_remove(operation, plan, progress, step, ran.confirmed)
-                .await?
-            {
-                self.step(operation, plan, progress, step, ran).await?;
+            let removal = self
+                .removal(operation, plan, progress, step, ran.confirmed)
+                .await?;
+            match removal {
+                Removal::Done => {}
+                Removal::Needed => self.step(operation, plan, progress, step, ran).await?,
+                Removal::Kept(key) => ran.warnings.push(Warning {
+                    code: "old_key_left".to_owned(),
+                    message: format!(
+                        "the earlier key works until a phone has the new one, and was not removed; \
+                         `roomkey revoke --key {}` removes it",
+                        key.id
+                    ),
+                }),
             }
         }
         Ok(())
@@ -416,20 +435,22 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 
     /// Returns whether an earlier key is still there and has to be removed; where it is not, the step is done. The new
-    /// keys are read beside it: nothing is removed in favour of a key that is not valid any more.
-    async fn must_remove(
+    /// keys are read beside it: nothing is removed in favour of a key that is not valid any more, nor a key that works
+    /// in favour of one that waits for a phone. A key that the service has called invalid may still be on a phone and
+    /// open what the new one does not: it goes too.
+    async fn removal(
         &self,
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
         step: usize,
         confirmed: bool,
-    ) -> Result<bool, Stop> {
+    ) -> Result<Removal, Stop> {
         let Action::DeleteIfLive(id) = &plan.steps[step].action else {
-            return Ok(true);
+            return Ok(Removal::Needed);
         };
         if progress.steps[step].status == StepStatus::Done {
-            return Ok(false);
+            return Ok(Removal::Done);
         }
         let since = Instant::now();
         let made: Vec<(usize, String)> = progress
@@ -446,32 +467,38 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 });
             }
         }
-        // A key that the lock system calls invalid is removed too: a lock does not learn of that, and the phone could
-        // still open the rooms that the guest has left.
-        let now = self.client.now();
-        let (is_there, is_live) = match old {
-            Ok(None) => (false, false),
-            Ok(Some(key)) => {
-                let is_over = key.is_being_deleted() || key.ends_at.is_some_and(|end| end <= now);
-                (!is_over, key.is_live(now))
-            }
-            Err(_) if !confirmed => (true, true),
+        let old = match old {
+            Ok(key) => key,
+            Err(_) if !confirmed => return Err(Stop::Unconfirmed { step }),
             Err(error) => return Err(Stop::Failed { step, error }),
         };
-        if is_live && !confirmed {
-            return Err(Stop::Unconfirmed { step });
+        let now = self.client.now();
+        if let Some(key) = old {
+            let waits = made
+                .iter()
+                .filter_map(|(step, _)| spec_of(plan, *step))
+                .filter(|spec| progress.resolve(&spec.guest) == key.holder)
+                .any(|spec| spec.phone_ready == Some(false));
+            if key.is_live(now) {
+                return match (confirmed, waits && key.is_current(now) && !key.is_waiting()) {
+                    (false, _) => Err(Stop::Unconfirmed { step }),
+                    (true, true) => Ok(Removal::Kept(Box::new(key))),
+                    (true, false) => Ok(Removal::Needed),
+                };
+            }
+            if confirmed && !waits && key.is_displaced(now) {
+                return Ok(Removal::Needed);
+            }
         }
-        if !is_there {
-            self.settle_record(operation, progress).await?;
-            let done = StepState {
-                status: StepStatus::Done,
-                made: Made::default(),
-                request_id: None,
-                error: None,
-            };
-            progress.answered(step, done);
-        }
-        Ok(is_there)
+        self.settle_record(operation, progress).await?;
+        let done = StepState {
+            status: StepStatus::Done,
+            made: Made::default(),
+            request_id: None,
+            error: None,
+        };
+        progress.answered(step, done);
+        Ok(Removal::Done)
     }
 
     async fn step(

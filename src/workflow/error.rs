@@ -55,6 +55,8 @@ pub enum Refusal {
         keys: Vec<Brief>,
         /// They belong to a stay of one of the guests named.
         same_stay: bool,
+        /// The command can replace them where that is agreed to.
+        replaceable: bool,
     },
     /// The guest has a key to this room, with other doors or times.
     #[error("the guest already has a key to this room, and it differs")]

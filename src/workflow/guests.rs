@@ -128,7 +128,7 @@ pub fn obstacle(guest: &GuestRecord) -> Option<String> {
 }
 
 /// How many identities are asked for in one request.
-const AT_ONCE: usize = 100;
+pub(super) const AT_ONCE: usize = 100;
 
 /// Looks a guest up. The requests for one form of query leave side by side; only a user who is known by the
 /// key of an identity takes a second one, since the first tells the identity.

@@ -96,12 +96,12 @@ pub(super) fn decide(
     let others = others_at(facts, parties, doors, window);
     // A key of the party that is right is joined; nothing is overridden then.
     if have.is_empty() {
-        let displaced = refuse_others(facts, &others, doors, request.replace)?;
+        let displaced = refuse_others(facts, &others, doors, InTheWay::Replaced(request.replace))?;
         let cards = lack.iter().filter_map(|party| party.id());
         let cards = cards.flat_map(|guest| cards_at(facts, guest, doors, window));
         touches.displaces = displaced.into_iter().chain(cards).collect();
     } else if !lack.is_empty() && !others.strangers.is_empty() {
-        refuse_others(facts, &others, doors, false)?;
+        refuse_others(facts, &others, doors, InTheWay::Left)?;
     }
 
     let mut steps = Steps::default();
@@ -204,12 +204,21 @@ pub(super) fn others_at<'a>(
     occupancy(&facts.keys, &doors.rooms, window.into(), &ids, facts.now())
 }
 
+/// What a command may do to the keys of others who are in the rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InTheWay {
+    /// Replace them where that is agreed to, which it is or is not.
+    Replaced(bool),
+    /// Nothing.
+    Left,
+}
+
 /// Refuses where others are in the rooms at that time; else returns what an override agreed to makes invalid.
 pub(super) fn refuse_others<'a>(
     facts: &Facts,
     others: &Occupancy<'a>,
     doors: &Doors,
-    replace: bool,
+    in_the_way: InTheWay,
 ) -> Result<Vec<&'a Key>, Refusal> {
     let keys: Vec<&Key> = others
         .strangers
@@ -217,7 +226,7 @@ pub(super) fn refuse_others<'a>(
         .chain(&others.companions)
         .copied()
         .collect();
-    if keys.is_empty() || replace {
+    if keys.is_empty() || in_the_way == InTheWay::Replaced(true) {
         return Ok(keys);
     }
     let is_taken = |room: &&String| keys.iter().any(|key| key.doors.contains(*room));
@@ -227,6 +236,7 @@ pub(super) fn refuse_others<'a>(
             .join(", "),
         keys: keys.iter().map(|key| facts.brief(key)).collect(),
         same_stay: others.strangers.is_empty(),
+        replaceable: in_the_way != InTheWay::Left,
     })
 }
 

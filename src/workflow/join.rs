@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
-use super::issue::{add_removals, others_at, refuse_others, refuse_own};
+use super::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
 use super::plan::{Access, Action, Command, Ref, Steps};
 use super::prepared::{
     Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, parties, read_around,
@@ -248,7 +248,7 @@ fn check_others(
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));
-    refuse_others(facts, &others, doors, false).map(drop)
+    refuse_others(facts, &others, doors, InTheWay::Left).map(drop)
 }
 
 fn doors(

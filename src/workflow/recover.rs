@@ -244,9 +244,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let mut progress = progress_of(row, &plan);
         let mut facts = facts(self.client, property, &plan, row).await?;
         facts.system.check_up().map_err(Error::from)?;
-        let old = match replace {
-            true => make_again(&facts, &plan, &mut progress),
-            false => vec![],
+        let old = if replace {
+            make_again(&facts, &plan, &mut progress)
+        } else {
+            vec![]
         };
         check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
         check_ready(&facts, &plan, &progress).map_err(Error::from)?;
@@ -422,10 +423,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
         let lost = lost_by(&facts, &plan, &made);
         let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
-        let had_access: BTreeSet<&String> = had_access.filter(without).collect();
-        let is_later = had_access.is_empty();
         let without: BTreeSet<String> = had_access
-            .into_iter()
+            .filter(without)
             .chain(lost_holders)
             .map(|guest| facts.name_of(Some(guest)))
             .collect();
@@ -434,8 +433,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             (false, _) => Ending::Undone {
                 without,
                 again: match lost.first() {
-                    Some(key) if is_later => again_as(&facts, key),
-                    _ => again(&facts, &plan),
+                    Some(key) => again_as(&facts, key),
+                    None => again(&facts, &plan),
                 },
             },
             (true, true) => Ending::Undone {

@@ -10,7 +10,8 @@ use super::error::{Error, Refusal};
 use super::facts::Facts;
 use super::from_wire::guest;
 use super::issue::{
-    add_removals, cards_at, neighbours, others_at, refuse_others, refuse_own, warn_of_later_keys,
+    InTheWay, add_removals, cards_at, neighbours, others_at, refuse_others, refuse_own,
+    warn_of_later_keys,
 };
 use super::plan::{Access, Action, Command, Ref, Steps};
 use super::prepared::{
@@ -147,7 +148,7 @@ pub(super) fn decide(
     let elsewhere = cards
         .into_iter()
         .filter(|card| !at_rooms.iter().any(|other| other.id == card.id));
-    let mut displaces = refuse_others(facts, &others, doors, request.replace)?;
+    let mut displaces = refuse_others(facts, &others, doors, InTheWay::Replaced(request.replace))?;
     displaces.extend(at_rooms.iter().copied());
     let touches = Touches {
         displaces,

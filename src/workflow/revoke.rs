@@ -93,11 +93,18 @@ fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> 
             let guest = facts.guest(query)?;
             let rooms = facts.room_ids(rooms)?;
             let mut keys = facts.live_of(&guest.acs_user_id);
+            let own = BTreeSet::from([guest.acs_user_id.as_str()]);
+            keys.extend(left_on_phones(facts, |key| is_of(key, &own)));
             keys.retain(|key| rooms.is_empty() || key.opens_any(&rooms));
             keys
         }
         Which::Rooms(rooms) => return current(facts, &facts.room_ids(rooms)?),
-        Which::Everybody(rooms) => facts.keys.live_at_any(&facts.room_ids(rooms)?, facts.now()),
+        Which::Everybody(rooms) => {
+            let rooms = facts.room_ids(rooms)?;
+            let mut keys = facts.keys.live_at_any(&rooms, facts.now());
+            keys.extend(left_on_phones(facts, |key| key.opens_any(&rooms)));
+            keys
+        }
     };
     Ok(Chosen {
         keys,
@@ -173,10 +180,37 @@ fn current<'a>(facts: &'a Facts, rooms: &BTreeSet<String>) -> Result<Chosen<'a>,
     if now.len() > 1 {
         return Err(facts.several_stays("revoke", facts.room_names(rooms).join(", "), &now));
     }
+    let mut keys = now.pop().unwrap_or_default();
+    let guests = keys
+        .iter()
+        .filter_map(|key| key.holder.as_deref())
+        .collect();
+    keys.extend(left_on_phones(facts, |key| {
+        key.opens_any(rooms) && is_of(key, &guests)
+    }));
     Ok(Chosen {
-        keys: now.pop().unwrap_or_default(),
+        keys,
         later: later.into_iter().flatten().collect(),
     })
+}
+
+fn is_of(key: &Key, guests: &BTreeSet<&str>) -> bool {
+    key.holder
+        .as_deref()
+        .is_some_and(|holder| guests.contains(holder))
+}
+
+/// Returns the mobile keys that the service has called invalid, in the order they were made: a copy of such a key may
+/// still be on a phone and open the door, as locks are offline.
+fn left_on_phones(facts: &Facts, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
+    let mut found: Vec<&Key> = facts
+        .keys
+        .all()
+        .filter(|key| key.parent.is_none() && key.medium == Medium::Mobile)
+        .filter(|key| key.is_displaced(facts.now()) && is_meant(key))
+        .collect();
+    found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    found
 }
 
 pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {

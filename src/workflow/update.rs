@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::error::{Error, Found, Refusal};
 use super::facts::Facts;
-use super::issue::{add_removals, neighbours, others_at, refuse_others, refuse_own};
+use super::issue::{InTheWay, add_removals, neighbours, others_at, refuse_others, refuse_own};
 use super::plan::{Access, Action, Command, Ref, Steps};
 use super::prepared::{Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches};
 use super::property::Property;
@@ -373,7 +373,7 @@ fn check_growth(
         strangers: in_the_way.collect(),
         ..Occupancy::default()
     };
-    refuse_others(facts, &grown, doors, false).map(drop)
+    refuse_others(facts, &grown, doors, InTheWay::Left).map(drop)
 }
 
 /// Returns the keys of the guest that the changed key replaces: the key itself, and others where that is agreed to.

@@ -438,3 +438,36 @@ fn doors_named(hotel: &Hotel, name: &str) -> Vec<Value> {
     let named = doors.filter(|door| door["display_name"] == name);
     named.map(|door| door["acs_entrance_id"].clone()).collect()
 }
+
+#[test]
+fn a_key_that_works_stays_while_the_new_one_waits_for_a_phone() {
+    for reading in ["guest", "guest-room", "none"] {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        hotel.reading("replacement", reading);
+        hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
+        let phone = |active: bool| json!({ "user": "jane@example.com", "active": active });
+        hotel.control("POST", "phone", &phone(false));
+        hotel.told(0, "update --guest jane@example.com --nights 3 --yes");
+        assert!(opens(&hotel, "jane@example.com", "101"), "{reading}");
+        hotel.control("POST", "phone", &phone(true));
+        hotel.told(0, "revoke --guest jane@example.com --yes");
+        assert!(!opens(&hotel, "jane@example.com", "101"), "{reading}");
+    }
+}
+
+#[test]
+fn the_command_that_a_refused_update_names_lets_it_go_on() {
+    let hotel = Hotel::open();
+    at(&hotel, 1, 20);
+    let (out, arrives, late) = (hour_of(2, 11), hour_of(2, 15), hour_of(3, 11));
+    let (jane, edsger) = ("jane@example.com", "edsger@example.com");
+    hotel.told(0, &format!("issue --room 101 --guest {jane} --until {out}"));
+    hotel.told(
+        0,
+        &format!("issue --room 101 --guest {edsger} --from {arrives} --nights 2"),
+    );
+    let update = format!("update --guest {jane} --until {late} --yes");
+    let refused = hotel.told(6, &format!("{update} --replace"));
+    type_last_command(&hotel, &refused);
+    hotel.told(0, &update);
+}

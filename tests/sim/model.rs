@@ -27,7 +27,7 @@ pub(crate) enum State {
     Gone(DateTime<Utc>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Promise {
     pub(crate) key: String,
     pub(crate) guest: String,
@@ -39,6 +39,25 @@ pub(crate) struct Promise {
     pub(crate) state: State,
     /// The moment at which it was made.
     pub(crate) round: u32,
+}
+
+impl std::fmt::Debug for Promise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Promise {
+            key,
+            guest,
+            room,
+            start,
+            end,
+            by,
+            state,
+            round,
+        } = self;
+        write!(
+            f,
+            "key {key} of {guest} for {room}, {start} to {end}, {state:?}, made in round {round} by `{by}`"
+        )
+    }
 }
 
 impl Promise {
@@ -119,9 +138,8 @@ impl Model {
                 (0, _) | (9, Ending::Harmed) => true,
                 _ => false,
             };
-            match (end.exit, &end.row) {
-                (0, Some(row)) => self.settled(row.id.as_str(), &outcome.keys),
-                _ => {}
+            if let (0, Some(row)) = (end.exit, &end.row) {
+                self.settled(row.id.as_str(), &outcome.keys);
             }
             if gives {
                 for key in &outcome.keys {

@@ -218,3 +218,18 @@ fn a_guest_without_an_address_is_put_on_record_under_the_reservation() {
     assert_eq!(answers(&group, "KD|KC1|RN101|G#4711|\n"), ["ASOK"]);
     assert!(!group.keys().contains_key(""));
 }
+
+#[test]
+fn a_sharer_of_the_same_name_is_somebody_else_where_the_number_is_another() {
+    let until = fias_day(3);
+    let group = Group::new("");
+    let ask =
+        |kind: &str, number: &str| format!("KR|KC1|KT{kind}|RN103|G#{number}|GNDoe|GD{until}|\n");
+    assert_eq!(answers(&group, &ask("N", "4711")), ["ASOK"]);
+    assert_eq!(answers(&group, &ask("D", "4712")), ["ASOK"]);
+    assert_eq!(group.hotel.live("res:4711").len(), 1);
+    assert_eq!(group.hotel.live("res:4712").len(), 1);
+    assert_eq!(answers(&group, "KD|KC1|RN103|G#4712|\n"), ["ASOK"]);
+    assert_eq!(group.hotel.live("res:4711").len(), 1, "the other one stays");
+    assert!(group.hotel.live("res:4712").is_empty());
+}
