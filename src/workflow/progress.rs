@@ -176,6 +176,11 @@ impl Progress {
             .filter(|(step, _)| !self.verified.contains(step))
     }
 
+    /// Returns whether an earlier run verified the key of this step.
+    pub(super) fn was_verified(&self, step: usize) -> bool {
+        self.verified.contains(&step)
+    }
+
     /// What has been made so far was verified when the operation ran before: others may have changed it since.
     pub(super) fn is_verified_so_far(&mut self) {
         self.verified = self.keys_made().map(|(step, _)| step).collect();

@@ -266,13 +266,18 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             let stored = encoding::encode(&plan);
             self.record.extend(&row.id, stored, steps).await?;
         }
-        if let Some(restored) = self
+        if let Some(mut restored) = self
             .give_back(property, &mut facts, &plan, &progress, replace)
             .await?
         {
             // What ended without a stop was judged then. Since then its own keys may have been changed for good reasons.
             if row.outcome.as_deref() == Some("no_access") {
                 progress.is_verified_so_far();
+                // Those that still work must not be harmed by what is given back.
+                let own = progress.keys_made();
+                let own = own.filter_map(|(_, id)| facts.keys.get(id));
+                let live = own.filter(|key| key.is_live(facts.now()));
+                restored.bystanders.extend(live.map(Bystander::from));
             }
             progress.extend(&restored);
             let steps = progress.planned(&restored).split_off(plan.steps.len());

@@ -188,6 +188,10 @@ impl Outcome {
             ..Outcome::unwritten(facts, decided)
         };
         for (step, id) in progress.keys_made() {
+            // What an earlier run verified and reported is not reported again: it may have changed since.
+            if progress.was_verified(step) {
+                continue;
+            }
             let Some(spec) = spec_of(plan, step) else {
                 continue;
             };
