@@ -6,7 +6,7 @@
 //! name, and rows without it keep their fingerprints.
 //!
 //! Version 1 hashed what Rust's `Debug` wrote of the row. Journals hold such fingerprints, so they are still
-//! computed ([`v1`]) and recognised; only version 2 is written.
+//! computed and recognised; only version 2 is written.
 
 mod v1;
 
