@@ -809,7 +809,7 @@ async fn read_around(
 }
 
 /// Adds all keys of those who seem to be harmed.
-pub(super) async fn read_holders(
+async fn read_holders(
     keys: &impl ReadBack,
     harmed: &[Harm],
     since: Instant,

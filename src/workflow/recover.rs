@@ -261,10 +261,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 about: "remove the key that has stopped".to_owned(),
                 action: Action::DeleteIfLive(id),
             }));
-            progress.extend(&plan);
-            let steps = progress.planned(&plan).split_off(first);
-            let stored = encoding::encode(&plan);
-            self.record.extend(&row.id, stored, steps).await?;
+            self.store(row, &plan, &mut progress, first).await?;
         }
         if let Some(mut restored) = self
             .give_back(property, &mut facts, &plan, &progress, replace)
@@ -279,10 +276,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 let live = own.filter(|key| key.is_live(facts.now()));
                 restored.bystanders.extend(live.map(Bystander::from));
             }
-            progress.extend(&restored);
-            let steps = progress.planned(&restored).split_off(plan.steps.len());
-            let stored = encoding::encode(&restored);
-            self.record.extend(&row.id, stored, steps).await?;
+            self.store(row, &restored, &mut progress, plan.steps.len())
+                .await?;
             plan = restored;
         }
         let (time, read_at) = (facts.time, facts.read_at);
@@ -290,6 +285,20 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let decided = Decided::nothing(plan.command);
         let outcome = Outcome::of(&facts, &decided, &plan, carried);
         Ok((outcome, time))
+    }
+
+    /// Puts a longer plan on record, whose steps from `first` on are new.
+    async fn store(
+        &self,
+        row: &OperationRow,
+        plan: &Plan,
+        progress: &mut Progress,
+        first: usize,
+    ) -> Result<(), RecordError> {
+        progress.extend(plan);
+        let steps = progress.planned(plan).split_off(first);
+        let stored = encoding::encode(plan);
+        self.record.extend(&row.id, stored, steps).await
     }
 
     /// Adds a key for each guest whose key the service took away although it was not in the way: one that shares

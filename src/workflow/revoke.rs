@@ -112,32 +112,6 @@ fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> 
     })
 }
 
-/// Adds the keys of the same guests for the same rooms that the lock system calls invalid and that are still on record:
-/// a lock does not learn of that, and a phone could still open the room with them.
-fn add_displaced<'a>(
-    facts: &'a Facts,
-    request: &Request,
-    keys: &mut Vec<&'a Key>,
-) -> Result<(), Refusal> {
-    let (mut holders, rooms): (BTreeSet<String>, _) = match &request.which {
-        Which::Keys(_) => return Ok(()),
-        Which::Guest(query, rooms) => {
-            let guest = facts.guest(query)?.acs_user_id.clone();
-            ([guest].into(), facts.room_ids(rooms)?)
-        }
-        Which::Rooms(rooms) | Which::Everybody(rooms) => (BTreeSet::new(), facts.room_ids(rooms)?),
-    };
-    holders.extend(keys.iter().filter_map(|key| key.holder.clone()));
-    let ids = holders.iter().flat_map(|holder| facts.keys.ids_of(holder));
-    let displaced = ids.filter_map(|id| facts.keys.get(id)).filter(|key| {
-        key.parent.is_none()
-            && key.is_displaced(facts.now())
-            && (rooms.is_empty() || key.opens_any(&rooms))
-    });
-    keys.extend(displaced);
-    Ok(())
-}
-
 /// The keys that are meant, and those of later stays, which are left alone.
 #[derive(Default)]
 struct Chosen<'a> {
@@ -214,8 +188,7 @@ fn left_on_phones(facts: &Facts, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
 }
 
 pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
-    let Chosen { mut keys, later } = find(facts, request)?;
-    add_displaced(facts, request, &mut keys)?;
+    let Chosen { keys, later } = find(facts, request)?;
     let mut warnings = vec![];
     if keys.iter().any(|key| key.medium == Medium::Card) {
         warnings.push(Warning {

@@ -426,7 +426,20 @@ fn check_out_takes_what_another_system_has_left_on_the_phone() {
                 "visionline_metadata": { "joiner_acs_credential_ids": [key["acs_credential_id"]] },
             }),
         );
-        hotel.told(0, revoke);
+        let told = hotel.told(0, revoke);
+        let revoked: Vec<&str> = told["data"]["revoked"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let each: std::collections::BTreeSet<&str> = revoked.iter().copied().collect();
+        assert_eq!(each.len(), revoked.len(), "a key twice: {revoked:?}");
+        assert_eq!(
+            told["data"]["steps"].as_array().unwrap().len(),
+            2,
+            "{told:#}"
+        );
         assert!(!opens(&hotel, "jane@example.com", "101"), "{revoke}");
     }
 }
