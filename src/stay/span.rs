@@ -38,6 +38,19 @@ impl Span {
     pub fn covers(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
+
+    /// Returns whether every minute of the span, from `now` on, is in one of the others.
+    pub fn is_covered_by(self, others: impl IntoIterator<Item = Span>, now: DateTime<Utc>) -> bool {
+        let mut others: Vec<Span> = others.into_iter().collect();
+        others.sort_by_key(|other| other.start);
+        let mut from = self.start.max(minute(now));
+        for other in others {
+            if other.start <= from {
+                from = from.max(other.end);
+            }
+        }
+        from >= self.end
+    }
 }
 
 impl From<Window> for Span {
@@ -75,6 +88,32 @@ mod tests {
             assert_eq!(first.overlaps(second), wanted, "{a:?} {b:?}");
             assert_eq!(second.overlaps(first), wanted, "{b:?} {a:?}");
         }
+    }
+
+    #[test]
+    fn a_span_is_covered_where_no_minute_from_now_on_is_missing() {
+        let now = "2026-11-24T10:30:00Z".parse().unwrap();
+        for (others, wanted) in [
+            (vec![("10:00:00", "12:00:00")], true),
+            (vec![("10:30:30", "12:00:00")], true),
+            (vec![("10:31:00", "12:00:00")], false),
+            (vec![("10:00:00", "11:59:00")], false),
+            (
+                vec![("11:00:00", "12:30:00"), ("10:00:00", "11:00:00")],
+                true,
+            ),
+            (
+                vec![("11:01:00", "12:30:00"), ("10:00:00", "11:00:00")],
+                false,
+            ),
+            (vec![("-", "-")], true),
+            (vec![], false),
+        ] {
+            let spans = others.iter().map(|(start, end)| span(start, end));
+            let lost = span("10:00:00", "12:00:00");
+            assert_eq!(lost.is_covered_by(spans, now), wanted, "{others:?}");
+        }
+        assert!(span("10:00:00", "10:30:00").is_covered_by([], now));
     }
 
     #[test]

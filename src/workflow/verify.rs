@@ -148,19 +148,23 @@ pub fn is_still_lost(plan: &Plan, lost: &Bystander, ring: &KeyRing, now: DateTim
     is_displaced && !stands_in(plan, ring, lost, now)
 }
 
-/// Whether the guest has another live key for the same rooms and time. A common door that both keys open says nothing.
+/// Whether the guest's other live keys open the same rooms for all the time that the lost key has left. A key for a part
+/// of that time, or for one of two rooms, is no replacement, and a common door that both keys open proves nothing.
 fn stands_in(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
-    let rooms: BTreeSet<&String> = match lost.doors.intersection(&plan.room_doors).collect() {
-        rooms if BTreeSet::is_empty(&rooms) => lost.doors.iter().collect(),
-        rooms => rooms,
+    let Some(holder) = lost.holder.as_deref() else {
+        return false;
     };
-    let holder = lost.holder.as_deref();
-    holder.is_some_and(|holder| {
-        ring.live_of(holder, now).iter().any(|key| {
-            key.id != lost.id
-                && key.opens_any(rooms.iter().copied())
-                && key.span().overlaps(lost.span())
-        })
+    let mut rooms: BTreeSet<&String> = lost.doors.intersection(&plan.room_doors).collect();
+    if rooms.is_empty() {
+        rooms = lost.doors.iter().collect();
+    }
+    let others = ring.live_of(holder, now);
+    rooms.into_iter().all(|room| {
+        let others = others
+            .iter()
+            .filter(|key| key.id != lost.id && key.opens_any([room]))
+            .map(|key| key.span());
+        lost.span().is_covered_by(others, now)
     })
 }
 
@@ -265,6 +269,8 @@ mod tests {
             doors: ["205".to_owned()].into(),
             ..made_since(of("bob2", "bob", "27T15:00:00", "28T10:00:00", valid))
         };
+        let longer = made_since(of("bob4", "bob", "24T13:00:00", "25T10:00:00", false));
+        let shorter = made_since(of("bob5", "bob", "24T16:00:00", "25T10:00:00", false));
         let twin = || made_since(of("bob3", "bob", "24T15:00:00", "26T10:00:00", true));
         let before = ann(true);
         let plan = plan(&[&before]);
@@ -319,6 +325,16 @@ mod tests {
                 "another desk gave the guest this room",
                 vec![own(true), ann(true), twin()],
                 " / bob3 / ",
+            ),
+            (
+                "another desk gave the guest this room for other hours, and this key has replaced that one",
+                vec![own(true), ann(true), longer],
+                " /  / bob4!",
+            ),
+            (
+                "the same, for hours that this key has too",
+                vec![own(true), ann(true), shorter],
+                " /  / ",
             ),
             (
                 "another time",
