@@ -137,6 +137,33 @@ impl Decided {
             .collect()
     }
 
+    /// Warns where a key that is as asked has a newer key of a stranger beside it, for the same room and time. The
+    /// service may call both valid, and a lock still refuses the older one once the newer one has been used.
+    pub(super) fn warn_of_newer_keys(&mut self, facts: &Facts) {
+        for key in self.already.iter().filter_map(|id| facts.keys.get(id)) {
+            let stay = facts.keys.linked(&key.id);
+            let rooms = facts.rooms_of(&key.doors);
+            for newer in facts.keys.live_at_any(&rooms, facts.now()) {
+                let is_stranger = newer.holder != key.holder && !stay.contains(&newer.id);
+                if !is_stranger
+                    || !newer.span().overlaps(key.span())
+                    || newer.created_at <= key.created_at
+                {
+                    continue;
+                }
+                self.warnings.push(Warning {
+                    code: "newer_key_on_room".to_owned(),
+                    message: format!(
+                        "{} has a newer key for the same room and time ({}); when it is used, the key of {} stops working",
+                        facts.name_of(newer.holder.as_deref()),
+                        facts.brief(newer),
+                        facts.name_of(key.holder.as_deref()),
+                    ),
+                });
+            }
+        }
+    }
+
     /// Nothing is to be said yet, and nothing to be done.
     pub(super) fn nothing(command: Command) -> Self {
         Self {

@@ -78,12 +78,14 @@ impl Request {
     /// [`Self::read`] or from a batch's reading of everything.
     pub fn decide(&self, facts: &Facts, property: &Property) -> Result<Decided, Refusal> {
         facts.system.check()?;
-        match self {
+        let mut decided = match self {
             Request::Issue(request) => issue::decide(facts, property, request),
             Request::ReturnGuest(request) => return_guest::decide(facts, property, request),
             Request::Join(request) => join::decide(facts, property, request),
             Request::Update(request) => update::decide(facts, property, request),
             Request::Revoke(request) => revoke::decide(facts, request),
-        }
+        }?;
+        decided.warn_of_newer_keys(facts);
+        Ok(decided)
     }
 }

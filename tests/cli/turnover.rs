@@ -484,3 +484,27 @@ fn the_command_that_a_refused_update_names_lets_it_go_on() {
     type_last_command(&hotel, &refused);
     hotel.told(0, &update);
 }
+
+#[test]
+fn a_key_that_a_newer_one_of_a_stranger_ends_at_the_door_is_not_called_good_without_a_warning() {
+    let hotel = Hotel::open();
+    hotel.reading("override", "at-first-use");
+    let (until, jane) = (hour_of(3, 11), "jane@example.com");
+    let issue = format!("issue --room 101 --guest {jane} --until {until}");
+    assert_eq!(hotel.told(0, &issue)["warnings"], json!([]));
+    assert_eq!(hotel.told(0, &issue)["warnings"], json!([]), "alone in it");
+    let other = "issue --room 101 --guest edsger@example.com --nights 1 --replace --yes";
+    hotel.told(0, other);
+    let update = format!("update --guest {jane} --until {until}");
+    for again in [issue, update] {
+        let answer = hotel.told(0, &again);
+        assert_eq!(answer["data"]["outcome"], "already", "{again}: {answer:#}");
+        let warning = &answer["warnings"][0];
+        assert_eq!(warning["code"], "newer_key_on_room", "{again}: {answer:#}");
+        let message = warning["message"].as_str().unwrap();
+        assert!(message.contains("Edsger Dijkstra"), "{message}");
+    }
+    // The door is the reason: after the newer key has been used, the older one does not open.
+    assert!(opens(&hotel, "edsger@example.com", "101"));
+    assert!(!opens(&hotel, jane, "101"));
+}

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roomkey::workflow::plan::Action;
+use roomkey::workflow::prepared::Warning;
 use roomkey::workflow::report::KeyReport;
 use roomkey::workflow::request::Request;
 use roomkey::workflow::revoke::Which;
@@ -84,6 +85,9 @@ pub(crate) struct Model {
     pub(crate) rooms: Vec<String>,
     /// How many moments there were.
     pub(crate) round: u32,
+    /// Overrides that another program made, by room, with their end: a service may end other keys only when they are
+    /// used.
+    pub(crate) foreign: Vec<(String, DateTime<Utc>)>,
     /// What was exercised, and how often.
     pub(crate) counts: BTreeMap<String, u64>,
 }
@@ -146,6 +150,16 @@ impl Model {
                     self.promise(key, &report.call.typed);
                 }
             }
+            // The command says that the key may stop when a stranger's newer one is used.
+            let is_warned = |warning: &Warning| warning.code == "newer_key_on_room";
+            if outcome.warnings.iter().any(is_warned) {
+                for key in &outcome.keys {
+                    let own = |promise: &&mut Promise| promise.key == key.acs_credential_id;
+                    for promise in self.promises.iter_mut().filter(own) {
+                        promise.state = State::Replaced;
+                    }
+                }
+            }
         }
     }
 
@@ -155,7 +169,10 @@ impl Model {
         let kind = kind(&report.call.act);
         if report.crashed {
             self.count("crashes");
-            self.uncertain(report, &party, "crash");
+            let newest = report.open.iter().map(|row| row.id.as_str()).max();
+            let operation = newest.unwrap_or("crash").to_owned();
+            self.uncertain(report, &party, &operation);
+            self.excuse_bystanders(report, &operation);
             return Ok(());
         }
         for end in &report.ends {
@@ -339,6 +356,13 @@ impl Model {
         else {
             return;
         };
+        let is_foreign =
+            |(room, until): &(String, DateTime<Utc>)| key.rooms.contains(room) && start < *until;
+        let state = if self.foreign.iter().any(is_foreign) {
+            State::Excused("another program".to_owned())
+        } else {
+            State::Active
+        };
         for room in &key.rooms {
             self.promises
                 .retain(|known| known.key != key.acs_credential_id || known.room != *room);
@@ -349,7 +373,7 @@ impl Model {
                 start,
                 end,
                 by: by.to_owned(),
-                state: State::Active,
+                state: state.clone(),
                 round: self.round,
             });
         }
@@ -375,6 +399,20 @@ impl Model {
                 }
             }
         }
+        for promise in &mut self.promises {
+            if ids.contains(&promise.key) && promise.state == State::Active {
+                promise.state = State::Excused(operation.to_owned());
+            }
+        }
+    }
+
+    /// A process that dies names nobody. Its open operation knows whose keys it may have ended, and recovery gives them
+    /// back.
+    fn excuse_bystanders(&mut self, report: &Report, operation: &str) {
+        let plans = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
+        let ids: BTreeSet<&String> = plans
+            .flat_map(|plan| plan.bystanders.iter().map(|other| &other.id))
+            .collect();
         for promise in &mut self.promises {
             if ids.contains(&promise.key) && promise.state == State::Active {
                 promise.state = State::Excused(operation.to_owned());

@@ -652,6 +652,9 @@ impl World {
         ));
         if status == 200 {
             self.model.other_program(&user, &room);
+            if self.setting.reading == Some(("override", "at-first-use")) {
+                self.model.foreign.push((room, until));
+            }
             self.model.count("overrides by another program");
         }
     }
