@@ -109,6 +109,10 @@ pub(crate) struct Report {
     pub(crate) effects: Vec<String>,
     /// The desk's open operations when it was over.
     pub(crate) open: Vec<OperationRow>,
+    /// When a person said yes to it, where that took time.
+    pub(crate) answered: Option<Instant>,
+    /// When it was over.
+    pub(crate) ended: Instant,
 }
 
 pub(crate) fn property() -> Property {
@@ -146,6 +150,7 @@ impl Interrupt for CtrlC {
 
 struct Person<'a> {
     answering: Answering,
+    answered: &'a Cell<Option<Instant>>,
     shown: &'a RefCell<Vec<Shown>>,
 }
 
@@ -174,6 +179,7 @@ impl Talk for Person<'_> {
             Answering::Beforehand => Ok(Agreed::Beforehand),
             Answering::Yes(after) => {
                 tokio::time::sleep(after).await;
+                self.answered.set(Some(Instant::now()));
                 Ok(Agreed::AtPrompt)
             }
             Answering::No => Err(Declined::No),
@@ -201,6 +207,7 @@ impl Place {
         tokio::time::sleep(call.after).await;
         let (line, effects) = wire.line();
         let shown = RefCell::new(vec![]);
+        let answered = Cell::new(None);
         let ends = {
             let clock = self.clock();
             let auth = Auth::ApiKey(Secret::new(wire.api_key()));
@@ -208,7 +215,7 @@ impl Place {
                 Client::over(Box::new(line), auth, Limits::default()).with_clock(clock.clone());
             let record = Record::on(&self.store, clock);
             let ctrl_c = CtrlC::default();
-            let work = self.work(&client, &record, &ctrl_c, &call, &shown);
+            let work = self.work(&client, &record, &ctrl_c, &call, (&shown, &answered));
             let interrupted = async {
                 if let Some(after) = call.interrupt {
                     tokio::time::sleep(after).await;
@@ -241,6 +248,8 @@ impl Place {
             shown: shown.into_inner(),
             effects: { effects.lock().unwrap().clone() },
             open: self.unfinished().await,
+            answered: answered.get(),
+            ended: Instant::now(),
             call,
         }
     }
@@ -251,7 +260,7 @@ impl Place {
         record: &Record,
         ctrl_c: &CtrlC,
         call: &Call,
-        shown: &RefCell<Vec<Shown>>,
+        (shown, answered): (&RefCell<Vec<Shown>>, &Cell<Option<Instant>>),
     ) -> Vec<Ended> {
         let keys = OneByOne(client);
         let desk = Desk {
@@ -269,6 +278,7 @@ impl Place {
             Act::Write(request) => {
                 let talk = Person {
                     answering: call.answering,
+                    answered,
                     shown,
                 };
                 let done = Box::pin(desk.carry_out(&property, request, &talk)).await;

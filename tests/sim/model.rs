@@ -5,6 +5,7 @@
 //! is over. Between, its guest must not be locked out, unless a command has said so as loudly as it could.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roomkey::workflow::plan::Action;
@@ -161,6 +162,41 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// A person answers what was shown, and time passes before the answer. A key that another desk gave the guest in
+    /// that time is revoked with the others, or the command refuses; it never says that the guest's keys are gone.
+    pub(crate) fn missed(&mut self, reports: &[Report]) -> Verdict {
+        for revoked in reports {
+            let (Act::Write(Request::Revoke(request)), Some(answered), [end]) =
+                (&revoked.call.act, revoked.answered, &revoked.ends[..])
+            else {
+                continue;
+            };
+            let (Which::Guest(guest, _), Some(outcome), 0) =
+                (&request.which, &end.outcome, end.exit)
+            else {
+                continue;
+            };
+            let guest = self.user(guest);
+            let before = |other: &&Report| other.ended + Duration::from_secs(1) < answered;
+            for other in reports.iter().filter(before) {
+                self.count("commands while a prompt was open");
+                let ends = other.ends.iter().filter(|end| end.exit == 0);
+                let made = ends.filter_map(|end| end.outcome.as_ref());
+                let mut made = made.flat_map(|outcome| &outcome.keys);
+                let left = made.find(|key| {
+                    key.acs_user_id == guest && !outcome.revoked.contains(&key.acs_credential_id)
+                });
+                if let Some(left) = left {
+                    return Err(format!(
+                        "`{}` says that the guest's keys are gone, and this one was made while its prompt was open: {left:?}",
+                        revoked.call.typed
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes in what a command came to, and judges what it said.
@@ -505,7 +541,9 @@ impl Model {
             .map(|promise| promise.key.clone())
             .collect();
         for promise in &mut self.promises {
-            if touched.contains(&promise.key) && promise.state == State::Active {
+            if touched.contains(&promise.key)
+                && matches!(promise.state, State::Active | State::Excused(_))
+            {
                 promise.state = State::Excused("another program".to_owned());
             }
         }

@@ -59,6 +59,8 @@ struct World {
     model: Model,
     trace: String,
     phones_were_off: bool,
+    /// A guest with whom two desks are busy at once.
+    shared: Option<&'static str>,
 }
 
 /// Runs one seed from its first day to its last.
@@ -120,6 +122,7 @@ impl World {
             model: Model::default(),
             trace: String::new(),
             phones_were_off: false,
+            shared: None,
         };
         let state = world.wire.hotel_state().await;
         for user in state["users"].as_array().unwrap() {
@@ -200,7 +203,10 @@ impl World {
     }
 
     fn guest(&mut self) -> (GuestQuery, &'static str) {
-        let email = GUESTS[self.chance.usize(..GUESTS.len())];
+        let email = match self.shared {
+            Some(shared) if self.chance.bool() => shared,
+            _ => GUESTS[self.chance.usize(..GUESTS.len())],
+        };
         (email.parse().unwrap(), email)
     }
 
@@ -293,7 +299,15 @@ impl World {
         if live.is_empty() {
             return None;
         }
-        let one = live[self.chance.usize(..live.len())];
+        let shared = self.shared.and_then(|email| self.model.guests.get(email));
+        let of_shared = live
+            .iter()
+            .find(|promise| Some(&promise.guest) == shared)
+            .filter(|_| self.chance.bool());
+        let one = match of_shared {
+            Some(promise) => promise,
+            None => live[self.chance.usize(..live.len())],
+        };
         let email = self
             .model
             .guests
@@ -306,6 +320,8 @@ impl World {
 
     async fn pick(&mut self, now: DateTime<Utc>) -> Vec<Call> {
         let together = if self.chance.u32(..3) == 0 { 2 } else { 1 };
+        self.shared = (together == 2 && self.chance.bool())
+            .then(|| GUESTS[self.chance.usize(..GUESTS.len())]);
         let first = self.chance.usize(..self.places.len());
         let mut calls = vec![];
         for index in 0..together.min(self.places.len()) {
@@ -532,7 +548,7 @@ impl World {
         // What is still on its way arrives before anybody looks.
         tokio::time::sleep(Duration::from_secs(20)).await;
         let now = self.now().await;
-        let mut verdict = Ok(());
+        let mut verdict = self.model.missed(&reports);
         self.model.round += 1;
         for report in &reports {
             self.tell(report);
