@@ -842,7 +842,7 @@ async fn still_lost(
     }
     facts.read_missing(client).await?;
     let lost = plan.harmed.iter();
-    let lost = lost.filter(|lost| is_still_lost(plan, lost, &facts.keys, facts.now()));
+    let lost = lost.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
     Ok(lost.cloned().collect())
 }
 

@@ -84,7 +84,7 @@ impl Around<'_> {
             let mut own = ring.live_of(holder, now).into_iter();
             own.any(|key| key.id != lost.id && self.is_new(key))
         });
-        is_moved || stands_in(self.plan, ring, lost, now)
+        is_moved || stands_in(ring, lost, now)
     }
 }
 
@@ -143,26 +143,22 @@ pub fn judge(
 
 /// Returns whether a key that the service took away still has to be given back: it is invalid, its time is not over,
 /// and no other key for the same rooms and time stands in for it.
-pub fn is_still_lost(plan: &Plan, lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
+pub fn is_still_lost(lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
     let is_displaced = ring.get(&lost.id).is_some_and(|key| key.is_displaced(now));
-    is_displaced && !stands_in(plan, ring, lost, now)
+    is_displaced && !stands_in(ring, lost, now)
 }
 
-/// Whether the guest's other live keys open the same rooms for all the time that the lost key has left. A key for a part
-/// of that time, or for one of two rooms, is no replacement, and a common door that both keys open proves nothing.
-fn stands_in(plan: &Plan, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+/// Whether the guest's other live keys open every door of the lost key for all the time that it has left. A key for a
+/// part of that time, or for one of two rooms, is no replacement.
+fn stands_in(ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
     let Some(holder) = lost.holder.as_deref() else {
         return false;
     };
-    let mut rooms: BTreeSet<&String> = lost.doors.intersection(&plan.room_doors).collect();
-    if rooms.is_empty() {
-        rooms = lost.doors.iter().collect();
-    }
     let others = ring.live_of(holder, now);
-    rooms.into_iter().all(|room| {
+    lost.doors.iter().all(|door| {
         let others = others
             .iter()
-            .filter(|key| key.id != lost.id && key.opens_any([room]))
+            .filter(|key| key.id != lost.id && key.opens_any([door]))
             .map(|key| key.span());
         lost.span().is_covered_by(others, now)
     })
