@@ -596,6 +596,7 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
             None,
             "another desk has made a key for the same room at the same moment, and both are valid".to_owned(),
         ),
+        Stop::NotRead { error, .. } => (Some(error), stop.to_string()),
         Stop::Interrupted { .. } => (None, format!("interrupted before it could {step}")),
     };
     let kind = match (stop, standing) {
@@ -615,6 +616,9 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         }
         (_, Stop::Displaced { .. }) => "The new key opens nothing. Keys that the guest had before were left alone.",
         (_, Stop::Contested { .. }) => "The key that is used last at the door ends the other one.",
+        (_, Stop::NotRead { .. }) => {
+            "The keys above were made. Whether every other guest of the rooms still has access is not known."
+        }
         (Standing::Unchanged, _) => "Nothing was changed.",
         (Standing::PartDone, _) => "Part of it is done; the steps above show how far it came.",
         (Standing::Unknown, _) => "Whether the step took effect is not known; nothing more was sent.",
@@ -643,6 +647,9 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
             .hint(format!(
                 "if this guest does: `roomkey recover {id} --replace`"
             )),
+        Stop::NotRead { .. } => failure.hint(format!(
+            "`roomkey recover {id}` reads the rooms again and gives back what was lost"
+        )),
         _ => failure.hint(format!("`roomkey recover {id}` finishes it")),
     }
 }

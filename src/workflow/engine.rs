@@ -86,6 +86,14 @@ pub enum Stop {
         /// The other key.
         by: Box<Key>,
     },
+    /// The keys were made, and the rooms could not be read after it: other guests may have lost their access.
+    #[error("the rooms could not be read after the change: {error}")]
+    NotRead {
+        /// The step that made the first key.
+        step: usize,
+        /// Why the last reading failed.
+        error: seam::Error,
+    },
     /// Somebody asked to stop; nothing is in flight.
     #[error("interrupted before step {step}")]
     Interrupted {
@@ -114,6 +122,7 @@ impl Stop {
             | Stop::Displaced { step, .. }
             | Stop::Taken { step, .. }
             | Stop::Contested { step, .. }
+            | Stop::NotRead { step, .. }
             | Stop::Interrupted { step } => *step,
         }
     }
@@ -352,8 +361,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             let _resting = self.keys.resting();
             tokio::time::sleep(pause).await;
         }
-        let since = Instant::now();
-        let rooms = self.rooms(plan, progress, since).await;
+        let mut since = Instant::now();
+        let deadline = since + self.wait;
+        let mut next_pause = FIRST_PAUSE;
+        let mut rooms = self.rooms(plan, progress, since).await;
+        while rooms.is_err() && self.pause(&mut next_pause, deadline).await.is_continue() {
+            since = Instant::now();
+            rooms = self.rooms(plan, progress, since).await;
+        }
         // The rooms show the new keys too.
         let mut answers = std::mem::take(&mut ran.keys);
         if let Ok(rooms) = &rooms {
@@ -368,16 +383,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
-        let mut rooms = match rooms {
-            Ok(rooms) => rooms,
-            Err(error) => {
-                ran.warnings.push(Warning {
-                    code: "not_verified".to_owned(),
-                    message: format!("the rooms could not be read after the change: {error}"),
-                });
-                // What is known of the new keys still counts.
-                KeyRing::default()
-            }
+        // What is known of the new keys counts although the rooms could not be read.
+        let (mut rooms, unread) = match rooms {
+            Ok(rooms) => (rooms, None),
+            Err(error) => (KeyRing::default(), Some(error)),
         };
         let specs: Vec<&KeySpec> = made
             .iter()
@@ -411,6 +420,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 step: *step,
                 by: rival,
             });
+        }
+        if let Some(error) = unread {
+            let step = made.first().map_or(0, |(step, _)| *step);
+            return Err(Stop::NotRead { step, error });
         }
         for key in &verdict.superseded {
             ran.warnings.push(Warning {

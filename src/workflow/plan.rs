@@ -53,6 +53,16 @@ pub enum Ref {
     Step(usize),
 }
 
+impl Ref {
+    /// Returns the id of an object that is on record.
+    pub fn known(&self) -> Option<&String> {
+        match self {
+            Ref::Known(id) => Some(id),
+            Ref::Step(_) => None,
+        }
+    }
+}
+
 /// How a key relates to the keys already on its doors. Exactly one is sent (SEAM.md 3.1; never `auto_join`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -391,6 +401,14 @@ impl Plan {
             (Some(created), Some(planned)) => created + SAME_CLOCK >= planned,
             _ => true,
         }
+    }
+
+    /// Returns the ids of the earlier keys that the plan removes once the new ones work.
+    pub fn removes(&self) -> impl Iterator<Item = &String> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::DeleteIfLive(id) => Some(id),
+            _ => None,
+        })
     }
 
     /// Returns the ids of the keys that the one key of this plan stands in for: the same stay's key with changed

@@ -12,7 +12,7 @@ use super::property::Property;
 use super::record::Subject;
 use crate::stay::decide::{OwnKey, Wanted, own_key};
 use crate::stay::key::{Key, Medium};
-use crate::stay::{self, CardFormat, Label, RoomName, When, Window};
+use crate::stay::{self, CardFormat, Label, RoomName, Span, When, Window};
 
 /// Something worth knowing that stops nothing. Codes are stable words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,29 +137,56 @@ impl Decided {
             .collect()
     }
 
-    /// Warns where a key that is as asked has a newer key of a stranger beside it, for the same room and time. The
-    /// service may call both valid, and a lock still refuses the older one once the newer one has been used.
+    /// Warns where a key that is as asked, or a key that is to be joined, has a newer key of a stranger beside it, for
+    /// the same room and time. The service may call both valid, and a lock still refuses the older one and all that
+    /// joined it once the newer one has been used.
     pub(super) fn warn_of_newer_keys(&mut self, facts: &Facts) {
-        for key in self.already.iter().filter_map(|id| facts.keys.get(id)) {
+        let as_asked = self.already.iter().filter_map(|id| facts.keys.get(id));
+        let mut depends: Vec<(&Key, Span, Option<&String>)> = as_asked
+            .map(|key| (key, key.span(), key.holder.as_ref()))
+            .collect();
+        let mut ended = BTreeSet::new();
+        if let Some(plan) = &self.plan {
+            ended.extend(plan.displaces.iter().cloned());
+            ended.extend(plan.removes().cloned());
+            for (_, spec) in plan.specs() {
+                let Access::Joiner(joined) = &spec.access else {
+                    continue;
+                };
+                let joined = joined.iter().filter_map(Ref::known);
+                let joined = joined.filter_map(|id| facts.keys.get(id));
+                depends.extend(joined.map(|key| (key, spec.window.into(), spec.guest.known())));
+            }
+        }
+        let guests: BTreeSet<&String> = depends.iter().filter_map(|depends| depends.2).collect();
+        let mut warned = BTreeSet::new();
+        for (key, span, _) in &depends {
             let stay = facts.keys.linked(&key.id);
             let rooms = facts.rooms_of(&key.doors);
             for newer in facts.keys.live_at_any(&rooms, facts.now()) {
-                let is_stranger = newer.holder != key.holder && !stay.contains(&newer.id);
-                if !is_stranger
-                    || !newer.span().overlaps(key.span())
-                    || newer.created_at <= key.created_at
+                let is_known = newer.holder == key.holder
+                    || newer
+                        .holder
+                        .as_ref()
+                        .is_some_and(|holder| guests.contains(holder));
+                if !is_known
+                    && !stay.contains(&newer.id)
+                    && !ended.contains(&newer.id)
+                    && newer.span().overlaps(*span)
+                    && newer.created_at > key.created_at
+                    && warned.insert(newer.id.clone())
                 {
-                    continue;
+                    self.warnings.push(Warning {
+                        code: "newer_key_on_room".to_owned(),
+                        message: format!(
+                            "{} has a newer key than {} for the same room and time ({}); when it is used, the older \
+                             key and those that share with it stop working",
+                            facts.name_of(newer.holder.as_deref()),
+                            facts.name_of(key.holder.as_deref()),
+                            facts.brief(newer),
+                        ),
+                    });
                 }
-                self.warnings.push(Warning {
-                    code: "newer_key_on_room".to_owned(),
-                    message: format!(
-                        "{} has a newer key for the same room and time ({}); when it is used, the key of {} stops working",
-                        facts.name_of(newer.holder.as_deref()),
-                        facts.brief(newer),
-                        facts.name_of(key.holder.as_deref()),
-                    ),
-                });
             }
         }
     }

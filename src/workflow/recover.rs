@@ -21,7 +21,7 @@ use super::read::{OneByOne, ReadBack, is_phone_ready};
 use super::record::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
 use super::report::{StepReport, issue_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
-use super::verify::is_still_lost;
+use super::verify::{is_still_lost, stands_in};
 use crate::seam::{self, Client, Sent, credentials};
 use crate::stay::decide::is_one_stay;
 use crate::stay::key::{Key, Medium};
@@ -461,27 +461,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 }
 
-/// The keys that the plan replaced and that the service calls invalid, where their guests have no other key for that
-/// room and time once the keys in `made` are gone. They may be keys for later.
+/// The keys that the operation has ended and that the service calls invalid, where their guests have no other key for
+/// that room and time once the keys in `made` are gone. They may be keys for later. These are the keys that the plan
+/// replaced, and keys that another desk gave the same guests since the plan was made.
 fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
     let now = facts.now();
-    let removed = plan.steps.iter().filter_map(|step| match &step.action {
-        Action::DeleteIfLive(id) => Some(id),
-        _ => None,
-    });
-    let replaced: BTreeSet<&String> = plan.displaces.iter().chain(removed).collect();
-    let replaced = replaced.into_iter().filter_map(|id| facts.keys.get(id));
+    let replaced: BTreeSet<&String> = plan.displaces.iter().chain(plan.removes()).collect();
+    let is_ended = |key: &&Key| {
+        let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
+        key.parent.is_none() && (replaced.contains(&key.id) || is_newer)
+    };
+    let replaced = facts.keys.all().filter(is_ended);
     let is_lost = |key: &&Key| {
         let holder = key.holder.as_ref();
-        let holder = holder.filter(|holder| plan.guests.contains(*holder));
-        holder.is_some_and(|holder| {
-            key.is_displaced(now)
-                && !facts.live_of(holder).into_iter().any(|other| {
-                    !made.contains(&other.id)
-                        && other.opens_any(&key.doors)
-                        && other.span().overlaps(key.span())
-                })
-        })
+        holder.is_some_and(|holder| plan.guests.contains(holder))
+            && key.is_displaced(now)
+            && !stands_in(&facts.keys, &Bystander::from(*key), made, now)
     };
     replaced.filter(is_lost).collect()
 }

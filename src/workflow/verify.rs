@@ -84,7 +84,7 @@ impl Around<'_> {
             let mut own = ring.live_of(holder, now).into_iter();
             own.any(|key| key.id != lost.id && self.is_new(key))
         });
-        is_moved || stands_in(ring, lost, now)
+        is_moved || stands_in(ring, lost, &BTreeSet::new(), now)
     }
 }
 
@@ -145,12 +145,17 @@ pub fn judge(
 /// and no other key for the same rooms and time stands in for it.
 pub fn is_still_lost(lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
     let is_displaced = ring.get(&lost.id).is_some_and(|key| key.is_displaced(now));
-    is_displaced && !stands_in(ring, lost, now)
+    is_displaced && !stands_in(ring, lost, &BTreeSet::new(), now)
 }
 
-/// Whether the guest's other live keys open every door of the lost key for all the time that it has left. A key for a
-/// part of that time, or for one of two rooms, is no replacement.
-fn stands_in(ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
+/// Returns whether the guest's other live keys open every door of the lost key for all the time that it has left. A key
+/// for a part of that time, or for one of two rooms, is no replacement. Keys in `except` do not count.
+pub(super) fn stands_in(
+    ring: &KeyRing,
+    lost: &Bystander,
+    except: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> bool {
     let Some(holder) = lost.holder.as_deref() else {
         return false;
     };
@@ -158,7 +163,8 @@ fn stands_in(ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
     lost.doors.iter().all(|door| {
         let others = others
             .iter()
-            .filter(|key| key.id != lost.id && key.opens_any([door]))
+            .filter(|key| key.id != lost.id && !except.contains(&key.id))
+            .filter(|key| key.opens_any([door]))
             .map(|key| key.span());
         lost.span().is_covered_by(others, now)
     })

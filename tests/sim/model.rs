@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use roomkey::workflow::plan::Action;
 use roomkey::workflow::prepared::Warning;
+use roomkey::workflow::record::OperationRow;
 use roomkey::workflow::report::KeyReport;
 use roomkey::workflow::request::Request;
 use roomkey::workflow::revoke::Which;
@@ -144,14 +145,14 @@ impl Model {
                 _ => false,
             };
             if let (0, Some(row)) = (end.exit, &end.row) {
-                self.settled(row.id.as_str(), &outcome.keys);
+                self.settled(row, &outcome.keys);
             }
             if gives {
                 for key in &outcome.keys {
                     self.promise(key, &report.call.typed);
                 }
             }
-            // The command says that the key may stop when a stranger's newer one is used.
+            // The command says that the key, or the one it joins, may stop when a stranger's newer one is used.
             let is_warned = |warning: &Warning| warning.code == "newer_key_on_room";
             if outcome.warnings.iter().any(is_warned) {
                 for key in &outcome.keys {
@@ -293,6 +294,9 @@ impl Model {
                     .collect();
                 self.excuse(&named, operation);
                 self.excuse_touched(report, operation);
+                if report.open.iter().any(|row| row.id.as_str() == operation) {
+                    self.excuse_bystanders(report, operation);
+                }
                 Ok(())
             }
             (0, None) => Ok(()), // Put away untouched.
@@ -496,9 +500,10 @@ impl Model {
     }
 
     /// An operation has come to its end: who it had put in doubt must get in again, with the old key or a new one.
-    fn settled(&mut self, operation: &str, keys: &[KeyReport]) {
+    /// Keys that were to be revoked are nobody's business any more.
+    fn settled(&mut self, row: &OperationRow, keys: &[KeyReport]) {
         for promise in &mut self.promises {
-            if promise.state != State::Excused(operation.to_owned()) {
+            if promise.state != State::Excused(row.id.as_str().to_owned()) {
                 continue;
             }
             let is_new = |key: &KeyReport| {
@@ -506,7 +511,7 @@ impl Model {
                     && key.acs_credential_id != promise.key
                     && key.rooms.contains(&promise.room)
             };
-            promise.state = if keys.iter().any(is_new) {
+            promise.state = if row.command == "revoke" || keys.iter().any(is_new) {
                 State::Replaced
             } else {
                 State::Active
