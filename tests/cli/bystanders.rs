@@ -75,6 +75,58 @@ fn whoever_the_service_shuts_out_is_named_and_recover_gives_the_access_back() {
 }
 
 #[test]
+fn where_the_rooms_cannot_be_read_after_the_change_the_operation_stays_open_until_they_are() {
+    let command = format!(
+        "issue --room 101 --guest edsger@example.com --from {} --nights 1",
+        hour_of(2, 15)
+    );
+    let open = || {
+        let hotel = Hotel::open_with(&["--sync", "20"]);
+        hotel.reading("override", "all");
+        evening(&hotel);
+        let until = hour_of(2, 11);
+        hotel.told(
+            0,
+            &format!("issue --room 101 --guest jane@example.com --until {until}"),
+        );
+        hotel.forget_requests();
+        hotel
+    };
+    // How often keys are listed before the new one is made.
+    let hotel = open();
+    hotel.told(9, &command);
+    let requests = hotel.requests();
+    let path = |request: &serde_json::Value| request["path"].as_str().unwrap().to_owned();
+    let paths: Vec<String> = requests.iter().map(path).collect();
+    let list = "/acs/credentials/list";
+    let made = paths
+        .iter()
+        .position(|path| path == "/acs/credentials/create");
+    let before = paths[..made.unwrap()].iter().filter(|path| *path == list);
+
+    let hotel = open();
+    hotel.fault(&json!({ "path": list, "kind": "503-before", "after": before.count(), "count": 100_000 }));
+    let unread = hotel.told(8, &format!("{command} --wait 2"));
+    let text = unread["error"].to_string();
+    assert!(
+        text.contains("could not be read after the change"),
+        "{text}"
+    );
+    hotel.control("DELETE", "faults", &serde_json::Value::Null);
+    assert!(!opens(&hotel, "edsger@example.com", "101"));
+    let recover = commands(&unread).pop().unwrap();
+    // Now it is known whom the change has harmed.
+    let harmed = hotel.told(9, &recover);
+    assert!(
+        harmed["error"].to_string().contains("Jane Doe"),
+        "{harmed:#}"
+    );
+    hotel.told(0, &commands(&harmed).pop().unwrap());
+    assert!(opens(&hotel, "jane@example.com", "101"));
+    assert_eq!(hotel.told(0, "recover")["data"]["unfinished"], json!([]));
+}
+
+#[test]
 fn a_plastic_card_that_the_service_shuts_out_is_named_with_what_helps() {
     let hotel = Hotel::open_with(&["--sync", "20"]);
     hotel.reading("override", "all");
