@@ -384,17 +384,36 @@ fn undone(without: &[String], again: Option<&str>) -> Failure {
 fn harm(outcome: &Outcome) -> Failure {
     let names = harmed_names(outcome);
     let contested = outcome.harmed.iter().all(|harm| harm.contested);
-    let message = if contested {
-        format!(
-            "another desk gave the room to {names} at the same moment, and the new key has ended that one"
-        )
-    } else {
-        format!("the lock system has ended the key of {names}, which was not in the way")
+    let is_own = outcome.harmed.iter().all(|harm| {
+        let mut keys = outcome.keys.iter();
+        harm.key.holder.is_some() && keys.any(|key| key.acs_user_id == harm.key.holder)
+    });
+    let (message, impact) = match (contested, is_own) {
+        (true, true) => (
+            format!(
+                "another desk made a key for {names} at the same moment, and the new key has ended that one"
+            ),
+            format!(
+                "The new key works. {names} has NO access to what only the other key opened, or only at its time."
+            ),
+        ),
+        (true, false) => (
+            format!(
+                "another desk gave the room to {names} at the same moment, and the new key has ended that one"
+            ),
+            format!("The new key works. {names} has NO access now."),
+        ),
+        (false, _) => (
+            format!("the lock system has ended the key of {names}, which was not in the way"),
+            format!("The new key works. {names} has NO access now."),
+        ),
     };
     let failure = Failure::new(Kind::NoAccess, message)
         .details(others(outcome))
-        .impact(format!("The new key works. {names} has NO access now."));
-    let failure = if contested {
+        .impact(impact);
+    let failure = if contested && is_own {
+        failure.hint("agree with the other desk which rooms and which time the guest has; one key can hold all of them")
+    } else if contested {
         failure
             .hint("agree with the other desk who gets the room; the other guest needs another room")
     } else {

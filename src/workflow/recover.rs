@@ -448,7 +448,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 without,
                 again: match lost.first() {
                     Some(key) => again_as(&facts, key),
-                    None => again(&facts, &plan),
+                    None => again(&facts, &plan, &made),
                 },
             },
             (true, true) => Ending::Undone {
@@ -511,12 +511,38 @@ fn stopped_undo(step: usize, error: seam::Error) -> Ending {
     Ending::Stopped(standing, stop)
 }
 
-/// The command that gives the first guest of a plan a key as it was to be: room, guest and end as typed.
-fn again(facts: &Facts, plan: &Plan) -> Option<String> {
+/// The command that gives the first guest of a plan a key with the rooms and the end that the plan had. Where another
+/// guest of the stay still has a key to the room, the guest joins it: a first key would end that one.
+fn again(facts: &Facts, plan: &Plan, made: &BTreeSet<String>) -> Option<String> {
     let (_, spec) = plan.specs().next()?;
-    let Ref::Known(guest) = &spec.guest else {
-        return None;
+    let guest = spec.guest.known()?;
+    let joined: Vec<&String> = match &spec.access {
+        Access::Joiner(joined) => joined.iter().filter_map(Ref::known).collect(),
+        Access::Override => vec![],
     };
+    let mut at_rooms = facts
+        .keys
+        .live_at_any(facts.rooms_of(&spec.doors).iter(), facts.now())
+        .into_iter();
+    let companion = at_rooms.find(|key| {
+        let is_of_plan = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| plan.guests.contains(holder));
+        !made.contains(&key.id)
+            && key.holder.as_ref() != Some(guest)
+            && key.span().overlaps(spec.window.into())
+            && (is_of_plan
+                || joined
+                    .iter()
+                    .any(|id| facts.keys.linked(id).contains(&key.id)))
+    });
+    if let Some(companion) = companion {
+        return Some(format!(
+            "roomkey join --to {} --guest id:{guest}",
+            companion.id
+        ));
+    }
     let window = spec.window;
     let starts_at = Some(window.starts_at);
     Some(issue_command(

@@ -105,7 +105,9 @@ fn where_the_rooms_cannot_be_read_after_the_change_the_operation_stays_open_unti
     let before = paths[..made.unwrap()].iter().filter(|path| *path == list);
 
     let hotel = open();
-    hotel.fault(&json!({ "path": list, "kind": "503-before", "after": before.count(), "count": 100_000 }));
+    hotel.fault(
+        &json!({ "path": list, "kind": "503-before", "after": before.count(), "count": 100_000 }),
+    );
     let unread = hotel.told(8, &format!("{command} --wait 2"));
     let text = unread["error"].to_string();
     assert!(

@@ -45,6 +45,11 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
             .hint("type the same command again: it finishes what stopped half-way and goes on")
             .hint("`roomkey recover` shows what is open and who can open what now");
     }
+    if halt.is_none() && totals.not_done() == totals.of(Word::Refused) {
+        return failure.hint(
+            "correct the rows that were refused, in the file or at the desk; then the same command does only them",
+        );
+    }
     failure.hint("type the same command again: what is done is not done twice")
 }
 
