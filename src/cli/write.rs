@@ -384,6 +384,11 @@ fn undone(without: &[String], again: Option<&str>) -> Failure {
 fn harm(outcome: &Outcome) -> Failure {
     let names = harmed_names(outcome);
     let contested = outcome.harmed.iter().all(|harm| harm.contested);
+    let works = if outcome.keys.iter().all(|key| key.valid == Some(true)) {
+        "The new key works. "
+    } else {
+        ""
+    };
     let is_own = outcome.harmed.iter().all(|harm| {
         let mut keys = outcome.keys.iter();
         harm.key.holder.is_some() && keys.any(|key| key.acs_user_id == harm.key.holder)
@@ -401,11 +406,11 @@ fn harm(outcome: &Outcome) -> Failure {
             format!(
                 "another desk gave the room to {names} at the same moment, and the new key has ended that one"
             ),
-            format!("The new key works. {names} has NO access now."),
+            format!("{works}{names} has NO access now."),
         ),
         (false, _) => (
             format!("the lock system has ended the key of {names}, which was not in the way"),
-            format!("The new key works. {names} has NO access now."),
+            format!("{works}{names} has NO access now."),
         ),
     };
     let failure = Failure::new(Kind::NoAccess, message)

@@ -429,7 +429,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             ran.warnings.push(Warning {
                 code: "changed_at_once".to_owned(),
                 message: format!(
-                    "another desk changed the guest's key at the same moment; its key {} does not count, this one does",
+                    "another desk changed the guest's key at the same moment, and this key replaces that one; \
+                     `roomkey revoke --key {}` removes it from the phone too",
                     key.id
                 ),
             });

@@ -14,7 +14,7 @@ use super::facts::Facts;
 use super::party::readiness;
 use super::perform::delete_key;
 use super::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
-use super::prepared::Decided;
+use super::prepared::{Decided, Warning};
 use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{OneByOne, ReadBack, is_phone_ready};
@@ -75,7 +75,7 @@ pub async fn look(
         let guests = match &plan {
             Some(plan) => {
                 let mut facts = facts(client, property, plan, &row).await?;
-                let lost = still_lost(client, &mut facts, plan).await?;
+                let lost = still_lost(client, &mut facts, plan.harmed.iter()).await?;
                 let mut guests = guests_of(plan, &row);
                 guests.extend(lost.into_iter().filter_map(|key| key.holder));
                 access_of(&facts, &guests)
@@ -263,10 +263,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             }));
             self.store(row, &plan, &mut progress, first).await?;
         }
-        if let Some(mut restored) = self
+        let (restored, warnings) = self
             .give_back(property, &mut facts, &plan, &progress, replace)
-            .await?
-        {
+            .await?;
+        if let Some(mut restored) = restored {
             // What ended without a stop was judged then. Since then its own keys may have been changed for good reasons.
             if row.outcome.as_deref() == Some("no_access") {
                 progress.is_verified_so_far();
@@ -282,7 +282,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
         let (time, read_at) = (facts.time, facts.read_at);
         let carried = self.carry(row.id.clone(), &plan, progress, read_at).await;
-        let decided = Decided::nothing(plan.command);
+        let decided = Decided {
+            warnings,
+            ..Decided::nothing(plan.command)
+        };
         let outcome = Outcome::of(&facts, &decided, &plan, carried);
         Ok((outcome, time))
     }
@@ -311,8 +314,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         plan: &Plan,
         progress: &Progress,
         replace: bool,
-    ) -> Result<Option<Plan>, Error> {
-        let lost = still_lost(self.client, facts, plan).await?;
+    ) -> Result<(Option<Plan>, Vec<Warning>), Error> {
+        let lost = still_lost(self.client, facts, plan.harmed.iter()).await?;
+        let mut warnings = vec![];
         let mut restored = plan.clone();
         let mut beyond: Option<Refusal> = None;
         for lost in &lost {
@@ -332,6 +336,14 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 continue;
             };
             if let Some(other) = facts.live_mobile_of(&guest.acs_user_id).first() {
+                warnings.push(Warning {
+                    code: "not_given_back".to_owned(),
+                    message: format!(
+                        "{} has another key now ({}), so the lost one was not given back ({key})",
+                        facts.name_of(lost.holder.as_deref()),
+                        facts.brief(other),
+                    ),
+                });
                 let other = Some(facts.brief(other));
                 beyond.get_or_insert(Refusal::CannotRestore { key, other });
                 continue;
@@ -367,9 +379,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             });
         }
         match (restored.steps.len() > plan.steps.len(), beyond) {
-            (true, _) => Ok(Some(restored)),
+            (true, _) => Ok((Some(restored), warnings)),
             (false, Some(refusal)) => Err(refusal.into()),
-            (false, None) => Ok(None),
+            (false, None) => Ok((None, warnings)),
         }
     }
 
@@ -461,24 +473,37 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 }
 
-/// The keys that the operation has ended and that the service calls invalid, where their guests have no other key for
-/// that room and time once the keys in `made` are gone. They may be keys for later. These are the keys that the plan
-/// replaced, and keys that another desk gave the same guests since the plan was made.
+/// The keys that the operation has ended and that the service calls invalid, where nothing stands in for them once the
+/// keys in `made` are gone. They may be keys for later. These are the keys of its guests that the plan replaced, and keys
+/// that another desk has made for its guests or its rooms since the plan.
 fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
     let now = facts.now();
     let replaced: BTreeSet<&String> = plan.displaces.iter().chain(plan.removes()).collect();
-    let is_ended = |key: &&Key| {
-        let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
-        key.parent.is_none() && (replaced.contains(&key.id) || is_newer)
-    };
-    let replaced = facts.keys.all().filter(is_ended);
     let is_lost = |key: &&Key| {
+        let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
         let holder = key.holder.as_ref();
-        holder.is_some_and(|holder| plan.guests.contains(holder))
+        let is_of_guest = holder.is_some_and(|holder| plan.guests.contains(holder));
+        // Somebody else may have the room since: then a person has decided.
+        let is_of_room = || {
+            key.opens_any(&plan.room_doors)
+                && !facts
+                    .keys
+                    .live_at_any(&plan.room_doors, now)
+                    .iter()
+                    .any(|other| !made.contains(&other.id) && other.span().overlaps(key.span()))
+        };
+        key.parent.is_none()
+            && !made.contains(&key.id)
             && key.is_displaced(now)
+            && match (is_of_guest, is_newer) {
+                (true, true) => true,
+                (true, false) => replaced.contains(&key.id),
+                (false, true) => is_of_room(),
+                (false, false) => false,
+            }
             && !stands_in(&facts.keys, &Bystander::from(*key), made, now)
     };
-    replaced.filter(is_lost).collect()
+    facts.keys.all().filter(is_lost).collect()
 }
 
 /// The command that gives the guest of a key another one like it: into the stay that it belonged to, if somebody else
@@ -833,7 +858,9 @@ async fn check_harmed(
     plan: &Plan,
     row: &OperationRow,
 ) -> Result<(), Error> {
-    let lost = still_lost(client, facts, plan).await?;
+    // A process that died has not read what became of the others.
+    let others = plan.harmed.iter().chain(&plan.bystanders);
+    let lost = still_lost(client, facts, others).await?;
     if lost.is_empty() {
         return Ok(());
     }
@@ -844,15 +871,14 @@ async fn check_harmed(
     .into())
 }
 
-/// The keys that the service took away by an operation and that are still to be given back.
+/// Those of `others` that the service has taken away and that are still to be given back.
 async fn still_lost(
     client: &Client,
     facts: &mut Facts,
-    plan: &Plan,
+    others: impl Iterator<Item = &Bystander> + Clone,
 ) -> Result<Vec<Bystander>, Error> {
-    let holders: BTreeSet<String> = plan
-        .harmed
-        .iter()
+    let holders: BTreeSet<String> = others
+        .clone()
         .filter_map(|lost| lost.holder.clone())
         .collect();
     let keys = OneByOne(client);
@@ -862,8 +888,7 @@ async fn still_lost(
         facts.keys.insert(key);
     }
     facts.read_missing(client).await?;
-    let lost = plan.harmed.iter();
-    let lost = lost.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
+    let lost = others.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
     Ok(lost.cloned().collect())
 }
 

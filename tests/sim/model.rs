@@ -90,6 +90,8 @@ pub(crate) struct Model {
     /// Overrides that another program made, by room, with their end: a service may end other keys only when they are
     /// used.
     pub(crate) foreign: Vec<(String, DateTime<Utc>)>,
+    /// Operations with keys that a person has agreed to lose by them.
+    pub(crate) agreed: Vec<(String, String)>,
     /// What was exercised, and how often.
     pub(crate) counts: BTreeMap<String, u64>,
 }
@@ -148,8 +150,21 @@ impl Model {
                 self.settled(row, &outcome.keys);
             }
             if gives {
-                for key in &outcome.keys {
+                // A key that could not be read is not promised beside somebody's loss.
+                let read = |key: &&KeyReport| end.exit == 0 || key.valid == Some(true);
+                for key in outcome.keys.iter().filter(read) {
                     self.promise(key, &report.call.typed);
+                }
+            }
+            for warning in &outcome.warnings {
+                if warning.code != "not_given_back" {
+                    continue;
+                }
+                for promise in &mut self.promises {
+                    let name = self.names.get(&promise.guest).map_or("?", String::as_str);
+                    if warning.message.starts_with(name) && promise.state == State::Active {
+                        promise.state = State::Replaced;
+                    }
                 }
             }
             // The command says that the key, or the one it joins, may stop when a stranger's newer one is used.
@@ -431,6 +446,9 @@ impl Model {
     fn excuse_touched(&mut self, report: &Report, operation: &str) {
         let mut ids = BTreeSet::new();
         for plan in report.shown.iter().filter_map(|shown| shown.plan.as_ref()) {
+            let agreed = plan.displaces.iter();
+            self.agreed
+                .extend(agreed.map(|key| (operation.to_owned(), key.clone())));
             ids.extend(plan.displaces.iter().cloned());
             ids.extend(plan.at_risk.iter().cloned());
             for step in &plan.steps {
@@ -451,10 +469,20 @@ impl Model {
     fn excuse_bystanders(&mut self, report: &Report, operation: &str) {
         let plans = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
         let ids: BTreeSet<&String> = plans
+            .clone()
             .flat_map(|plan| plan.bystanders.iter().map(|other| &other.id))
             .collect();
+        let rooms: BTreeSet<&String> = plans.clone().flat_map(|plan| &plan.rooms).collect();
+        let guests: BTreeSet<&String> = plans.flat_map(|plan| &plan.guests).collect();
+        // Another desk was at it in the same moment.
+        let at_once = self.promises.iter().filter(|promise| {
+            promise.round == self.round
+                && (rooms.contains(&promise.room) || guests.contains(&promise.guest))
+        });
+        let at_once: BTreeSet<String> = at_once.map(|promise| promise.key.clone()).collect();
         for promise in &mut self.promises {
-            if ids.contains(&promise.key) && promise.state == State::Active {
+            let is_near = ids.contains(&promise.key) || at_once.contains(&promise.key);
+            if is_near && promise.state == State::Active {
                 promise.state = State::Excused(operation.to_owned());
             }
         }
@@ -502,6 +530,12 @@ impl Model {
     /// An operation has come to its end: who it had put in doubt must get in again, with the old key or a new one.
     /// Keys that were to be revoked are nobody's business any more.
     fn settled(&mut self, row: &OperationRow, keys: &[KeyReport]) {
+        // Whom a command has given another key since, that key counts for.
+        let later: Vec<(String, u32)> = self
+            .promises
+            .iter()
+            .map(|promise| (promise.guest.clone(), promise.round))
+            .collect();
         for promise in &mut self.promises {
             if promise.state != State::Excused(row.id.as_str().to_owned()) {
                 continue;
@@ -511,7 +545,15 @@ impl Model {
                     && key.acs_credential_id != promise.key
                     && key.rooms.contains(&promise.room)
             };
-            promise.state = if row.command == "revoke" || keys.iter().any(is_new) {
+            let agreed = (row.id.as_str().to_owned(), promise.key.clone());
+            let has_later = later
+                .iter()
+                .any(|(guest, round)| *guest == promise.guest && *round > promise.round);
+            promise.state = if row.command == "revoke"
+                || has_later
+                || self.agreed.contains(&agreed)
+                || keys.iter().any(is_new)
+            {
                 State::Replaced
             } else {
                 State::Active

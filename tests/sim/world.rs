@@ -712,8 +712,9 @@ impl World {
                 if self.model.has_another(promise, is_valid) {
                     self.model.count("keys that another desk changed");
                     let mut promises = self.model.promises.iter_mut();
+                    // A lock learns that only when the other key is used.
                     if let Some(old) = promises.find(|old| old.key == promise.key) {
-                        old.state = State::Gone(now);
+                        old.state = State::Replaced;
                     }
                     continue;
                 }
