@@ -17,7 +17,7 @@ use crate::workflow::command::Declined;
 use crate::workflow::engine::Interrupt;
 use crate::workflow::known::Known;
 use crate::workflow::property::Property;
-use crate::workflow::record::{Record, RecordError};
+use crate::workflow::record::{Record, RecordError, Trouble};
 use crate::workflow::run::Desk;
 
 /// How long a batch waits for a server that says 429: a rate limit slows a batch and fails no row of it.
@@ -216,7 +216,9 @@ impl From<RecordError> for Failure {
             RecordError::Unfinished { row, same } => {
                 let about = format!("{} on room {}", row.command, row.rooms.join(", "));
                 let text = if *same {
-                    format!("this very command ({about}) stopped half-way before, and has to be finished first")
+                    format!(
+                        "this very command ({about}) stopped half-way before, and has to be finished first"
+                    )
                 } else {
                     format!("an earlier {about} stopped half-way and comes first")
                 };
@@ -227,16 +229,46 @@ impl From<RecordError> for Failure {
             }
             RecordError::Busy(row) => {
                 let who = format!("{} at {}", row.operator, row.workstation);
-                Failure::new(Kind::Busy, format!("{who} is working on the same room or guest right now ({})", row.command))
-                    .impact("Nothing was changed now.")
-                    .hint("wait until that is done, then type the same again")
+                Failure::new(
+                    Kind::Busy,
+                    format!(
+                        "{who} is working on the same room or guest right now ({})",
+                        row.command
+                    ),
+                )
+                .impact("Nothing was changed now.")
+                .hint("wait until that is done, then type the same again")
             }
-            RecordError::Closed(id) => Failure::new(Kind::OperationNotFound, format!("operation {id} is not open any more"))
-                .impact("Nothing was changed.")
-                .hint("`roomkey history` shows what became of it"),
-            RecordError::Unavailable { .. } => Failure::new(Kind::RecordUnavailable, error.to_string())
-                .impact("Nothing was changed: without a record no change is made.")
-                .hint("make room on the disk, or set `ROOMKEY_HOME` to a folder that this user can write to"),
+            RecordError::Closed(id) => Failure::new(
+                Kind::OperationNotFound,
+                format!("operation {id} is not open any more"),
+            )
+            .impact("Nothing was changed.")
+            .hint("`roomkey history` shows what became of it"),
+            RecordError::Unavailable { trouble, path, .. } => {
+                let failure = Failure::new(Kind::RecordUnavailable, error.to_string())
+                    .impact("Nothing was changed: without a journal no change is made.");
+                let key = path.with_file_name("record.key");
+                let key = key.display();
+                let afresh = |first: &str| {
+                    format!(
+                        "to begin a new journal without it: {first}delete {key}; what stopped half-way and who did what is then forgotten"
+                    )
+                };
+                match trouble {
+                    Trouble::Damaged => failure
+                        .hint(format!("restore {} from a backup, without files that end in -wal or -shm", path.display()))
+                        .hint(afresh("move it and those files to a safe place, ")),
+                    Trouble::Locked => failure
+                        .hint("close the program that has it open, such as a backup, a database browser or a stopped roomkey")
+                        .hint("then type the same again"),
+                    Trouble::Lost => failure
+                        .hint(format!("restore {} from a backup", path.display()))
+                        .hint(afresh("")),
+                    Trouble::Other => failure
+                        .hint("make room on the disk, or set `ROOMKEY_HOME` to a folder that this user can write to"),
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::home;
 use crate::seam::{self, Validation};
 
 /// Ways to fail. The words are stable; new ones may be added.
@@ -303,6 +304,15 @@ impl From<seam::Error> for Failure {
                 .impact("Nothing was changed.")
                 .hint(hint)
         }
+    }
+}
+
+impl From<home::Unsafe> for Failure {
+    /// A folder or file of roomkey's that is not to be trusted.
+    fn from(error: home::Unsafe) -> Self {
+        Failure::new(Kind::Config, error.to_string())
+            .impact("Nothing was sent.")
+            .hint(error.remedy())
     }
 }
 

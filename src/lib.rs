@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod failure;
+pub mod home;
 pub mod output;
 pub mod sandbox;
 pub mod seam;

@@ -141,6 +141,12 @@ impl<'a> Session<'a> {
             planned_at: facts.now(),
             system_id: facts.system.id.clone(),
             rows: self.rows.len(),
+            prints: self
+                .prints
+                .iter()
+                .flat_map(|print| std::iter::once(&print.current).chain(&print.former))
+                .cloned()
+                .collect(),
         }
     }
 

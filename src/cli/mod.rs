@@ -32,6 +32,7 @@ use crate::app::{App, Interrupts};
 use crate::clock::Clock;
 use crate::config::{Environment, Flags, Settings};
 use crate::failure::{Failure, Kind};
+use crate::home;
 use crate::output::{Color, Envelope, Ui};
 
 /// Issue, join, update and revoke mobile keys for Visionline hotel doors.
@@ -318,6 +319,9 @@ fn run(cli: Cli) -> ExitCode {
             let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
             let answer = settings.and_then(|settings| {
                 sandbox = settings.sandbox.value;
+                // Whichever command comes first finds a home that it can trust, or says why not.
+                home::check(&settings.base)?;
+                home::check(&settings.home)?;
                 let readings = readings(&globals.reading)?;
                 let app = App {
                     settings,

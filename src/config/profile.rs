@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use serde::Deserialize;
+
+use crate::failure::Failure;
+use crate::home;
 
 /// `config.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -50,12 +53,10 @@ pub(super) struct Profile {
 
 /// Reads the file; nothing where there is none.
 pub(super) fn read(path: &Path) -> Result<File> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
-        Err(error) => {
-            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
-        }
+    let text = match home::read_setting(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(File::default()),
+        Err(error) => return Err(anyhow!(Failure::from(error))),
     };
     toml::from_str(&text).map_err(|error| {
         anyhow!(

@@ -12,6 +12,7 @@ use super::auth::auth;
 use super::endpoint::{endpoint, shown};
 use super::environment::Environment;
 use super::profile::{self, Profile};
+use crate::home;
 use crate::seam::Auth;
 use crate::stay::{CardFormat, Hours};
 
@@ -106,8 +107,10 @@ pub struct Settings {
     pub timeout: Setting<Duration>,
     /// How long a list may lag behind a change.
     pub settle: Setting<Duration>,
-    /// Where the record and the sandbox are kept.
+    /// Where the record is kept: the folder itself, or, with `--sandbox`, the one of the simulated hotel in it.
     pub home: PathBuf,
+    /// The folder itself.
+    pub base: PathBuf,
     /// The profile file.
     pub config_file: PathBuf,
     /// Who is at the desk.
@@ -192,7 +195,7 @@ impl Settings {
             layer(flags.time_zone.as_ref(), "--time-zone", "ROOMKEY_TIME_ZONE")?,
             from_profile(place, |profile| profile.time_zone.clone()),
         );
-        let home = environment.state_folder()?;
+        let base = environment.state_folder()?;
         Ok(Self {
             endpoint: endpoint(environment)?,
             auth,
@@ -233,10 +236,11 @@ impl Settings {
             )?,
             settle: seconds(flags.settle, "--settle", None, 3.0)?,
             home: if sandbox.value {
-                home.join("sandbox")
+                base.join(home::SANDBOX)
             } else {
-                home
+                base.clone()
             },
+            base,
             config_file,
             operator: environment.operator()?,
             workstation: environment.workstation()?,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::hotel::Hotel;
+use crate::home;
 
 /// A snapshot's place, and the mark of the state this process holds.
 pub(super) struct Snapshot {
@@ -31,11 +32,10 @@ pub(super) struct Held(File);
 
 impl Snapshot {
     pub(super) fn new(path: PathBuf) -> io::Result<Self> {
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder)?;
+        let folder = home::folder_of(&path);
+        // A folder of somebody's choice keeps its mode.
+        if !folder.exists() {
+            home::prepare(folder)?;
         }
         let mut lock = path.clone().into_os_string();
         lock.push(".lock");
@@ -48,12 +48,9 @@ impl Snapshot {
 
     /// Waits for the lock.
     pub(super) fn hold(&self) -> io::Result<Held> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&self.lock)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = home::open(&self.lock, &options)?;
         file.lock()?;
         Ok(Held(file))
     }
@@ -69,11 +66,13 @@ impl Snapshot {
         if !mark.is_empty() && mark == self.mark && self.path.exists() {
             return Ok(Found::Same);
         }
-        let bytes = match std::fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(error) => return Err(unreadable(&self.path, &error)),
-        };
+        if home::check_file(&self.path)?.is_none() {
+            return Ok(Found::Nothing);
+        }
+        let mut file = home::open(&self.path, OpenOptions::new().read(true))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(|error| unreadable(&self.path, &error))?;
         let mut hotel: Box<Hotel> =
             serde_json::from_slice(&bytes).map_err(|error| unreadable(&self.path, &error))?;
         hotel.reindex();
@@ -83,13 +82,8 @@ impl Snapshot {
 
     /// Replaces the snapshot, whole or not at all.
     pub(super) fn write(&mut self, held: &mut Held, hotel: &Hotel) -> io::Result<()> {
-        let folder = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
         // The temporary file is 0600 from its creation.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(home::folder_of(&self.path))?;
         serde_json::to_writer(io::BufWriter::new(&mut file), hotel)?;
         file.flush()?;
         // The mark goes first: if this process ends in between, others read once too often, never

@@ -6,10 +6,13 @@
 //! guests are kept, never what a guest is called.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::fs::OpenOptions;
+use std::io::{BufReader, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::home;
 
 /// More than the rooms and the guests of a day; a fuller memory starts afresh.
 const MOST: usize = 2000;
@@ -27,9 +30,9 @@ pub struct Known {
 impl Known {
     /// From a file of the state folder; empty where there is none, or none that can be read.
     pub fn load(file: &Path) -> Self {
-        std::fs::read(file)
+        home::open(file, OpenOptions::new().read(true))
             .ok()
-            .and_then(|text| serde_json::from_slice(&text).ok())
+            .and_then(|file| serde_json::from_reader(BufReader::new(file)).ok())
             .unwrap_or_default()
     }
 
@@ -37,8 +40,7 @@ impl Known {
     /// nothing else.
     pub fn save(&self, file: &Path) {
         let write = || -> std::io::Result<()> {
-            let folder = file.parent().unwrap_or(Path::new("."));
-            let mut new = tempfile::NamedTempFile::new_in(folder)?;
+            let mut new = tempfile::NamedTempFile::new_in(home::folder_of(file))?;
             new.write_all(serde_json::to_string(self)?.as_bytes())?;
             new.persist(file)?;
             Ok(())

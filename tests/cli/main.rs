@@ -9,6 +9,7 @@ mod failures;
 mod files;
 mod five;
 mod guests;
+mod home;
 mod matrix;
 #[cfg(unix)]
 mod prompts;

@@ -49,6 +49,8 @@ pub struct NewBatch {
     pub system_id: String,
     /// How many rows.
     pub rows: usize,
+    /// The fingerprints of the rows, in every version: what the journal knows of them is told by these words.
+    pub prints: Vec<String>,
 }
 
 /// What is on record of a batch that ran before.
@@ -295,13 +297,11 @@ pub(super) async fn link(
 mod tests {
     use sqlx::SqliteConnection;
 
-    use super::super::writer;
     use super::*;
 
     async fn journal() -> (tempfile::TempDir, SqliteConnection) {
         let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("record.sqlite3");
-        let db = writer::connect(home.path(), &path).await.unwrap();
+        let (db, _) = super::super::open::connect(home.path()).await.unwrap();
         (home, db)
     }
 
@@ -313,6 +313,7 @@ mod tests {
             planned_at: "2026-11-24T12:00:00Z".parse().unwrap(),
             system_id: "s".to_owned(),
             rows: 1,
+            prints: vec![],
         }
     }
 

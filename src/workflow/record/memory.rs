@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Builder;
 
 use super::query::instant;
-use super::writer::{Answer, Refused, Task, stamp};
+use super::writer::{Answer, Problem, Refused, Task, stamp};
 use super::{
     End, Filter, NewOperation, Note, OperationId, OperationRow, PlannedStep, RecordError, StepRow,
     StepStatus, Subject,
@@ -129,7 +129,7 @@ impl Tables {
             Task::Close => {}
             batch => {
                 let text = format!("the journal in memory keeps no batches: {batch:?}");
-                return Err(Refused::Database(text));
+                return Err(Refused::Database(Problem::other(text)));
             }
         }
         let _ = at; // The times of single steps are on disk only: nothing reads them.

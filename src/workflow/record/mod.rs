@@ -7,8 +7,10 @@
 
 mod batches;
 mod memory;
+mod open;
 mod process;
 mod query;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -29,7 +31,7 @@ use crate::clock::Clock;
 pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
 pub use memory::Store;
 pub use process::Process;
-use writer::{Answer, Job, Task};
+use writer::{Answer, Job, Problem, Task};
 
 /// An operation's id: a UUID v7, which sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -311,13 +313,32 @@ pub enum RecordError {
     #[error("operation {0} is not open any more")]
     Closed(OperationId),
     /// The record cannot be read or written.
-    #[error("the record in {} cannot be used: {text}", path.display())]
+    #[error("{trouble} {}: {text}", path.display())]
     Unavailable {
         /// Its file.
         path: PathBuf,
-        /// Why.
+        /// What is wrong with it.
+        trouble: Trouble,
+        /// Why, in the words of the system.
         text: String,
     },
+}
+
+/// What is wrong with a journal that cannot be used. Each has a remedy of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// What is in the file is no journal.
+    #[error("the journal is damaged")]
+    Damaged,
+    /// Another program keeps it locked.
+    #[error("the journal is locked by another program")]
+    Locked,
+    /// There was a journal, and it is gone or empty.
+    #[error("the journal is lost")]
+    Lost,
+    /// It cannot be read or written: no room, no right, a newer version.
+    #[error("the journal cannot be used")]
+    Other,
 }
 
 /// The record of one `ROOMKEY_HOME`. Cheap to clone; all clones share one writer.
@@ -340,14 +361,12 @@ enum Engine {
 impl Record {
     /// Opens the record in this folder, and makes one where there is none. `clock` gives the time of what is noted.
     pub async fn open(home: &Path, clock: Clock) -> Result<Self, RecordError> {
-        let path = home.join("record.sqlite3");
+        let path = home.join(open::JOURNAL);
         let (jobs, queue) = mpsc::channel(1024);
-        let unavailable = |text: String| RecordError::Unavailable {
-            path: path.clone(),
-            text,
-        };
-        let db = writer::connect(home, &path).await.map_err(unavailable)?;
-        tokio::spawn(writer::serve(db, Process::new(home), queue));
+        let (db, secret) = open::connect(home)
+            .await
+            .map_err(|problem| unavailable(&path, problem))?;
+        tokio::spawn(writer::serve(db, secret, Process::new(home), queue));
         let engine = Engine::Disk { jobs, path };
         Ok(Self { engine, clock })
     }
@@ -499,10 +518,7 @@ impl Record {
         let (answer, path) = match &self.engine {
             Engine::Memory(life) => (life.work(task, at).await, Path::new("memory")),
             Engine::Disk { jobs, path } => {
-                let gone = || RecordError::Unavailable {
-                    path: path.clone(),
-                    text: "its writer has ended".to_owned(),
-                };
+                let gone = || unavailable(path, Problem::other("its writer has ended".to_owned()));
                 let (done, answer) = oneshot::channel();
                 let job = Job { task, at, done };
                 jobs.send(job).await.map_err(|_| gone())?;
@@ -511,10 +527,7 @@ impl Record {
         };
         answer.map_err(|refused| match refused {
             writer::Refused::Record(error) => error,
-            writer::Refused::Database(text) => RecordError::Unavailable {
-                path: path.to_owned(),
-                text,
-            },
+            writer::Refused::Database(problem) => unavailable(path, problem),
         })
     }
 
@@ -522,5 +535,13 @@ impl Record {
     /// Best done last; everything recorded is safe without it.
     pub async fn close(self) {
         let _ = self.ask(Task::Close).await;
+    }
+}
+
+fn unavailable(path: &Path, problem: Problem) -> RecordError {
+    RecordError::Unavailable {
+        path: path.to_owned(),
+        trouble: problem.trouble,
+        text: problem.text,
     }
 }

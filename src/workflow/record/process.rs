@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::home;
+
 /// This process, as the record knows it.
 #[derive(Debug)]
 pub struct Process {
@@ -18,9 +20,9 @@ pub struct Process {
 
 impl Process {
     /// Known to the record in this folder. The lock file is made when the first operation begins.
-    pub fn new(home: &Path) -> Self {
+    pub fn new(folder: &Path) -> Self {
         Self {
-            folder: home.join("desks"),
+            folder: folder.join(home::DESKS),
             id: Uuid::new_v4().to_string(),
             lock: None,
         }
@@ -29,11 +31,10 @@ impl Process {
     /// The word for it on record; from here on it counts as alive.
     pub(super) fn announce(&mut self) -> std::io::Result<&str> {
         if self.lock.is_none() {
-            super::writer::private_folder(&self.folder)?;
-            let file = OpenOptions::new()
-                .create_new(true)
-                .write(true)
-                .open(self.file(&self.id))?;
+            home::prepare(&self.folder)?;
+            let mut options = OpenOptions::new();
+            options.create_new(true).write(true);
+            let file = home::open(&self.file(&self.id), &options)?;
             file.lock()?;
             self.lock = Some(file);
         }
@@ -51,13 +52,13 @@ impl Process {
             return false;
         }
         let path = self.file(id);
-        match File::open(&path).map(|file| file.try_lock()) {
+        match home::open(&path, OpenOptions::new().read(true)).map(|file| file.try_lock()) {
             Ok(Ok(())) => {
                 let _ = std::fs::remove_file(path);
                 false
             }
             Ok(Err(TryLockError::WouldBlock | TryLockError::Error(_))) => true,
-            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+            Err(error) => !error.is_absent(),
         }
     }
 }

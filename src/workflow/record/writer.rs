@@ -1,27 +1,23 @@
 //! The one writer of a process. All that waits at a moment is committed, and flushed, together.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::Value;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, SqliteConnection};
+use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::batches;
 use super::query;
+use super::secret::Secret;
 use super::{
     AlreadyRow, End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch,
-    PlannedStep, Process, RecordError, Subject,
+    PlannedStep, Process, RecordError, Subject, Trouble,
 };
+use crate::home;
 
 /// How many may share one flush.
 const TOGETHER: usize = 256;
-
-/// How long another desk's commit may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Something to be done to the record.
 #[derive(Debug)]
@@ -91,76 +87,66 @@ pub(super) enum Answer {
 #[derive(Debug)]
 pub(super) enum Refused {
     Record(RecordError),
-    Database(String),
+    Database(Problem),
 }
 
-impl From<sqlx::Error> for Refused {
+impl<E: Into<Problem>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Refused::Database(error.into())
+    }
+}
+
+/// Why the journal cannot be used.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub(super) trouble: Trouble,
+    pub(super) text: String,
+}
+
+impl Problem {
+    pub(super) fn other(text: String) -> Self {
+        Self {
+            trouble: Trouble::Other,
+            text,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        Refused::Database(match error {
-            sqlx::Error::Database(error) => error.message().to_owned(),
-            other => other.to_string(),
-        })
+        let sqlx::Error::Database(error) = error else {
+            return Problem::other(error.to_string());
+        };
+        // The low byte of an extended code is the code itself.
+        let code = error.code().and_then(|code| code.parse::<i32>().ok());
+        let trouble = match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Trouble::Locked,    // SQLITE_BUSY, SQLITE_LOCKED
+            Some(11 | 26) => Trouble::Damaged, // SQLITE_CORRUPT, SQLITE_NOTADB
+            _ => Trouble::Other,
+        };
+        Problem {
+            trouble,
+            text: error.message().to_owned(),
+        }
     }
 }
 
-impl From<std::io::Error> for Refused {
+impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
-        Refused::Database(error.to_string())
+        Problem::other(error.to_string())
     }
 }
 
-/// Makes a folder that only its owner may read.
-pub(super) fn private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-/// Makes the file before `SQLite` does: its log and index files take over the mode.
-fn private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-pub(super) async fn connect(home: &Path, path: &Path) -> Result<SqliteConnection, String> {
-    private_folder(home)
-        .and_then(|()| private_file(path))
-        .map_err(|error| error.to_string())?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full) // Survives power loss, not just a crash.
-        .pragma("secure_delete", "ON")
-        .busy_timeout(PATIENCE)
-        .disable_statement_logging();
-    let mut db = options.connect().await.map_err(text)?;
-    sqlx::migrate!("src/workflow/record/migrations")
-        .run(&mut db)
-        .await
-        .map_err(|error| match error {
-            sqlx::migrate::MigrateError::VersionMissing(version) => {
-                format!("it was written by a newer roomkey (schema {version}); update this one")
-            }
-            other => other.to_string(),
-        })?;
-    Ok(db)
-}
-
-fn text(error: sqlx::Error) -> String {
-    match Refused::from(error) {
-        Refused::Database(text) => text,
-        Refused::Record(error) => error.to_string(),
+impl From<home::Unsafe> for Problem {
+    fn from(error: home::Unsafe) -> Self {
+        std::io::Error::from(error).into()
     }
 }
 
 /// Works until nobody is left who could ask.
 pub(super) async fn serve(
     mut db: SqliteConnection,
+    secret: Secret,
     mut process: Process,
     mut queue: mpsc::Receiver<Job>,
 ) {
@@ -169,7 +155,14 @@ pub(super) async fn serve(
     while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
         let closing = jobs.iter().any(|job| matches!(job.task, Task::Close));
         personal |= jobs.iter().any(|job| job.task.is_personal());
-        commit(&mut db, &mut process, jobs.drain(..), &mut personal).await;
+        commit(
+            &mut db,
+            &secret,
+            &mut process,
+            jobs.drain(..),
+            &mut personal,
+        )
+        .await;
         if closing {
             break;
         }
@@ -180,6 +173,7 @@ pub(super) async fn serve(
 /// none has.
 async fn commit(
     db: &mut SqliteConnection,
+    secret: &Secret,
     process: &mut Process,
     jobs: impl Iterator<Item = Job>,
     personal: &mut bool,
@@ -187,24 +181,27 @@ async fn commit(
     let (closing, jobs): (Vec<Job>, Vec<Job>) =
         jobs.partition(|job| matches!(job.task, Task::Close));
     let mut answers = vec![];
-    let mut failed: Option<String> = None;
+    let mut failed: Option<Problem> = None;
     if !jobs.is_empty() {
         // Plain statements: sqlx counts its own transactions, and after a commit that failed its count is off
         // for good, as if the disk never had room again.
         match execute(db, "BEGIN IMMEDIATE").await {
             Ok(()) => {
-                for job in jobs {
-                    let answer = match &failed {
+                for mut job in jobs {
+                    let prints = secret.seal_task(&mut job.task);
+                    let mut answer = match &failed {
                         None => work(db, process, job.task, job.at, personal).await,
-                        Some(text) => Err(Refused::Database(text.clone())),
+                        Some(problem) => Err(Refused::Database(problem.clone())),
                     };
-                    if let Err(Refused::Database(text)) = &answer {
-                        failed = Some(text.clone());
+                    match &mut answer {
+                        Ok(answer) => secret.open_answer(answer, prints),
+                        Err(Refused::Database(problem)) => failed = Some(problem.clone()),
+                        Err(Refused::Record(_)) => {}
                     }
                     answers.push((job.done, answer));
                 }
                 if failed.is_none() {
-                    failed = execute(db, "COMMIT").await.err().map(text);
+                    failed = execute(db, "COMMIT").await.err().map(Problem::from);
                 }
                 if failed.is_some() {
                     // SQLite may have rolled back by itself: then there is nothing to roll back, which is as good.
@@ -212,7 +209,7 @@ async fn commit(
                 }
             }
             Err(error) => {
-                let problem = text(error);
+                let problem = Problem::from(error);
                 answers.extend(jobs.into_iter().map(|job| (job.done, Ok(Answer::Done))));
                 failed = Some(problem);
             }
@@ -220,7 +217,7 @@ async fn commit(
     }
     for (done, answer) in answers {
         let answer = match (&failed, answer) {
-            (Some(text), Ok(_)) => Err(Refused::Database(text.clone())),
+            (Some(problem), Ok(_)) => Err(Refused::Database(problem.clone())),
             (_, answer) => answer,
         };
         let _ = done.send(answer); // Whoever asked may have gone.
@@ -238,7 +235,10 @@ async fn commit(
     }
 }
 
-async fn execute(db: &mut SqliteConnection, statement: &'static str) -> sqlx::Result<()> {
+pub(super) async fn execute(
+    db: &mut SqliteConnection,
+    statement: &'static str,
+) -> sqlx::Result<()> {
     sqlx::query(statement).execute(db).await.map(drop)
 }
 
@@ -357,40 +357,4 @@ async fn check(
 
 pub(super) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::borrow::Cow;
-
-    use sqlx::Row as _;
-    use sqlx::migrate::Migrator;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_record_of_the_first_version_is_taken_over_with_what_is_in_it() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("record.sqlite3");
-        let all = sqlx::migrate!("src/workflow/record/migrations");
-        let first = Migrator {
-            migrations: Cow::Owned(all.migrations[..1].to_vec()),
-            ..Migrator::DEFAULT
-        };
-        let options = SqliteConnectOptions::new().filename(&path);
-        let mut old = options.create_if_missing(true).connect().await.unwrap();
-        first.run(&mut old).await.unwrap();
-        let insert = "INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, \
-                      workstation) VALUES ('o', 'issue', 'f', 's', '[\"101\"]', 1, '2026-11-24T10:00:00.000Z', 'a', 'b')";
-        sqlx::query(insert).execute(&mut old).await.unwrap();
-        drop(old);
-        let mut db = connect(home.path(), &path).await.unwrap();
-        let rows = query::all_open(&mut db, &Process::new(home.path())).await;
-        let rows = rows.unwrap();
-        assert_eq!((rows.len(), rows[0].command.as_str()), (1, "issue"));
-        let tables =
-            "SELECT count(*) AS n FROM sqlite_master WHERE name IN ('batches', 'batch_rows')";
-        let count = sqlx::query(tables).fetch_one(&mut db).await.unwrap();
-        assert_eq!(count.get::<i64, _>("n"), 2);
-    }
 }

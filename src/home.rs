@@ -1,0 +1,317 @@
+//! The files that roomkey keeps, and when they are trusted.
+//!
+//! Under Unix a folder or file is trusted where it belongs to the account that runs roomkey and nobody else may write to
+//! it, and where a file is a regular file: no symbolic link, pipe or device. Where others may only read, the mode is
+//! narrowed. Everything is created for its owner alone. One home serves one account: files that several accounts can
+//! write to would let each of them forge what the others did.
+//!
+//! Elsewhere the platform's own rules hold, and only the kind of a file is checked.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The names that roomkey makes in a home, apart from `config.toml` and the folders.
+pub const FILES: [&str; 8] = [
+    "record.sqlite3",
+    "record.sqlite3-wal",
+    "record.sqlite3-shm",
+    "record.key",
+    "record.lock",
+    "known.json",
+    "hotel.json",
+    "hotel.json.lock",
+];
+
+/// The folder of a home in which every process at work holds a lock.
+pub const DESKS: &str = "desks";
+
+/// The folder of a home that is the home of the simulated hotel.
+pub const SANDBOX: &str = "sandbox";
+
+/// Why a folder or file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{} {problem}", path.display())]
+pub struct Unsafe {
+    path: PathBuf,
+    problem: Problem,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("belongs to another account (user id {owner}; roomkey runs as {me})")]
+    Owner { owner: u32, me: u32 },
+    #[error("can be written to by other accounts (mode {0:04o})")]
+    Writable(u32),
+    #[error("is a symbolic link; roomkey does not follow links here")]
+    Link,
+    #[error("is not a regular file")]
+    NotAFile,
+    #[error("is not a folder")]
+    NotAFolder,
+    #[error("cannot be used: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Unsafe {
+    fn new(path: &Path, problem: impl Into<Problem>) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Returns what to do about it.
+    pub fn remedy(&self) -> String {
+        let path = self.path.display();
+        match &self.problem {
+            Problem::Owner { .. } => "a home serves one account: set `ROOMKEY_HOME` to a folder of this account, or run \
+                                      roomkey as the account that owns it"
+                .to_owned(),
+            Problem::Writable(_) => {
+                format!("check what it holds, then type `chmod go-rwx {path}`; a home serves one account")
+            }
+            Problem::Link => format!("put the file itself in the place of the link {path}"),
+            Problem::NotAFile | Problem::NotAFolder => format!("move {path} away"),
+            Problem::Io(_) => "make room on the disk, or set `ROOMKEY_HOME` to a folder that this user can write to".to_owned(),
+        }
+    }
+
+    /// Returns true where there is no such file.
+    pub fn is_absent(&self) -> bool {
+        matches!(&self.problem, Problem::Io(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+impl From<Unsafe> for io::Error {
+    fn from(error: Unsafe) -> Self {
+        match error.problem {
+            Problem::Io(cause) => cause,
+            _ => io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                format!("{error}; {}", error.remedy()),
+            ),
+        }
+    }
+}
+
+/// Makes a folder for its owner alone, with those above it, and checks it.
+///
+/// # Errors
+///
+/// The folder cannot be made or is not to be trusted.
+pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| Unsafe::new(folder, error))?;
+    check_folder(folder)
+}
+
+/// Checks a home with everything that roomkey may have made in it. What is not there is as it should be.
+///
+/// # Errors
+///
+/// The folder or a file in it is not to be trusted.
+pub fn check(home: &Path) -> Result<(), Unsafe> {
+    check_folder(home)?;
+    check_folder(&home.join(DESKS))?;
+    for name in FILES {
+        check_file(&home.join(name))?;
+    }
+    Ok(())
+}
+
+/// Checks a file without opening it: closing a database file would drop this process's locks on it. Returns what is
+/// known of the file, or `None` where there is none.
+///
+/// # Errors
+///
+/// The file is not to be trusted.
+pub fn check_file(path: &Path) -> Result<Option<Metadata>, Unsafe> {
+    let found = match path.symlink_metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Unsafe::new(path, error)),
+    };
+    if found.is_symlink() {
+        return Err(Unsafe::new(path, Problem::Link));
+    }
+    if !found.is_file() {
+        return Err(Unsafe::new(path, Problem::NotAFile));
+    }
+    if let Some(mode) = access(path, &found, false)? {
+        set_mode(path, mode)?;
+    }
+    Ok(Some(found))
+}
+
+/// Opens a file of its own account: follows no link, waits for no pipe, and creates it for its owner alone where
+/// `options` say so.
+///
+/// # Errors
+///
+/// The file cannot be opened or is not to be trusted.
+pub fn open(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
+    let file = open_plain(path, options)?;
+    let found = file.metadata().map_err(|error| Unsafe::new(path, error))?;
+    if let Some(mode) = access(path, &found, false)? {
+        narrow(path, &file, mode)?;
+    }
+    Ok(file)
+}
+
+/// Reads a file that a person or the administrator of the machine writes; `None` where there is none. Others may read
+/// it, and it may belong to root; its folder must not be open to others either.
+///
+/// # Errors
+///
+/// The file cannot be read or is not to be trusted.
+pub fn read_setting(path: &Path) -> Result<Option<String>, Unsafe> {
+    let read = || -> Result<String, Unsafe> {
+        let mut file = open_plain(path, OpenOptions::new().read(true))?;
+        let found = file.metadata().map_err(|error| Unsafe::new(path, error))?;
+        access(path, &found, true)?;
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            let found = folder
+                .metadata()
+                .map_err(|error| Unsafe::new(folder, error))?;
+            access(folder, &found, true)?;
+        }
+        let mut text = String::new();
+        io::Read::read_to_string(&mut file, &mut text).map_err(|error| Unsafe::new(path, error))?;
+        Ok(text)
+    };
+    match read() {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.is_absent() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns `name` with the folder that it stands in: `.` where it is a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+fn open_plain(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
+    let mut options = options.clone();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600);
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            // A link and a pipe without a reader are errors of their own; a look says which.
+            let found = path.symlink_metadata().map(|found| found.file_type());
+            return Err(match found {
+                Ok(kind) if kind.is_symlink() => Unsafe::new(path, Problem::Link),
+                Ok(kind) if !kind.is_file() => Unsafe::new(path, Problem::NotAFile),
+                _ => Unsafe::new(path, error),
+            });
+        }
+    };
+    let found = file.metadata().map_err(|error| Unsafe::new(path, error))?;
+    if found.is_file() {
+        Ok(file)
+    } else {
+        Err(Unsafe::new(path, Problem::NotAFile))
+    }
+}
+
+fn check_folder(folder: &Path) -> Result<(), Unsafe> {
+    let found = match folder.metadata() {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Unsafe::new(folder, error)),
+    };
+    if !found.is_dir() {
+        return Err(Unsafe::new(folder, Problem::NotAFolder));
+    }
+    // Somebody else's link may point to another folder tomorrow.
+    let own = folder
+        .symlink_metadata()
+        .map_err(|error| Unsafe::new(folder, error))?;
+    if own.is_symlink() {
+        owner(folder, &own, true)?;
+    }
+    if let Some(mode) = access(folder, &found, false)? {
+        set_mode(folder, mode)?;
+    }
+    Ok(())
+}
+
+/// Checks owner and mode. Returns the narrower mode that it should have, where others can read it.
+#[cfg(unix)]
+fn access(path: &Path, found: &Metadata, shared: bool) -> Result<Option<u32>, Unsafe> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    owner(path, found, shared)?;
+    let mode = found.mode() & 0o7777;
+    if mode & 0o022 != 0 {
+        return Err(Unsafe::new(path, Problem::Writable(mode)));
+    }
+    Ok((mode & 0o077 != 0).then_some(mode & !0o077))
+}
+
+#[cfg(not(unix))]
+fn access(_path: &Path, _found: &Metadata, _shared: bool) -> Result<Option<u32>, Unsafe> {
+    Ok(None)
+}
+
+/// Checks that it belongs to this account, or to root where that is as good.
+#[cfg(unix)]
+fn owner(path: &Path, found: &Metadata, or_root: bool) -> Result<(), Unsafe> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let (owner, me) = (found.uid(), rustix::process::geteuid().as_raw());
+    if owner == me || (or_root && owner == 0) {
+        Ok(())
+    } else {
+        Err(Unsafe::new(path, Problem::Owner { owner, me }))
+    }
+}
+
+#[cfg(not(unix))]
+fn owner(_path: &Path, _found: &Metadata, _or_root: bool) -> Result<(), Unsafe> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn permissions(mode: u32) -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(mode)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> Result<(), Unsafe> {
+    std::fs::set_permissions(path, permissions(mode)).map_err(|error| Unsafe::new(path, error))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> Result<(), Unsafe> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn narrow(path: &Path, file: &File, mode: u32) -> Result<(), Unsafe> {
+    file.set_permissions(permissions(mode))
+        .map_err(|error| Unsafe::new(path, error))
+}
+
+#[cfg(not(unix))]
+fn narrow(_path: &Path, _file: &File, _mode: u32) -> Result<(), Unsafe> {
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Keyed hashes: the journal recognises a row, a file or a reservation without anybody being able to find out, from a
+//! copy of the journal, which number it was. Numbers are short, and a hash without a key is undone by trying them all.
+//!
+//! The key is 32 random bytes in a file of the home, made once. Without it the hashes of earlier batches are no longer
+//! recognised; operations, history and recovery do not need it.
+
+use std::fs::OpenOptions;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::batches::PastBatch;
+use super::writer::{Answer, Problem, Task, execute};
+use crate::home;
+
+/// Precedes a keyed hash of this form.
+const FORM: &str = "h1:";
+
+/// The columns of the journal that hold hashes.
+const COLUMNS: [(&str, &str); 6] = [
+    ("operations", "fingerprint"),
+    ("batches", "content"),
+    ("batch_rows", "fingerprint"),
+    ("batch_rows", "reservation"),
+    ("batch_already", "fingerprint"),
+    ("batch_already", "reservation"),
+];
+
+/// The key of one home.
+#[derive(Clone)]
+pub(super) struct Secret(hmac::Key);
+
+impl Secret {
+    fn path(home: &Path) -> PathBuf {
+        home.join("record.key")
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// Reads the key; `None` where the home has none.
+    pub(super) fn read(home: &Path) -> Result<Option<Self>, Problem> {
+        let path = Self::path(home);
+        let mut file = match home::open(&path, OpenOptions::new().read(true)) {
+            Ok(file) => file,
+            Err(error) if error.is_absent() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut bytes = vec![];
+        file.read_to_end(&mut bytes)?;
+        if bytes.len() == 32 {
+            Ok(Some(Self::of(&bytes)))
+        } else {
+            Err(Problem::other(format!(
+                "its key {} is damaged; restore it from a backup",
+                path.display()
+            )))
+        }
+    }
+
+    /// Makes the key of a home, whole or not at all.
+    pub(super) fn create(home: &Path) -> Result<Self, Problem> {
+        let mut bytes = [0; 32];
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .map_err(|_| Problem::other("the system has no random numbers".to_owned()))?;
+        let mut file = tempfile::NamedTempFile::new_in(home)?;
+        file.write_all(&bytes)?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(Self::path(home))
+            .map_err(|error| error.error)?;
+        Ok(Self::of(&bytes))
+    }
+
+    /// Returns the keyed hash of a text; of a keyed hash, the hash itself.
+    pub(super) fn hash(&self, text: &str) -> String {
+        use std::fmt::Write as _;
+
+        if text.starts_with(FORM) {
+            return text.to_owned();
+        }
+        let tag = hmac::sign(&self.0, text.as_bytes());
+        let mut hash = FORM.to_owned();
+        for byte in tag.as_ref().iter().take(16) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(hash, "{byte:02x}");
+        }
+        hash
+    }
+
+    fn seal(&self, text: &mut String) {
+        *text = self.hash(text);
+    }
+
+    /// Puts keyed hashes in the place of the plain ones of a task. Returns the plain fingerprints that its answer is
+    /// about.
+    pub(super) fn seal_task(&self, task: &mut Task) -> Vec<String> {
+        match task {
+            Task::Begin(new) => {
+                self.seal(&mut new.fingerprint);
+                new.first_fingerprint
+                    .iter_mut()
+                    .for_each(|text| self.seal(text));
+                for row in new.rows.iter_mut().flat_map(|(_, rows)| rows) {
+                    self.seal(&mut row.fingerprint);
+                    row.reservation.iter_mut().for_each(|text| self.seal(text));
+                }
+            }
+            Task::PastBatch(batch) | Task::OpenBatch(batch, _, _) => {
+                self.seal(&mut batch.content);
+                batch
+                    .former_content
+                    .iter_mut()
+                    .for_each(|text| self.seal(text));
+                let prints = std::mem::take(&mut batch.prints);
+                if let Task::OpenBatch(_, _, done) = task {
+                    done.iter_mut().for_each(|text| self.seal(text));
+                }
+                return prints;
+            }
+            Task::Already(_, rows) => {
+                for row in rows {
+                    self.seal(&mut row.fingerprint);
+                    row.reservation.iter_mut().for_each(|text| self.seal(text));
+                }
+            }
+            Task::KeysOf(_, reservation) => self.seal(reservation),
+            _ => {}
+        }
+        vec![]
+    }
+
+    /// Puts the plain fingerprints back into an answer about them.
+    pub(super) fn open_answer(&self, answer: &mut Answer, prints: Vec<String>) {
+        let Answer::Batch(Some(past)) = answer else {
+            return;
+        };
+        let PastBatch { rows, .. } = past.as_mut();
+        let plain: std::collections::HashMap<String, String> = prints
+            .into_iter()
+            .map(|print| (self.hash(&print), print))
+            .collect();
+        for row in rows {
+            if let Some(print) = plain.get(&row.fingerprint) {
+                row.fingerprint.clone_from(print);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Replaces the plain hashes that earlier versions wrote. Done once: `user_version` says so.
+pub(super) async fn seal_earlier(
+    db: &mut SqliteConnection,
+    secret: &Secret,
+) -> Result<(), Problem> {
+    let row = sqlx::query("PRAGMA user_version")
+        .fetch_one(&mut *db)
+        .await?;
+    if row.try_get::<i64, _>(0)? >= 1 {
+        return Ok(());
+    }
+    execute(db, "BEGIN IMMEDIATE").await?;
+    match replace_all(db, secret).await {
+        Ok(()) => Ok(execute(db, "COMMIT").await?),
+        Err(problem) => {
+            let _ = execute(db, "ROLLBACK").await;
+            Err(problem)
+        }
+    }
+}
+
+async fn replace_all(db: &mut SqliteConnection, secret: &Secret) -> Result<(), Problem> {
+    execute(
+        db,
+        "CREATE TEMP TABLE sealed (plain TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID",
+    )
+    .await?;
+    for (table, column) in COLUMNS {
+        let found = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL AND {column} NOT LIKE '{FORM}%'"
+        )))
+        .fetch_all(&mut *db)
+        .await?;
+        for row in found {
+            let plain: String = row.try_get(0)?;
+            sqlx::query("INSERT OR IGNORE INTO sealed (plain, hash) VALUES (?, ?)")
+                .bind(&plain)
+                .bind(secret.hash(&plain))
+                .execute(&mut *db)
+                .await?;
+        }
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE {table} SET {column} = (SELECT hash FROM sealed WHERE plain = {column}) \
+             WHERE {column} IN (SELECT plain FROM sealed)"
+        )))
+        .execute(&mut *db)
+        .await?;
+    }
+    execute(db, "DROP TABLE sealed").await?;
+    execute(db, "PRAGMA user_version = 1").await?;
+    Ok(())
+}

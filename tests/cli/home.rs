@@ -1,0 +1,304 @@
+//! The folder in which the tool keeps its files: made for one account, and checked before it is trusted.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::support::{Ran, new_home, roomkey};
+
+/// Runs a command that needs the home and no hotel.
+fn history(home: &Path) -> Ran {
+    roomkey(home).arg("history").output().unwrap().into()
+}
+
+/// Starts so many processes at once, and waits for all of them.
+#[track_caller]
+fn all_at_once(home: &Path, count: usize, arguments: impl Fn(usize) -> Vec<String>) {
+    let started: Vec<_> = (0..count)
+        .map(|index| {
+            let mut command = roomkey(home);
+            command.args(arguments(index)).stdin(Stdio::null());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for process in started {
+        Ran::from(process.wait_with_output().unwrap()).exits(0);
+    }
+}
+
+/// A journal as the first version left it.
+fn earlier_journal(home: &Path) {
+    use sqlx::ConnectOptions as _;
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut all = sqlx::migrate!("src/workflow/record/migrations");
+        all.migrations.to_mut().truncate(1);
+        let options =
+            sqlx::sqlite::SqliteConnectOptions::new().filename(home.join("record.sqlite3"));
+        let mut journal = options.create_if_missing(true).connect().await.unwrap();
+        all.run(&mut journal).await.unwrap();
+        let insert = "INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, \
+                      workstation) VALUES ('o', 'issue', 'f', 's', '[\"101\"]', 0, '2026-11-24T10:00:00.000Z', 'a', 'b')";
+        sqlx::query(insert).execute(&mut journal).await.unwrap();
+        sqlx::Connection::close(journal).await.unwrap();
+    });
+    // Made under whatever umask; others may read it.
+    #[cfg(unix)]
+    set_mode(&home.join("record.sqlite3"), 0o644);
+}
+
+#[test]
+fn twenty_first_commands_at_once_all_work() {
+    let home = new_home();
+    all_at_once(&home.path().join("new"), 20, |_| vec!["history".to_owned()]);
+    let home = new_home();
+    let words = [
+        "--sandbox",
+        "issue",
+        "--nights",
+        "1",
+        "--yes",
+        "--wait",
+        "0",
+    ];
+    all_at_once(&home.path().join("new"), 20, |index| {
+        let guest = format!("Guest {index} <g{index}@example.com>");
+        let room = format!("{}", 201 + index);
+        let own = ["--room", &room, "--guest", &guest];
+        words
+            .iter()
+            .chain(&own)
+            .map(|word| (*word).to_owned())
+            .collect()
+    });
+}
+
+#[test]
+fn twenty_commands_at_once_take_an_earlier_journal_over() {
+    let home = new_home();
+    earlier_journal(home.path());
+    all_at_once(home.path(), 20, |_| vec!["history".to_owned()]);
+    let told = roomkey(home.path())
+        .args(["history", "--json"])
+        .output()
+        .unwrap();
+    let told = Ran::from(told).exits(0).json();
+    assert_eq!(told["data"]["operations"][0]["operation_id"], "o");
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt as _;
+
+    path.metadata().unwrap().mode() & 0o7777
+}
+
+#[cfg(unix)]
+#[test]
+fn whichever_command_comes_first_makes_a_home_for_its_owner_alone() {
+    let parent = new_home();
+    for (index, words) in [
+        vec!["history"],
+        vec!["--sandbox", "rooms"],
+        vec!["sandbox", "clock"],
+        vec![
+            "--sandbox",
+            "issue",
+            "--room",
+            "101",
+            "--guest",
+            "A B <a@example.com>",
+            "--nights",
+            "1",
+        ],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let home = parent.path().join(index.to_string());
+        let ran = roomkey(&home).args(&words).output().unwrap();
+        Ran::from(ran).exits(0);
+        let mut folders = vec![home];
+        while let Some(folder) = folders.pop() {
+            assert_eq!(mode(&folder), 0o700, "{words:?} {}", folder.display());
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    assert_eq!(mode(&path), 0o600, "{words:?} {}", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_can_read_is_narrowed_and_what_they_can_write_is_refused() {
+    let home = new_home();
+    history(home.path()).exits(0);
+    let journal = home.path().join("record.sqlite3");
+    set_mode(home.path(), 0o755);
+    set_mode(&journal, 0o644);
+    history(home.path()).exits(0);
+    assert_eq!((mode(home.path()), mode(&journal)), (0o700, 0o600));
+    for path in [home.path(), &journal] {
+        let before = mode(path);
+        set_mode(path, before | 0o020);
+        let ran = history(home.path()).exits(2);
+        assert!(
+            ran.stderr.contains("can be written to by other accounts"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.stderr
+                .contains(&format!("chmod go-rwx {}", path.display())),
+            "{ran:?}"
+        );
+        set_mode(path, before);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_or_a_pipe_in_the_place_of_a_file_is_refused_at_once() {
+    let parent = new_home();
+    let target = parent.path().join("target");
+    std::fs::write(&target, "").unwrap();
+    let names = [
+        "record.sqlite3",
+        "record.sqlite3-wal",
+        "record.key",
+        "record.lock",
+        "known.json",
+        "hotel.json",
+        "config.toml",
+    ];
+    for (index, name) in names.into_iter().enumerate() {
+        let home = parent.path().join(index.to_string());
+        history(&home).exits(0);
+        let path = home.join(name);
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        let ran = history(&home).exits(2);
+        assert!(ran.stderr.contains("is a symbolic link"), "{name}: {ran:?}");
+        assert_eq!(std::fs::read(&target).unwrap(), b"", "{name}");
+        std::fs::remove_file(&path).unwrap();
+        make_pipe(&path);
+        let ran = history(&home).exits(2);
+        assert!(
+            ran.stderr.contains("is not a regular file"),
+            "{name}: {ran:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo")
+        .arg(path)
+        .status()
+        .unwrap();
+    assert!(made.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_others_can_write_is_refused_and_one_that_they_can_read_is_not() {
+    let home = new_home();
+    let config = home.path().join("config.toml");
+    std::fs::write(&config, "[profiles.a]\nname = \"A\"\n").unwrap();
+    set_mode(&config, 0o644);
+    history(home.path()).exits(0);
+    set_mode(&config, 0o646);
+    let ran = history(home.path()).exits(2);
+    assert!(
+        ran.stderr
+            .contains("config.toml can be written to by other accounts"),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_of_another_account_is_refused_with_the_reason() {
+    // Only root can give a folder away; elsewhere a folder of root's is the other account's.
+    let own = new_home();
+    let home = if std::os::unix::fs::chown(own.path(), Some(65_534), None).is_ok() {
+        own.path()
+    } else {
+        Path::new("/usr")
+    };
+    let ran = history(home).exits(2);
+    assert!(ran.stderr.contains("belongs to another account"), "{ran:?}");
+    assert!(ran.stderr.contains("a home serves one account"), "{ran:?}");
+}
+
+#[test]
+fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
+    let home = new_home();
+    history(home.path()).exits(0);
+    let journal = home.path().join("record.sqlite3");
+    let whole = std::fs::read(&journal).unwrap();
+
+    std::fs::write(&journal, "x".repeat(8192)).unwrap();
+    let ran = history(home.path()).exits(1);
+    assert!(ran.stderr.contains("the journal is damaged"), "{ran:?}");
+    assert!(ran.stderr.contains("from a backup"), "{ran:?}");
+
+    for empty in [true, false] {
+        if empty {
+            std::fs::write(&journal, "").unwrap();
+        } else {
+            std::fs::remove_file(&journal).unwrap();
+        }
+        let ran = history(home.path()).exits(1);
+        assert!(ran.stderr.contains("the journal is lost"), "{ran:?}");
+        assert!(ran.stderr.contains("record.key"), "{ran:?}");
+        assert!(
+            journal.metadata().map_or(0, |found| found.len()) == 0,
+            "a new journal was begun"
+        );
+    }
+    std::fs::remove_file(home.path().join("record.key")).unwrap();
+    history(home.path()).exits(0);
+
+    std::fs::write(&journal, whole).unwrap();
+    let _lock = exclusive(&journal);
+    let ran = history(home.path()).exits(1);
+    assert!(ran.stderr.contains("locked by another program"), "{ran:?}");
+    assert!(ran.stderr.contains("close the program"), "{ran:?}");
+}
+
+/// Another program that keeps the journal for itself.
+fn exclusive(journal: &Path) -> impl Sized {
+    use sqlx::ConnectOptions as _;
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let held = runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(journal);
+        let options = options.pragma("locking_mode", "EXCLUSIVE");
+        let mut other = options.connect().await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        other
+    });
+    (held, runtime)
+}
