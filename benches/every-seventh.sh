@@ -17,7 +17,7 @@ for kind in 429 503-before 503-after; do
     done
     # shellcheck disable=SC1091
     . "$ROOMKEY_HOME/env"
-    curl -sf -o "$ROOMKEY_HOME/ordered" -H 'content-type: application/json' \
+    curl -sf -o "$ROOMKEY_HOME/ordered" -H "authorization: Bearer $SEAM_API_KEY" -H 'content-type: application/json' \
         -d "{\"path\":\"*\",\"kind\":\"$kind\",\"every\":7,\"count\":1000000}" "$SEAM_ENDPOINT/_sandbox/faults"
     good=0
     for number in $(seq 200); do

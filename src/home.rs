@@ -125,6 +125,37 @@ pub fn check(home: &Path) -> Result<(), Unsafe> {
     Ok(())
 }
 
+/// Deletes what roomkey makes in a home, and the folder where nothing else is in it. Returns whether something else is.
+///
+/// # Errors
+///
+/// A file cannot be deleted.
+pub fn clear(home: &Path) -> io::Result<bool> {
+    let gone = |done: io::Result<()>| match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    for name in FILES {
+        gone(std::fs::remove_file(home.join(name)))?;
+    }
+    let desks = home.join(DESKS);
+    if let Ok(entries) = std::fs::read_dir(&desks) {
+        for entry in entries {
+            let path = entry?.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            let is_ours = path.extension().is_some_and(|end| end == "lock")
+                && stem.is_some_and(|stem| uuid::Uuid::try_parse(stem).is_ok());
+            if is_ours {
+                gone(std::fs::remove_file(path))?;
+            }
+        }
+    }
+    // A folder that is not empty stays.
+    let _ = std::fs::remove_dir(&desks);
+    let _ = std::fs::remove_dir(home);
+    Ok(home.exists())
+}
+
 /// Checks a file without opening it: closing a database file would drop this process's locks on it. Returns what is
 /// known of the file, or `None` where there is none.
 ///

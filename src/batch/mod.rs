@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod foresight;
 pub mod input;
 pub mod job;
+pub mod place;
 pub mod plan;
 pub mod report;
 pub mod row;

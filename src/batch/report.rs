@@ -1,5 +1,6 @@
 //! How every row ended: totals that add up, and a file that is replaced whole.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -129,6 +130,19 @@ impl Totals {
     }
 }
 
+/// Returns the text as a spreadsheet shows it without computing anything: an apostrophe comes before what it would take
+/// for the beginning of a formula. The list is that of OWASP's page on CSV injection, with the full-width forms.
+fn inert(text: &str) -> Cow<'_, str> {
+    const BEGINNINGS: [char; 11] = [
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ];
+    if text.starts_with(BEGINNINGS) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// A row with its end, as the result file and `--json` have it.
 #[derive(Debug, Serialize)]
 #[expect(
@@ -137,16 +151,16 @@ impl Totals {
 )]
 pub struct Line<'a> {
     line: u64,
-    reservation: Option<&'a str>,
+    reservation: Option<Cow<'a, str>>,
     action: &'static str,
     room: String,
     outcome: &'static str,
-    code: Option<&'a str>,
-    acs_credential_id: Option<&'a str>,
+    code: Option<Cow<'a, str>>,
+    acs_credential_id: Option<Cow<'a, str>>,
     until: Option<String>,
-    message: Option<&'a str>,
-    operation_id: Option<&'a str>,
-    request_id: Option<&'a str>,
+    message: Option<Cow<'a, str>>,
+    operation_id: Option<Cow<'a, str>>,
+    request_id: Option<Cow<'a, str>>,
 }
 
 impl<'a> Line<'a> {
@@ -171,6 +185,20 @@ impl<'a> Line<'a> {
         value
     }
 
+    /// The same for a spreadsheet. Every text that comes from a file or from a server is treated.
+    fn inert(self) -> Self {
+        let text =
+            |value: Option<Cow<'a, str>>| value.map(|text| Cow::Owned(inert(&text).into_owned()));
+        Self {
+            reservation: text(self.reservation),
+            room: inert(&self.room).into_owned(),
+            acs_credential_id: text(self.acs_credential_id),
+            message: text(self.message),
+            request_id: text(self.request_id),
+            ..self
+        }
+    }
+
     /// The same with another word for how it ended.
     #[must_use]
     pub fn with_outcome(self, outcome: &'static str) -> Self {
@@ -181,18 +209,18 @@ impl<'a> Line<'a> {
     pub fn unread(line: u64, reservation: Option<&'a str>, result: &'a RowResult) -> Self {
         Self {
             line,
-            reservation,
+            reservation: reservation.map(Cow::Borrowed),
             action: "",
             room: String::new(),
             outcome: result.word.as_str(),
-            code: result.code,
-            acs_credential_id: result.acs_credential_id.as_deref(),
+            code: result.code.map(Cow::Borrowed),
+            acs_credential_id: result.acs_credential_id.as_deref().map(Cow::Borrowed),
             until: result
                 .until
                 .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
-            message: result.message.as_deref(),
-            operation_id: result.operation_id.as_deref(),
-            request_id: result.request_id.as_deref(),
+            message: result.message.as_deref().map(Cow::Borrowed),
+            operation_id: result.operation_id.as_deref().map(Cow::Borrowed),
+            request_id: result.request_id.as_deref().map(Cow::Borrowed),
         }
     }
 }
@@ -219,12 +247,17 @@ impl ResultFile {
         &self.path
     }
 
-    /// Replaces the file: whoever reads it finds the old one or the new one, and never a part.
+    /// Replaces the file: readers find the old one or the new one, and never a part. In CSV, a value that a
+    /// spreadsheet would take for a formula gets an apostrophe in front; JSON has the value as it is.
     pub fn write<'a>(&self, lines: impl Iterator<Item = Line<'a>>) -> std::io::Result<()> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        // It was checked before the first row; nobody is meant to have put a device there since.
+        if self.path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(std::io::Error::other("it is not a regular file"));
+        }
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         let mut out = std::io::BufWriter::new(file.as_file_mut());
         if self.json {
@@ -235,7 +268,7 @@ impl ResultFile {
         } else {
             let mut csv = csv::Writer::from_writer(&mut out);
             for line in lines {
-                csv.serialize(line)?;
+                csv.serialize(line.inert())?;
             }
             csv.flush()?;
         }
@@ -260,6 +293,54 @@ mod tests {
         assert_eq!(totals.rows(), 28);
         assert_eq!(totals.of(Word::NotStarted), 7);
         assert_eq!(totals.not_done(), 25);
+    }
+
+    #[test]
+    fn a_value_that_reads_as_a_formula_is_neutral_in_csv_and_itself_in_json() {
+        let folder = tempfile::tempdir().unwrap();
+        for value in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@x",
+            "\tx",
+            "\rx",
+            "\n=1",
+            "\u{ff1d}1",
+            "4711",
+            "a=1",
+        ] {
+            let result = RowResult {
+                message: Some(value.to_owned()),
+                ..RowResult::new(Word::Refused)
+            };
+            let read = |name: &str| {
+                let file = ResultFile::new(&folder.path().join(name));
+                file.write(std::iter::once(Line::unread(7, Some(value), &result)))
+                    .unwrap();
+                std::fs::read_to_string(file.path()).unwrap()
+            };
+            let csv = read("r.csv");
+            let row = csv::Reader::from_reader(csv.as_bytes())
+                .records()
+                .next()
+                .unwrap()
+                .unwrap();
+            for field in [1, 8] {
+                let is_plain = matches!(value, "4711" | "a=1");
+                let wanted = if is_plain {
+                    value.to_owned()
+                } else {
+                    format!("'{value}")
+                };
+                assert_eq!(row[field], wanted);
+            }
+            let json: serde_json::Value = serde_json::from_str(&read("r.jsonl")).unwrap();
+            assert_eq!(
+                (&json["reservation"], &json["message"]),
+                (&value.into(), &value.into())
+            );
+        }
     }
 
     #[test]

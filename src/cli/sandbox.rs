@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
+use crate::home;
 use crate::output::Ui;
 use crate::sandbox;
 use crate::stay::GuestQuery;
@@ -64,9 +65,24 @@ pub(super) struct Serve {
     /// Milliseconds that the lock system takes to follow.
     #[arg(long, value_name = "MS", default_value_t = 150)]
     sync: u64,
+    /// The hotel's API key; without it a random one, which stays the same while the state is kept.
+    #[arg(long, value_name = "KEY", value_parser = api_key)]
+    api_key: Option<String>,
     /// Keep the hotel in this file; without it, in memory.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+}
+
+/// Reads the key of a simulated hotel: what can stand in a header, and is not short enough to be guessed.
+fn api_key(text: &str) -> Result<String, &'static str> {
+    let is_word = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_word && text.len() >= 16 {
+        Ok(text.to_owned())
+    } else {
+        Err("at least 16 letters, digits and underscores")
+    }
 }
 
 /// What the hotel's clock is set to.
@@ -114,6 +130,7 @@ async fn serve(app: &App, args: Serve) -> Answer {
         port: args.port,
         rooms: args.rooms,
         seed: args.seed,
+        api_key: args.api_key,
         latency: Duration::from_millis(args.latency),
         time_zone: args.hotel_zone.name().to_owned(),
         state: args.state,
@@ -151,11 +168,11 @@ async fn serve(app: &App, args: Serve) -> Answer {
 }
 
 /// The folder of the hotel of `--sandbox`, whether or not the flag is set.
-fn home(app: &App) -> PathBuf {
+fn hotel_home(app: &App) -> PathBuf {
     if app.settings.sandbox.value {
         app.settings.home.clone()
     } else {
-        app.settings.home.join("sandbox")
+        app.settings.home.join(home::SANDBOX)
     }
 }
 
@@ -163,7 +180,7 @@ const CLOCK: &str = "/_sandbox/clock";
 
 /// Where the hotel of `--sandbox` is kept.
 fn state(app: &App) -> PathBuf {
-    home(app).join("hotel.json")
+    hotel_home(app).join("hotel.json")
 }
 
 /// Sends one request to the control interface of the hotel of `--sandbox`: a `POST` with a body, else a `GET`.
@@ -182,7 +199,12 @@ async fn control(app: &App, path: &str, body: Option<Value>) -> Result<Value, Fa
         None => ("GET", Vec::new()),
         Some(body) => ("POST", body.to_string().into_bytes()),
     };
-    let answer = hotel.request(method, path, &[], body).await;
+    let headers = [
+        ("authorization", format!("Bearer {}", hotel.api_key())),
+        ("content-type", "application/json".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let answer = hotel.request(method, path, &headers, body).await;
     let answer = answer.ok_or_else(|| unusable("no answer"))?;
     let shown: Value =
         serde_json::from_slice(&answer.body).map_err(|error| unusable(&error.to_string()))?;
@@ -225,23 +247,27 @@ async fn clock(app: &App, time: Option<ClockTime>) -> Answer {
 }
 
 async fn reset(app: &App, real_clock: bool) -> Answer {
-    let home = home(app);
+    let home = hotel_home(app);
+    home::check(&home)?;
     // A hotel that cannot be read has no clock that could go on.
     let clock = if !real_clock && state(app).exists() {
         control(app, CLOCK, None).await.ok()
     } else {
         None
     };
-    match std::fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Failure::new(
-                Kind::Io,
-                format!("{} cannot be removed: {error}", home.display()),
-            ));
-        }
-        _ => app
-            .ui
-            .say("The simulated hotel and the record of what was done there are gone."),
+    let left = home::clear(&home).map_err(|error| {
+        Failure::new(
+            Kind::Io,
+            format!("{} cannot be emptied: {error}", home.display()),
+        )
+    })?;
+    app.ui
+        .say("The simulated hotel and the record of what was done there are gone.");
+    if left {
+        app.ui.say(&format!(
+            "Files in {} that are not roomkey's were left alone.",
+            home.display()
+        ));
     }
     if let Some(clock) = clock.filter(|clock| clock["ahead_ms"] != 0) {
         control(app, CLOCK, Some(json!({ "now": clock["now"] }))).await?;

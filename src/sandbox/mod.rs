@@ -22,6 +22,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod time;
+mod visitor;
 mod wire;
 
 use std::io;
@@ -56,6 +57,8 @@ pub struct Options {
     pub rooms: u32,
     /// What the ids of the hotel's first day are made from.
     pub seed: u64,
+    /// The API key; without it a random one, which is kept with the hotel's state.
+    pub api_key: Option<String>,
     /// How long every answer of the API takes.
     pub latency: Duration,
     /// The hotel's time zone by its IANA name.
@@ -78,6 +81,7 @@ impl Default for Options {
             port: 0,
             rooms: 40,
             seed: 0,
+            api_key: None,
             latency: Duration::ZERO,
             time_zone: "Europe/Berlin".to_owned(),
             state: None,
@@ -200,6 +204,9 @@ fn open(options: Options, url: String) -> io::Result<(Desk, Access)> {
         url,
     })?;
     let access = desk.with_hotel(|hotel| {
+        if let Some(key) = options.api_key {
+            hotel.set_api_key(key);
+        }
         let property = &hotel.property;
         Access {
             api_key: property.api_key.clone(),

@@ -64,18 +64,22 @@ pub(super) fn read_params(arrived: &Arrived<'_>) -> Result<Map<String, Value>, M
     if arrived.body.is_empty() {
         return Ok(Map::new());
     }
-    let kind = arrived
-        .headers
-        .get("content-type")
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    if !kind.to_ascii_lowercase().starts_with("application/json") {
+    if !is_json(arrived.headers) {
         return Err(Malformed::ContentType);
     }
     match serde_json::from_slice(arrived.body) {
         Ok(Value::Object(map)) => Ok(map),
         _ => Err(Malformed::Json),
     }
+}
+
+/// Whether the body is announced as JSON, with or without parameters such as a charset.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get("content-type")
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 pub(super) fn authorize(hotel: &Hotel, headers: &HeaderMap) -> Result<(), Refusal> {

@@ -19,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::desk::{Arrived, Reply};
 use super::service::{Finished, Service, dress};
+use super::visitor;
 
 /// More than any request of a desk.
 const LARGEST_BODY: usize = 16 << 20;
@@ -144,6 +145,9 @@ async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    if let Err(refusal) = visitor::check(&parts.headers, &parts.uri) {
+        return sent(dress(&service.desk, Reply::refused(&refusal)));
+    }
     let finished = match to_bytes(body, LARGEST_BODY).await {
         Ok(body) => {
             let arrived = Arrived {

@@ -302,3 +302,43 @@ fn exclusive(journal: &Path) -> impl Sized {
     });
     (held, runtime)
 }
+
+#[test]
+fn reset_deletes_only_what_the_tool_made() {
+    let home = new_home();
+    let sandbox = home.path().join("sandbox");
+    let issue = [
+        "--sandbox",
+        "issue",
+        "--room",
+        "101",
+        "--guest",
+        "A B <a@example.com>",
+        "--nights",
+        "1",
+    ];
+    let run =
+        |words: &[&str]| Ran::from(roomkey(home.path()).args(words).output().unwrap()).exits(0);
+    run(&issue);
+    std::fs::write(sandbox.join("notes.txt"), "mine").unwrap();
+    std::fs::create_dir_all(sandbox.join("desks")).unwrap();
+    std::fs::write(sandbox.join("desks/plan.lock"), "mine").unwrap();
+    let ran = run(&["sandbox", "reset"]);
+    assert!(ran.stderr.contains("were left alone"), "{ran:?}");
+    let names = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&sandbox), ["desks", "notes.txt"]);
+    assert_eq!(names(&sandbox.join("desks")), ["plan.lock"]);
+    // Nothing of the former hotel is left that would be in the way of the next.
+    run(&issue);
+    std::fs::remove_file(sandbox.join("notes.txt")).unwrap();
+    std::fs::remove_dir_all(sandbox.join("desks")).unwrap();
+    run(&["--sandbox", "sandbox", "reset"]);
+    assert!(!sandbox.exists());
+}

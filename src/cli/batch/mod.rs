@@ -13,6 +13,7 @@ use super::{Answer, write};
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
 use crate::batch::job::Terms;
+use crate::batch::place::{self, BadTarget, Existing};
 use crate::batch::plan::{BatchPlan, PastRows, plan};
 use crate::batch::report::ResultFile;
 use crate::batch::row::Row;
@@ -71,6 +72,9 @@ pub(super) struct Args {
     /// Where the results go [default: beside FILE, such as arrivals.result.csv; none for `-`].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace the result file also where it was not written by roomkey; `--yes` does not stand for this.
+    #[arg(long)]
+    overwrite: bool,
     /// Show what would be done; change nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -116,6 +120,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         property,
         input,
     };
+    check_results(app, &args, work.results.as_ref()).await?;
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
     // The record is opened while the answers are on their way.
@@ -163,6 +168,48 @@ fn results(args: &Args) -> Option<ResultFile> {
             let ending = if json { "result.jsonl" } else { "result.csv" };
             Some(ResultFile::new(&args.file.with_extension(ending)))
         }
+    }
+}
+
+/// Refuses a place for the results that is no place for them, and asks before a file of somebody else's is replaced.
+async fn check_results(
+    app: &App,
+    args: &Args,
+    results: Option<&ResultFile>,
+) -> Result<(), Failure> {
+    let Some(file) = results else {
+        return Ok(());
+    };
+    let name = file.path().display();
+    let found = place::existing(file.path(), &args.file).map_err(|problem| {
+        let kind = match &problem {
+            BadTarget::Io(_) => Kind::Io,
+            BadTarget::Input | BadTarget::NotAFile => Kind::Usage,
+        };
+        Failure::new(
+            kind,
+            format!("the results cannot be written to {name}: {problem}"),
+        )
+        .impact("Nothing was sent.")
+        .hint("name another file with `--out`")
+    })?;
+    if found != Existing::Other || args.overwrite {
+        return Ok(());
+    }
+    let refused = |kind: Kind, text: &str| {
+        Failure::new(kind, format!("{name} {text}"))
+            .impact("Nothing was sent.")
+            .hint("name another file with `--out`, or add `--overwrite`")
+    };
+    if app.yes || !app.ui.can_ask() {
+        let text = "is there already, and roomkey did not write it";
+        return Err(refused(Kind::NeedsConfirmation, text));
+    }
+    let question = format!("{name} was not written by roomkey. Replace it by the results?");
+    if app.ask(&question).await? {
+        Ok(())
+    } else {
+        Err(refused(Kind::Declined, "stays as it is"))
     }
 }
 

@@ -10,10 +10,24 @@ use serde_json::{Value, json};
 
 use crate::sandbox::desk::{Arrived, Desk, Reply, lock};
 use crate::sandbox::hotel::{Hotel, wire_time};
+use crate::sandbox::refusal::Refusal;
+use crate::sandbox::request::{authorize, is_json};
 use crate::sandbox::schema::parse_time;
 
-/// Answers a request of the control interface.
+/// Answers a request of the control interface. It needs the hotel's API key, like every other request.
 pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
+    match desk.with_hotel(|hotel| authorize(hotel, arrived.headers)) {
+        Ok(Ok(())) => {}
+        Ok(Err(refusal)) => return Reply::refused(&refusal),
+        Err(error) => return failed(&error.to_string()),
+    }
+    if arrived.method == Method::POST && !is_json(arrived.headers) {
+        return Reply::refused(&Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_content_type",
+            "The content type must be application/json",
+        ));
+    }
     let body = || serde_json::from_slice::<Value>(arrived.body).map_err(|error| error.to_string());
     let answer = match (arrived.method, arrived.path) {
         (&Method::GET, "/_sandbox/state") => desk
@@ -56,11 +70,12 @@ pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
     };
     match answer {
         Ok(answer) => Reply::Json(StatusCode::OK, answer),
-        Err(message) => Reply::Json(
-            StatusCode::BAD_REQUEST,
-            json!({ "error": { "type": "invalid_input", "message": message }, "ok": false }),
-        ),
+        Err(message) => failed(&message),
     }
+}
+
+fn failed(message: &str) -> Reply {
+    Reply::refused(&Refusal::invalid(message))
 }
 
 fn done() -> Value {

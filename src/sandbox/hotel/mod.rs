@@ -84,10 +84,20 @@ impl Hotel {
         self.surroundings = mem::take(&mut from.surroundings);
     }
 
-    /// Makes this new hotel the successor of another one: same clock, same process.
+    /// Makes this new hotel the successor of another one: same clock, same process, same clients.
     pub(super) fn succeed(&mut self, before: &mut Self) {
         self.take_surroundings(before);
+        let (new, old) = (&mut self.property, &before.property);
+        new.api_key.clone_from(&old.api_key);
+        new.personal_access_token
+            .clone_from(&old.personal_access_token);
         self.offset = before.offset;
+    }
+
+    /// Lets clients in with this API key, and no longer with the one before.
+    pub(super) fn set_api_key(&mut self, key: String) {
+        self.changed |= self.property.api_key != key;
+        self.property.api_key = key;
     }
 
     /// Whether anything changed since this was last asked.

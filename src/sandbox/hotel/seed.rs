@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::sandbox::id::Id;
+use crate::sandbox::id::{Id, IdSource};
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -54,22 +54,19 @@ impl Ids {
     fn of(&self, name: &str) -> Id {
         Id::named(&format!("roomkey sandbox {} {name}", self.0))
     }
+}
 
-    /// A token's part in the vendor's alphabet.
-    fn token(&self, name: &str, length: usize) -> String {
-        const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-        let digest = [self.of(name), self.of(&format!("{name} 2"))]
-            .map(Id::bytes)
-            .concat();
-        let digits = digest
-            .iter()
-            .map(|byte| BASE58.get(usize::from(*byte) % BASE58.len()));
-        digits
-            .flatten()
-            .take(length)
-            .map(|digit| char::from(*digit))
-            .collect()
-    }
+/// Returns a token's part in the vendor's alphabet. It is random: whoever knows the seed does not know the key.
+fn token(length: usize) -> String {
+    const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+    let random = IdSource::new(crate::sandbox::Ids::Random);
+    let bytes = std::iter::repeat_with(|| random.next().bytes()).flatten();
+    // Bytes beyond the last whole turn of the alphabet would favour its beginning.
+    let digits = bytes.filter_map(|byte| BASE58.get(usize::from(byte & 63)));
+    digits
+        .take(length)
+        .map(|digit| char::from(*digit))
+        .collect()
 }
 
 /// Opens a hotel.
@@ -89,16 +86,8 @@ pub(in crate::sandbox) fn found(founding: &Founding) -> Hotel {
             system_account: ids.of("visionline account"),
             manager: ids.of("credential manager"),
             manager_account: ids.of("credential manager account"),
-            api_key: format!(
-                "seam_test{}_{}",
-                ids.token("key", 4),
-                ids.token("key long", 24)
-            ),
-            personal_access_token: format!(
-                "seam_at1{}_{}",
-                ids.token("token", 8),
-                ids.token("token long", 24)
-            ),
+            api_key: format!("seam_test{}_{}", token(4), token(24)),
+            personal_access_token: format!("seam_at1{}_{}", token(8), token(24)),
         },
         offset: 0,
         surroundings: Surroundings::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::in_process::simulated;
+use super::in_process::{look, simulated};
 use super::night::{ALAN, GRACE, JANE, Night};
 use crate::sandbox::{InProcess, Options};
 
@@ -138,7 +138,7 @@ async fn the_state_shows_what_locks_and_keys_are_judged_by() {
     night.tap("101", JANE).await;
     let state = async |query: &str| -> Value {
         let path = format!("/_sandbox/state{query}");
-        let answer = night.0.request("GET", &path, &[], Vec::new()).await;
+        let answer = look(&night.0, &path).await;
         serde_json::from_slice(&answer.unwrap().body).unwrap()
     };
     let shown = state("").await;

@@ -18,16 +18,26 @@ pub(super) fn simulated() -> Options {
     }
 }
 
-pub(super) async fn post(hotel: &InProcess, path: &str, body: Value) -> Option<Response> {
-    let headers = [
+fn headers(hotel: &InProcess) -> [(String, String); 2] {
+    [
         (
             "Authorization".to_owned(),
             format!("Bearer {}", hotel.api_key()),
         ),
         ("Content-Type".to_owned(), "application/json".to_owned()),
-    ];
+    ]
+}
+
+pub(super) async fn post(hotel: &InProcess, path: &str, body: Value) -> Option<Response> {
     let body = body.to_string().into_bytes();
-    hotel.request("POST", path, &headers, body).await
+    hotel.request("POST", path, &headers(hotel), body).await
+}
+
+/// Asks without a body.
+pub(super) async fn look(hotel: &InProcess, path: &str) -> Option<Response> {
+    hotel
+        .request("GET", path, &headers(hotel), Vec::new())
+        .await
 }
 
 /// A morning's work, with everything that came back.
@@ -54,11 +64,7 @@ async fn morning() -> Vec<Option<Response>> {
     answers.push(post(&hotel, "/acs/credentials/create", key).await);
     tokio::time::sleep(Duration::from_mins(5)).await;
     answers.push(post(&hotel, "/acs/credentials/list", json!({})).await);
-    answers.push(
-        hotel
-            .request("GET", "/_sandbox/state", &[], Vec::new())
-            .await,
-    );
+    answers.push(look(&hotel, "/_sandbox/state").await);
     answers
 }
 
@@ -125,8 +131,12 @@ async fn latency_hangs_and_cuts_take_their_time_on_the_runtimes_clock() {
 
 #[tokio::test]
 async fn answers_are_those_of_the_server() {
-    let house = House::open().await;
-    let hotel = InProcess::open(Options::default()).unwrap();
+    let options = Options {
+        api_key: Some("seam_test_of_this_test".to_owned()),
+        ..Options::default()
+    };
+    let house = House::with(options.clone()).await;
+    let hotel = InProcess::open(options).unwrap();
     assert_eq!(hotel.api_key(), house.running.api_key);
     for (path, body) in [
         ("/workspaces/get", json!({})),
@@ -147,9 +157,7 @@ async fn answers_are_those_of_the_server() {
         assert_eq!(text, String::from_utf8(called.body).unwrap(), "{path}");
     }
     let query = "/acs/entrances/list?search=Gym&_strict=true";
-    let key = format!("Bearer {}", hotel.api_key());
-    let headers = [("authorization".to_owned(), key)];
-    let found = hotel.request("GET", query, &headers, Vec::new()).await;
+    let found = look(&hotel, query).await;
     let found: Value = serde_json::from_slice(&found.unwrap().body).unwrap();
     assert_eq!(found["acs_entrances"].as_array().unwrap().len(), 1);
     let refused = hotel.request("GET", query, &[], Vec::new()).await;

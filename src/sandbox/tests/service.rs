@@ -35,6 +35,47 @@ async fn who_asks_must_say_who_they_are() {
 }
 
 #[tokio::test]
+async fn a_web_page_cannot_reach_a_served_hotel() {
+    let house = House::open().await;
+    let (url, key) = (&house.running.url, &house.running.api_key);
+    let status = |request: reqwest::RequestBuilder| async {
+        request.send().await.unwrap().status().as_u16()
+    };
+    let json = |path: &str| {
+        let post = house.client.post(format!("{url}{path}"));
+        post.header("content-type", "application/json").body("{}")
+    };
+    for path in ["/_sandbox/reset", "/_sandbox/state", "/acs/systems/list"] {
+        let host = json(path).bearer_auth(key).header("host", "evil.example");
+        assert_eq!(status(host).await, 421, "{path}");
+        let page = json(path)
+            .bearer_auth(key)
+            .header("origin", "https://evil.example");
+        assert_eq!(status(page).await, 403, "{path}");
+        assert_eq!(status(json(path)).await, 401, "{path}");
+        assert_eq!(
+            status(json(path).bearer_auth("seam_test_wrong")).await,
+            401,
+            "{path}"
+        );
+    }
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+    ] {
+        for path in ["/_sandbox/reset", "/acs/systems/list"] {
+            let post = house.client.post(format!("{url}{path}")).bearer_auth(key);
+            let form = post.header("content-type", kind).body("{}");
+            assert_eq!(status(form).await, 400, "{path} {kind}");
+        }
+    }
+    let unnamed = house.request(Method::POST, "/_sandbox/reset");
+    assert_eq!(status(unnamed).await, 400);
+    assert_eq!(status(json("/_sandbox/reset").bearer_auth(key)).await, 200);
+}
+
+#[tokio::test]
 async fn refusals_look_like_the_vendors() {
     let house = House::open().await;
     let response = house

@@ -105,6 +105,25 @@ async fn the_clock_is_the_hotels_for_every_process_and_after_a_reset() {
 }
 
 #[tokio::test]
+async fn the_key_is_the_states_until_another_one_is_fixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = House::with(kept_in(&folder)).await;
+    let key = house.running.api_key.clone();
+    house.control("/_sandbox/reset", json!({})).await;
+    house.get("/workspaces/get", json!({})).await;
+    assert_eq!(House::with(kept_in(&folder)).await.running.api_key, key);
+    let fixed = House::with(Options {
+        api_key: Some("seam_test_that_was_fixed".to_owned()),
+        ..kept_in(&folder)
+    })
+    .await;
+    fixed.get("/workspaces/get", json!({})).await;
+    assert_eq!(house.ask("/workspaces/get", json!({})).await.0, 401);
+    let again = House::with(kept_in(&folder)).await;
+    assert_eq!(again.running.api_key, "seam_test_that_was_fixed");
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_back_leaves_nothing_under_way() {
     let house = House::open().await;
     house
@@ -142,5 +161,10 @@ async fn the_same_seed_makes_the_same_hotel() {
     .await;
     assert_eq!(ids(&one.state().await), ids(&two.state().await));
     assert_ne!(ids(&one.state().await), ids(&other.state().await));
-    assert_ne!(one.running.api_key, other.running.api_key);
+    // The seed is known to everybody; the key is not made from it.
+    assert_ne!(one.running.api_key, two.running.api_key);
+    assert_ne!(
+        one.running.personal_access_token,
+        two.running.personal_access_token
+    );
 }

@@ -9,6 +9,7 @@ mod limits;
 mod plan;
 mod stays;
 mod stop;
+mod target;
 
 use std::collections::BTreeMap;
 

@@ -159,7 +159,13 @@ impl Hotel {
 
     /// A call of the sandbox's own interface.
     pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = http::call(&self.url, method, &format!("/_sandbox/{path}"), None, body);
+        let answer = http::call(
+            &self.url,
+            method,
+            &format!("/_sandbox/{path}"),
+            Some(&self.api_key),
+            body,
+        );
         assert_ne!(answer["ok"], false, "{answer}");
         answer
     }
