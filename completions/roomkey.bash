@@ -70,6 +70,9 @@ _roomkey() {
             roomkey__subcmd__config,show)
                 cmd="roomkey__subcmd__config__subcmd__show"
                 ;;
+            roomkey__subcmd__history,expire)
+                cmd="roomkey__subcmd__history__subcmd__expire"
+                ;;
             roomkey__subcmd__sandbox,clock)
                 cmd="roomkey__subcmd__sandbox__subcmd__clock"
                 ;;
@@ -139,7 +142,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__batch)
-            opts="-j -o -y -v -q -h --format --date-format --jobs --skip-bad --replace --require-phone --same-room-same-stay --again --out --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-j -o -y -v -q -h --format --date-format --jobs --skip-bad --replace --require-phone --same-room-same-stay --again --out --overwrite --dry-run --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -513,7 +516,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__history)
-            opts="-r -g -y -v -q -h --room --guest --since --limit --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-r -g -y -v -q -h --room --guest --since --limit --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help expire"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -540,6 +543,60 @@ _roomkey() {
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --credential-manager)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --settle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --reading)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        roomkey__subcmd__history__subcmd__expire)
+            opts="-y -v -q -h --older-than --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --older-than)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1367,7 +1424,7 @@ _roomkey() {
             return 0
             ;;
         roomkey__subcmd__sandbox__subcmd__serve)
-            opts="-p -y -v -q -h --port --rooms --latency --seed --hotel-zone --sync --state --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
+            opts="-p -y -v -q -h --port --rooms --latency --seed --hotel-zone --sync --api-key --state --json --sandbox --profile --system --credential-manager --time-zone --wait --timeout --settle --yes --no-input --verbose --quiet --color --reading --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1398,6 +1455,10 @@ _roomkey() {
                     return 0
                     ;;
                 --sync)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

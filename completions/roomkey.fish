@@ -224,6 +224,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l replace -d 'Li
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l require-phone -d 'Refuse guests of whom no phone is ready to take the key'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l same-room-same-stay -d 'Rows without a reservation number that name the same room at the same time are one stay: the first gets the first key, the others join it. For lists without numbers, such as OPERA\'s arrivals export'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l again -d 'Carry out rows again that an earlier run of the file has done'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l overwrite -d 'Replace the result file also where it was not written by roomkey; `--yes` does not stand for this'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l dry-run -d 'Show what would be done; change nothing'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l json -d 'One JSON value on stdout'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
@@ -329,28 +330,48 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l no-input -d 
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s v -l verbose -d 'Tell of every call, on stderr'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s q -l quiet -d 'Only results and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s r -l room -d 'Only about this room' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s g -l guest -d 'Only about this guest' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l since -d 'Only since then' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l limit -d 'At most so many; 0 for all' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l profile -d 'A profile of the configuration file' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l credential-manager -d 'The credential manager, by id, where there are several' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s r -l room -d 'Only about this room' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s g -l guest -d 'Only about this guest' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l since -d 'Only since then' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l limit -d 'At most so many; 0 for all' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l profile -d 'A profile of the configuration file' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l credential-manager -d 'The credential manager, by id, where there are several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l json -d 'One JSON value on stdout'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s y -l yes -d 'Answer every question with yes'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -l no-input -d 'Never ask; a needed answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s v -l verbose -d 'Tell of every call, on stderr'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s q -l quiet -d 'Only results and errors'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l json -d 'One JSON value on stdout'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s y -l yes -d 'Answer every question with yes'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l no-input -d 'Never ask; a needed answer is an error'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s v -l verbose -d 'Tell of every call, on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s q -l quiet -d 'Only results and errors'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -f -a "expire" -d 'Delete for good what ended long ago. What is unfinished stays'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l older-than -d 'What ended longer ago than so many days, such as `400d`' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l profile -d 'A profile of the configuration file' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l credential-manager -d 'The credential manager, by id, where there are several' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l time-zone -d 'The hotel\'s time zone, such as Europe/Berlin' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l wait -d 'Seconds the lock system may take to confirm a key [default: 10]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l timeout -d 'Seconds a call may take with all its tries [default: 30]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l settle -d 'Seconds a list of Seam\'s may lag behind a change [default: 3]' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l color -d 'Colours' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l reading -d 'How the sandbox behaves where no source settles it; may be repeated' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l json -d 'One JSON value on stdout'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l sandbox -d 'Against a simulated hotel; no key needed, no real door touched'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s y -l yes -d 'Answer every question with yes'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l no-input -d 'Never ask; a needed answer is an error'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s v -l verbose -d 'Tell of every call, on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s q -l quiet -d 'Only results and errors'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l profile -d 'A profile of the configuration file' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l credential-manager -d 'The credential manager, by id, where there are several' -r
@@ -379,6 +400,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l seed -d 'The same seed gives the same ids' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l hotel-zone -d 'The hotel\'s own time zone' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l sync -d 'Milliseconds that the lock system takes to follow' -r
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l api-key -d 'The hotel\'s API key; without it a random one, which stays the same while the state is kept' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l state -d 'Keep the hotel in this file; without it, in memory' -r -F
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l profile -d 'A profile of the configuration file' -r
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l system -d 'The Visionline system, by name or id, where the workspace has several' -r

@@ -270,6 +270,7 @@ never\:"Never"))' \
 '--require-phone[Refuse guests of whom no phone is ready to take the key]' \
 '--same-room-same-stay[Rows without a reservation number that name the same room at the same time are one stay\: the first gets the first key, the others join it. For lists without numbers, such as OPERA'\''s arrivals export]' \
 '--again[Carry out rows again that an earlier run of the file has done]' \
+'--overwrite[Replace the result file also where it was not written by roomkey; \`--yes\` does not stand for this]' \
 '--dry-run[Show what would be done; change nothing]' \
 '--json[One JSON value on stdout]' \
 '--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
@@ -456,7 +457,46 @@ never\:"Never"))' \
 '--quiet[Only results and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+":: :_roomkey__subcmd__history_commands" \
+"*::: :->history" \
 && ret=0
+
+    case $state in
+    (history)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:roomkey-history-command-$line[1]:"
+        case $line[1] in
+            (expire)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[What ended longer ago than so many days, such as \`400d\`]:DAYS:_default' \
+'--profile=[A profile of the configuration file]:NAME:_default' \
+'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
+'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
+always\:"Always"
+never\:"Never"))' \
+'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--json[One JSON value on stdout]' \
+'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
+'-y[Answer every question with yes]' \
+'--yes[Answer every question with yes]' \
+'--no-input[Never ask; a needed answer is an error]' \
+'-v[Tell of every call, on stderr]' \
+'--verbose[Tell of every call, on stderr]' \
+'-q[Only results and errors]' \
+'--quiet[Only results and errors]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
 ;;
 (sandbox)
 _arguments "${_arguments_options[@]}" : \
@@ -501,6 +541,7 @@ _arguments "${_arguments_options[@]}" : \
 '--seed=[The same seed gives the same ids]:SEED:_default' \
 '--hotel-zone=[The hotel'\''s own time zone]:ZONE:_default' \
 '--sync=[Milliseconds that the lock system takes to follow]:MS:_default' \
+'--api-key=[The hotel'\''s API key; without it a random one, which stays the same while the state is kept]:KEY:_default' \
 '--state=[Keep the hotel in this file; without it, in memory]:FILE:_files' \
 '--profile=[A profile of the configuration file]:NAME:_default' \
 '--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
@@ -823,8 +864,15 @@ _roomkey__subcmd__help_commands() {
 }
 (( $+functions[_roomkey__subcmd__history_commands] )) ||
 _roomkey__subcmd__history_commands() {
-    local commands; commands=()
+    local commands; commands=(
+'expire:Delete for good what ended long ago. What is unfinished stays' \
+    )
     _describe -t commands 'roomkey history commands' commands "$@"
+}
+(( $+functions[_roomkey__subcmd__history__subcmd__expire_commands] )) ||
+_roomkey__subcmd__history__subcmd__expire_commands() {
+    local commands; commands=()
+    _describe -t commands 'roomkey history expire commands' commands "$@"
 }
 (( $+functions[_roomkey__subcmd__issue_commands] )) ||
 _roomkey__subcmd__issue_commands() {

@@ -1,21 +1,26 @@
 //! `history`.
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{Answer, Done};
 use crate::app::App;
 use crate::output::Table;
 use crate::stay::{Edge, GuestQuery, HotelTime, When};
+use crate::workflow::command::Declined;
 use crate::workflow::facts::Facts;
+use crate::workflow::prepared::Question;
 use crate::workflow::record::{Filter, OperationRow};
 
 /// What was done from this PC, the newest first: when, by whom, with what end and which request ids.
 #[derive(Debug, clap::Args)]
 #[command(
-    before_help = "Examples:\n  roomkey history --room 101\n  roomkey history --since yesterday --json"
+    before_help = "Examples:\n  roomkey history --room 101\n  roomkey history --since yesterday --json\n  roomkey history expire --older-than 400d",
+    args_conflicts_with_subcommands = true
 )]
 pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Only about this room.
     #[arg(long, short, value_name = "ROOM")]
     room: Option<String>,
@@ -30,7 +35,56 @@ pub(super) struct Args {
     limit: u32,
 }
 
+/// Upkeep of the journal.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Delete for good what ended long ago. What is unfinished stays.
+    Expire {
+        /// What ended longer ago than so many days, such as `400d`.
+        #[arg(long, value_name = "DAYS", value_parser = days)]
+        older_than: u32,
+    },
+}
+
+/// Reads a number of days, such as `400d`.
+fn days(text: &str) -> Result<u32, &'static str> {
+    let count = text.strip_suffix('d').and_then(|count| count.parse().ok());
+    count
+        .filter(|count| (1..=36_500).contains(count))
+        .ok_or("a number of days such as 400d, at least 1d")
+}
+
+/// Deletes what ended before that, after a question.
+async fn expire(app: &App, days: u32) -> Answer {
+    let question = Question {
+        text: format!("Delete for good what ended more than {days} days ago?"),
+        optional: false,
+    };
+    if !app.yes {
+        if !app.ui.can_ask() {
+            return Err(Declined::NobodyToAsk(question).into());
+        } else if !app.ask(&question.text).await? {
+            return Err(Declined::No.into());
+        }
+    }
+    let record = app.record().await?;
+    let before = app.clock.now() - TimeDelta::days(i64::from(days));
+    let count = record.expire(before).await?;
+    record.close().await;
+    let what = if count == 1 {
+        "operation"
+    } else {
+        "operations"
+    };
+    app.ui
+        .say(&format!("{count} {what} deleted from the journal."));
+    Ok(Done::new(json!({ "outcome": "done", "deleted": count })))
+}
+
 pub(super) async fn run(app: &App, args: Args) -> Answer {
+    if let Some(Command::Expire { older_than }) = args.command {
+        return expire(app, older_than).await;
+    }
     let property = app.property();
     // Everything is on this PC; Seam is asked only for what the record does not keep: names, and the zone.
     let zone = property.zone.as_ref().map(|(zone, _)| *zone);
@@ -79,7 +133,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
                     .map_or_else(|| "-".to_owned(), |at| time.show(at)),
                 row.command.clone(),
                 row.rooms.join(", "),
-                format!("{} at {}", row.operator, row.workstation),
+                by(row),
                 end(row),
                 row.id.short().to_owned(),
             ]);
@@ -98,6 +152,16 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     Ok(Done::new(json!({ "operations": operations })))
 }
 
+/// Who was at which desk, with the account of the operating system where the desk has another name for its user.
+fn by(row: &OperationRow) -> String {
+    let (operator, desk) = (&row.operator, &row.workstation);
+    match &row.account {
+        Some(account) if account != operator => format!("{operator} ({account}) at {desk}"),
+        _ => format!("{operator} at {desk}"),
+    }
+}
+
+/// How it ended, for people.
 fn end(row: &OperationRow) -> String {
     match (&row.outcome, row.open, row.busy) {
         (_, true, true) => "at work".to_owned(),
@@ -122,7 +186,7 @@ pub(super) fn operation(row: &OperationRow) -> serde_json::Value {
         .collect();
     json!({
         "operation_id": row.id.as_str(), "command": row.command, "rooms": row.rooms, "guests": row.guests,
-        "open": row.open, "busy": row.busy, "outcome": row.outcome, "operator": row.operator,
+        "open": row.open, "busy": row.busy, "outcome": row.outcome, "operator": row.operator, "account": row.account,
         "workstation": row.workstation, "steps": steps,
         "started_at": row.started_at.map(|at| at.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Secs, true)),
     })

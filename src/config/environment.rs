@@ -7,18 +7,44 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow};
 use etcetera::{AppStrategy as _, AppStrategyArgs};
 
-/// A copy of the process's environment, and the platform's folders.
+/// The variables that roomkey reads. Others are not even copied, so that none can have an effect that the README does
+/// not list; what libraries read of their own accord stands there too.
+pub const VARIABLES: [&str; 19] = [
+    "SEAM_API_KEY",
+    "SEAM_PERSONAL_ACCESS_TOKEN",
+    "SEAM_WORKSPACE_ID",
+    "SEAM_ENDPOINT",
+    "ROOMKEY_PROFILE",
+    "ROOMKEY_SYSTEM",
+    "ROOMKEY_CREDENTIAL_MANAGER",
+    "ROOMKEY_TIME_ZONE",
+    "ROOMKEY_SANDBOX",
+    "ROOMKEY_OPERATOR",
+    "ROOMKEY_WORKSTATION",
+    "ROOMKEY_HOME",
+    "USER",
+    "USERNAME",
+    "LOGNAME",
+    "COMPUTERNAME",
+    "HOSTNAME",
+    "COLUMNS",
+    "NO_COLOR",
+];
+
+/// A copy of the variables that roomkey reads, and the platform's folders.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// The process's own.
     pub fn of_process() -> Self {
-        Self(std::env::vars_os().collect())
+        let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
+        Self(VARIABLES.into_iter().filter_map(read).collect())
     }
 
     /// A variable, where it is set and not empty.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
+        debug_assert!(VARIABLES.contains(&name), "`{name}` is not in the list");
         match self
             .0
             .get(&OsString::from(name))

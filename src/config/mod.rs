@@ -8,5 +8,5 @@ mod environment;
 mod profile;
 mod settings;
 
-pub use environment::Environment;
+pub use environment::{Environment, VARIABLES};
 pub use settings::{Flags, Origin, Setting, Settings, Shown};

@@ -26,6 +26,37 @@ fn all_at_once(home: &Path, count: usize, arguments: impl Fn(usize) -> Vec<Strin
     }
 }
 
+#[test]
+fn history_expires_after_a_yes() {
+    let home = new_home();
+    earlier_journal(home.path());
+    let run = |words: &[&str]| Ran::from(roomkey(home.path()).args(words).output().unwrap());
+    for bad in ["400", "0d", "-1d", "d", "1y"] {
+        run(&["history", "expire", "--older-than", bad]).exits(2);
+    }
+    let expire = ["history", "expire", "--older-than", "1d"];
+    let told = run(&expire).exits(6);
+    assert!(told.stderr.contains("--yes"), "{told:?}");
+    let deleted = |told: Ran| told.exits(0).json()["data"]["deleted"].clone();
+    // The operation of the journal began in November 2026.
+    let far = [
+        "history",
+        "expire",
+        "--older-than",
+        "36500d",
+        "--yes",
+        "--json",
+    ];
+    assert_eq!(deleted(run(&far)), 0);
+    assert_eq!(
+        run(&["history", "--json"]).json()["data"]["operations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
 /// A journal as the first version left it.
 fn earlier_journal(home: &Path) {
     use sqlx::ConnectOptions as _;

@@ -5,6 +5,7 @@ mod answers;
 mod batch;
 mod bystanders;
 mod desks;
+mod environment;
 mod failures;
 mod files;
 mod five;

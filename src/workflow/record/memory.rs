@@ -149,6 +149,7 @@ impl Tables {
             outcome: None,
             started_at: instant(&stamp(new.started_at)),
             operator: new.operator,
+            account: None,
             workstation: new.workstation,
             busy: false,
             steps: new.steps.into_iter().map(step).collect(),

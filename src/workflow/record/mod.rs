@@ -274,6 +274,8 @@ pub struct OperationRow {
     pub started_at: Option<DateTime<Utc>>,
     /// Who was at the desk.
     pub operator: String,
+    /// The account of the operating system that ran the command; not known of what earlier versions recorded.
+    pub account: Option<String>,
     /// Which desk.
     pub workstation: String,
     /// A live process is at it.
@@ -454,6 +456,15 @@ impl Record {
     /// What was done, newest first.
     pub async fn history(&self, filter: Filter) -> Result<Vec<OperationRow>, RecordError> {
         self.rows(Task::History(filter)).await
+    }
+
+    /// Deletes for good what ended before this instant (UTC) and returns how many operations that were. Operations that
+    /// are open stay. Afterwards a reservation of that time is no longer recognised in a batch.
+    pub async fn expire(&self, before: DateTime<Utc>) -> Result<u64, RecordError> {
+        match self.ask(Task::Expire(before)).await? {
+            Answer::Count(count) => Ok(count),
+            _ => Ok(0),
+        }
     }
 
     /// What is on record of this batch, or of the last one from the same file.

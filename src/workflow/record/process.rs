@@ -15,6 +15,7 @@ use crate::home;
 pub struct Process {
     folder: PathBuf,
     id: String,
+    account: String,
     lock: Option<File>,
 }
 
@@ -24,6 +25,7 @@ impl Process {
         Self {
             folder: folder.join(home::DESKS),
             id: Uuid::new_v4().to_string(),
+            account: account(),
             lock: None,
         }
     }
@@ -39,6 +41,11 @@ impl Process {
             self.lock = Some(file);
         }
         Ok(&self.id)
+    }
+
+    /// Returns the account of the operating system that this process runs under, as the system says.
+    pub(super) fn account(&self) -> &str {
+        &self.account
     }
 
     fn file(&self, id: &str) -> PathBuf {
@@ -61,6 +68,21 @@ impl Process {
             Err(error) => !error.is_absent(),
         }
     }
+}
+
+/// Asks the system, not the environment, which anybody can set.
+fn account() -> String {
+    whoami::username().unwrap_or_else(|_| nameless())
+}
+
+#[cfg(unix)]
+fn nameless() -> String {
+    format!("user id {}", rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn nameless() -> String {
+    "unknown".to_owned()
 }
 
 impl Drop for Process {

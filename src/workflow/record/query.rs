@@ -16,11 +16,11 @@ use super::{
 pub(super) async fn insert(
     db: &mut SqliteConnection,
     new: &NewOperation,
-    process: &str,
+    process: &mut Process,
 ) -> Result<(), Refused> {
     sqlx::query(
         "INSERT INTO operations (id, command, fingerprint, system_id, rooms, plan, open, started_at, operator, \
-         workstation, process, arrival) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)",
+         workstation, process, arrival, account) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.id.as_str())
     .bind(&new.command)
@@ -31,8 +31,9 @@ pub(super) async fn insert(
     .bind(stamp(new.started_at))
     .bind(&new.operator)
     .bind(&new.workstation)
-    .bind(process)
+    .bind(process.announce()?)
     .bind(new.arrival.map(|date| date.to_string()))
+    .bind(process.account())
     .execute(&mut *db)
     .await?;
     insert_steps(db, &new.id, 0, &new.steps, &stamp(new.started_at)).await?;
@@ -194,6 +195,38 @@ pub(super) async fn finish(
     Ok(())
 }
 
+/// Deletes the operations that ended before an instant, with all that is known of them, and the batches before it of
+/// which no operation is left. Open operations stay. Returns how many operations are gone.
+pub(super) async fn expire(
+    db: &mut SqliteConnection,
+    before: DateTime<Utc>,
+) -> Result<u64, Refused> {
+    const OLD: &str =
+        "SELECT id FROM operations WHERE open = 0 AND coalesce(ended_at, started_at) < ?1";
+    let old_batches = "SELECT id FROM batches WHERE coalesce(ended_at, started_at) < ?1 \
+                       AND id NOT IN (SELECT batch FROM batch_rows)";
+    let mut gone = 0;
+    for (table, column, which) in [
+        ("steps", "operation", OLD),
+        ("subjects", "operation", OLD),
+        ("key_changes", "operation", OLD),
+        ("batch_rows", "operation", OLD),
+        ("operations", "id", OLD),
+        ("batch_already", "batch", old_batches),
+        ("batches", "id", old_batches),
+    ] {
+        let delete = format!("DELETE FROM {table} WHERE {column} IN ({which})");
+        let done = sqlx::query(sqlx::AssertSqlSafe(delete))
+            .bind(stamp(before))
+            .execute(&mut *db)
+            .await?;
+        if table == "operations" {
+            gone = done.rows_affected();
+        }
+    }
+    Ok(gone)
+}
+
 pub(super) async fn leave(
     db: &mut SqliteConnection,
     id: &OperationId,
@@ -316,6 +349,7 @@ async fn whole(
             outcome: row.try_get("outcome")?,
             started_at: instant(row.try_get("started_at")?),
             operator: row.try_get("operator")?,
+            account: row.try_get("account")?,
             workstation: row.try_get("workstation")?,
             busy: open && holder.is_some_and(|holder| process.is_other_alive(&holder)),
             open,

@@ -255,3 +255,57 @@ fn ids_in_memory_come_from_the_seed() {
     assert_eq!(id(1), id(1));
     assert_ne!(id(1).short(), id(2).short());
 }
+
+#[tokio::test]
+async fn what_ended_long_ago_expires_and_what_is_open_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let open = async |now: &'static str| {
+        let clock = Clock::with_wall(move || now.parse().unwrap());
+        Record::open(home.path(), clock).await.unwrap()
+    };
+    let record = open("2026-11-24T10:00:00Z").await;
+    let (ended, left) = (
+        operation(&record, "101", "a"),
+        operation(&record, "102", "b"),
+    );
+    let (ended, left) = (
+        NewOperation {
+            subjects: vec![Subject::Room("101".to_owned())],
+            ..ended
+        },
+        left,
+    );
+    for new in [&ended, &left] {
+        record.begin(new.clone()).await.unwrap();
+        record.note(&new.id, made("key", "guest")).await.unwrap();
+    }
+    record
+        .note(&ended.id, End::Ended("done").into())
+        .await
+        .unwrap();
+    record.close().await;
+    let record = open("2027-11-24T10:00:00Z").await;
+    let at = |text: &str| text.parse().unwrap();
+    assert_eq!(record.expire(at("2026-11-24T09:59:59Z")).await.unwrap(), 0);
+    assert_eq!(record.expire(at("2026-11-24T10:00:01Z")).await.unwrap(), 1);
+    let rows = record.history(Filter::default()).await.unwrap();
+    let kept: Vec<_> = rows.iter().map(|row| (&row.id, row.steps.len())).collect();
+    assert_eq!(kept, [(&left.id, 2)]);
+    record.close().await;
+    let kept = std::fs::read(home.path().join("record.sqlite3")).unwrap();
+    let id = ended.id.as_str().as_bytes();
+    assert!(
+        !kept.windows(id.len()).any(|part| part == id),
+        "the id is still in the file"
+    );
+}
+
+#[tokio::test]
+async fn the_account_of_the_system_is_recorded_whatever_the_operator_is_called() {
+    let home = tempfile::tempdir().unwrap();
+    let record = Record::open(home.path(), Clock::system()).await.unwrap();
+    record.begin(operation(&record, "101", "a")).await.unwrap();
+    let row = record.history(Filter::default()).await.unwrap().remove(0);
+    assert_eq!(row.operator, "ada");
+    assert_eq!(row.account, whoami::username().ok());
+}

@@ -48,6 +48,7 @@ pub(super) enum Task {
     Resume(OperationId),
     Unfinished,
     History(Filter),
+    Expire(DateTime<Utc>),
     PastBatch(NewBatch),
     OpenBatch(NewBatch, Option<Box<PastBatch>>, Vec<String>),
     Already(String, Vec<AlreadyRow>),
@@ -68,7 +69,7 @@ impl Task {
                 let result = note.result.as_ref();
                 result.is_some_and(|(_, result)| result.error.is_some())
             }
-            Task::Resume(_) | Task::Extend { .. } => true,
+            Task::Resume(_) | Task::Extend { .. } | Task::Expire(_) => true,
             _ => false,
         }
     }
@@ -81,6 +82,7 @@ pub(super) enum Answer {
     Batch(Option<Box<PastBatch>>),
     Id(String),
     Ids(Vec<String>),
+    Count(u64),
     Arrivals(HashMap<String, NaiveDate>),
 }
 
@@ -254,7 +256,7 @@ async fn work(
             let words = operation.words();
             let (system, subjects) = (&operation.system_id, &operation.subjects);
             *personal |= check(db, process, system, subjects, &words, at).await?;
-            query::insert(db, &operation, process.announce()?).await?;
+            query::insert(db, &operation, process).await?;
         }
         Task::Check {
             system_id,
@@ -283,6 +285,9 @@ async fn work(
         }
         Task::History(filter) => {
             return Ok(Answer::Rows(query::history(db, process, &filter).await?));
+        }
+        Task::Expire(before) => {
+            return Ok(Answer::Count(query::expire(db, before).await?));
         }
         Task::PastBatch(batch) => {
             let past = batches::find(db, &batch).await?;
