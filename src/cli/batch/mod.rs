@@ -1,6 +1,7 @@
 //! `batch`: many rows from a file or a pipe.
 
 mod ended;
+mod results;
 mod tell;
 mod view;
 
@@ -13,7 +14,6 @@ use super::{Answer, write};
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
 use crate::batch::job::Terms;
-use crate::batch::place::{self, BadTarget, Existing};
 use crate::batch::plan::{BatchPlan, PastRows, plan};
 use crate::batch::report::ResultFile;
 use crate::batch::row::Row;
@@ -110,7 +110,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         args: &args,
         fias: args.format == Some(Format::Fias)
             || input.rows.iter().any(|row| row.answer_to.is_some()),
-        results: results(&args),
+        results: results::file(&args),
         terms: Terms {
             also: property.also.clone(),
             replace: args.replace,
@@ -120,7 +120,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         property,
         input,
     };
-    check_results(app, &args, work.results.as_ref()).await?;
+    results::check(app, &args, work.results.as_ref()).await?;
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
     // The record is opened while the answers are on their way.
@@ -153,64 +153,6 @@ fn read(args: &Args) -> Result<Input, Failure> {
         input::read(file, Some(&name), &options)
     };
     read.map_err(|error| bad_file(error.to_string()))
-}
-
-/// Beside the file, unless said otherwise: `arrivals.csv` gives `arrivals.result.csv`.
-fn results(args: &Args) -> Option<ResultFile> {
-    match &args.out {
-        Some(path) => Some(ResultFile::new(path)),
-        None if args.file == Path::new("-") || args.dry_run => None,
-        None => {
-            let ending = args.file.extension().and_then(|ending| ending.to_str());
-            let json = ending.is_some_and(|ending| {
-                Format::of_name(&format!("x.{ending}")) == Some(Format::JsonLines)
-            });
-            let ending = if json { "result.jsonl" } else { "result.csv" };
-            Some(ResultFile::new(&args.file.with_extension(ending)))
-        }
-    }
-}
-
-/// Refuses a place for the results that is no place for them, and asks before a file of somebody else's is replaced.
-async fn check_results(
-    app: &App,
-    args: &Args,
-    results: Option<&ResultFile>,
-) -> Result<(), Failure> {
-    let Some(file) = results else {
-        return Ok(());
-    };
-    let name = file.path().display();
-    let found = place::existing(file.path(), &args.file).map_err(|problem| {
-        let kind = match &problem {
-            BadTarget::Io(_) => Kind::Io,
-            BadTarget::Input | BadTarget::NotAFile => Kind::Usage,
-        };
-        Failure::new(
-            kind,
-            format!("the results cannot be written to {name}: {problem}"),
-        )
-        .impact("Nothing was sent.")
-        .hint("name another file with `--out`")
-    })?;
-    if found != Existing::Other || args.overwrite {
-        return Ok(());
-    }
-    let refused = |kind: Kind, text: &str| {
-        Failure::new(kind, format!("{name} {text}"))
-            .impact("Nothing was sent.")
-            .hint("name another file with `--out`, or add `--overwrite`")
-    };
-    if app.yes || !app.ui.can_ask() {
-        let text = "is there already, and roomkey did not write it";
-        return Err(refused(Kind::NeedsConfirmation, text));
-    }
-    let question = format!("{name} was not written by roomkey. Replace it by the results?");
-    if app.ask(&question).await? {
-        Ok(())
-    } else {
-        Err(refused(Kind::Declined, "stays as it is"))
-    }
 }
 
 impl Work<'_> {

@@ -1,0 +1,68 @@
+//! Where the results of a batch go.
+
+use std::path::Path;
+
+use super::Args;
+use crate::app::App;
+use crate::batch::input::Format;
+use crate::batch::place::{self, BadTarget, Existing};
+use crate::batch::report::ResultFile;
+use crate::failure::{Failure, Kind};
+
+/// Beside the file, unless said otherwise: `arrivals.csv` gives `arrivals.result.csv`.
+pub(super) fn file(args: &Args) -> Option<ResultFile> {
+    match &args.out {
+        Some(path) => Some(ResultFile::new(path)),
+        None if args.file == Path::new("-") || args.dry_run => None,
+        None => {
+            let ending = args.file.extension().and_then(|ending| ending.to_str());
+            let json = ending.is_some_and(|ending| {
+                Format::of_name(&format!("x.{ending}")) == Some(Format::JsonLines)
+            });
+            let ending = if json { "result.jsonl" } else { "result.csv" };
+            Some(ResultFile::new(&args.file.with_extension(ending)))
+        }
+    }
+}
+
+/// Refuses a place for the results that is no place for them, and asks before a file of somebody else's is replaced.
+pub(super) async fn check(
+    app: &App,
+    args: &Args,
+    results: Option<&ResultFile>,
+) -> Result<(), Failure> {
+    let Some(file) = results else {
+        return Ok(());
+    };
+    let name = file.path().display();
+    let found = place::existing(file.path(), &args.file).map_err(|problem| {
+        let kind = match &problem {
+            BadTarget::Io(_) => Kind::Io,
+            BadTarget::Input | BadTarget::NotAFile => Kind::Usage,
+        };
+        Failure::new(
+            kind,
+            format!("the results cannot be written to {name}: {problem}"),
+        )
+        .impact("Nothing was sent.")
+        .hint("name another file with `--out`")
+    })?;
+    if found != Existing::Other || args.overwrite {
+        return Ok(());
+    }
+    let refused = |kind: Kind, text: &str| {
+        Failure::new(kind, format!("{name} {text}"))
+            .impact("Nothing was sent.")
+            .hint("name another file with `--out`, or add `--overwrite`")
+    };
+    if app.yes || !app.ui.can_ask() {
+        let text = "is there already, and roomkey did not write it";
+        return Err(refused(Kind::NeedsConfirmation, text));
+    }
+    let question = format!("{name} was not written by roomkey. Replace it by the results?");
+    if app.ask(&question).await? {
+        Ok(())
+    } else {
+        Err(refused(Kind::Declined, "stays as it is"))
+    }
+}
