@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::door::{Category, Door, DoorError, find_others, find_rooms};
 use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
 use super::room::RoomName;
+use super::text::fold;
 
 /// Every door of one lock system.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ impl Doors {
         // A name that no room has exactly is compared with all doors, for zeros and for what else it may mean.
         let is_exact = |room: &RoomName| {
             let mut rooms = named.iter().filter(|door| door.category == Category::Guest);
-            rooms.any(|door| door.names().any(|name| name == room.as_str()))
+            rooms.any(|door| door.is_called(&fold(room.as_str())))
         };
         if rooms.iter().all(is_exact) {
             return find_rooms(named.iter().copied(), rooms);
@@ -49,7 +50,7 @@ impl Doors {
 
     fn named<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&Door> {
         names
-            .filter_map(|name| self.by_name.get(name))
+            .filter_map(|name| self.by_name.get(&fold(name)))
             .flatten()
             .map(|index| &self.all[*index])
             .collect()
@@ -63,7 +64,7 @@ impl FromIterator<Door> for Doors {
             let index = found.all.len();
             found.by_id.insert(door.id.clone(), index);
             for name in door.names() {
-                let named = found.by_name.entry(name.to_owned()).or_default();
+                let named = found.by_name.entry(fold(name)).or_default();
                 if named.last() != Some(&index) {
                     named.push(index);
                 }
@@ -167,6 +168,33 @@ mod tests {
             doors.others(&["101".to_owned()]),
             Err(DoorError::IsGuest { .. })
         ));
+    }
+
+    #[test]
+    fn the_encoding_of_accents_does_not_count_and_look_alikes_get_a_remedy() {
+        let doors: Doors = [
+            door("a", "Mu\u{308}nchen", Category::Guest),
+            door("b", "W\u{e4}sche", Category::Common),
+            door("c", "101", Category::Guest),
+            door("d", "2\u{200b}02", Category::Guest),
+        ]
+        .into_iter()
+        .collect();
+        let room = |name: &str| {
+            let found = doors.rooms(&[RoomName::new(name)]);
+            found.map(|found| found[0].id.clone())
+        };
+        assert_eq!(room("M\u{fc}nchen").as_deref(), Ok("a"));
+        assert_eq!(room("Mu\u{308}nchen").as_deref(), Ok("a"));
+        assert_eq!(room("202").as_deref(), Ok("d"));
+        let other = |name: &str| doors.others(&[name.to_owned()]).unwrap()[0].id.clone();
+        assert_eq!(other("Wa\u{308}sche"), "b");
+        let said = room("\u{ff11}\u{ff10}\u{ff11}").unwrap_err().to_string();
+        assert!(
+            said.contains("full-width") && said.contains("type `101`"),
+            "{said}"
+        );
+        assert!(!room("999").unwrap_err().to_string().contains("full-width"));
     }
 
     #[test]

@@ -4,7 +4,9 @@
 mod answers;
 mod batch;
 mod bystanders;
+mod dependencies;
 mod desks;
+mod doors;
 mod failures;
 mod files;
 mod five;
