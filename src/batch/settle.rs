@@ -134,8 +134,7 @@ impl<'a> DoorNames<'a> {
         if let Some(known) = self.known.get(room) {
             return known.clone();
         }
-        let doors = self.facts.doors.rooms(std::slice::from_ref(room)).ok();
-        let door = doors.and_then(|doors| doors.first().copied());
+        let door = self.facts.doors.room(room);
         let name = door.map(|door| RoomName::new(door.name.as_str()));
         self.known.insert(room.clone(), name.clone());
         name

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::door::{Category, Door, DoorError, find_others, find_rooms};
+use super::door::{Category, Door, DoorError, bare, find_others, find_rooms};
 use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
 use super::room::RoomName;
 use super::text::fold;
@@ -15,6 +15,8 @@ pub struct Doors {
     all: Vec<Door>,
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
+    /// By name without leading zeros.
+    by_bare: HashMap<String, Vec<usize>>,
 }
 
 impl Doors {
@@ -26,6 +28,27 @@ impl Doors {
     /// The door with this `acs_entrance_id`.
     pub fn get(&self, id: &str) -> Option<&Door> {
         self.by_id.get(id).map(|index| &self.all[*index])
+    }
+
+    /// The guest door that [`Doors::rooms`] finds for this name, without looking for names like it where there is none.
+    pub fn room(&self, room: &RoomName) -> Option<&Door> {
+        let name = fold(room.as_str());
+        let guest = |index: Option<&Vec<usize>>| -> Vec<&Door> {
+            let doors = index.into_iter().flatten().map(|index| &self.all[*index]);
+            doors
+                .filter(|door| door.category == Category::Guest)
+                .collect()
+        };
+        let exact = guest(self.by_name.get(&name));
+        let found = if exact.is_empty() {
+            guest(self.by_bare.get(bare(&name)))
+        } else {
+            exact
+        };
+        match found[..] {
+            [door] if door.mobile => Some(door),
+            _ => None,
+        }
     }
 
     /// The guest doors that `rooms` name; see [`find_rooms`].
@@ -64,9 +87,15 @@ impl FromIterator<Door> for Doors {
             let index = found.all.len();
             found.by_id.insert(door.id.clone(), index);
             for name in door.names() {
-                let named = found.by_name.entry(fold(name)).or_default();
-                if named.last() != Some(&index) {
-                    named.push(index);
+                let name = fold(name);
+                let bare = bare(&name).to_owned();
+                for named in [
+                    found.by_name.entry(name).or_default(),
+                    found.by_bare.entry(bare).or_default(),
+                ] {
+                    if named.last() != Some(&index) {
+                        named.push(index);
+                    }
                 }
             }
             found.all.push(door);
@@ -221,9 +250,12 @@ mod tests {
             ("000", "e"),
         ] {
             assert_eq!(room(asked).as_deref(), Ok(wanted), "{asked}");
+            let door = doors.room(&RoomName::new(asked));
+            assert_eq!(door.map(|door| &door.id[..]), Some(wanted), "{asked}");
         }
         let said = room("000201").unwrap_err().to_string();
         assert!(said.contains("201, a; 0201, b"), "{said}");
+        assert_eq!(doors.room(&RoomName::new("000201")), None);
         assert!(matches!(room("003020"), Err(DoorError::NotFound { .. })));
         // Beside a room that has the name exactly, too.
         let both = [RoomName::new("000201"), RoomName::new("201")];

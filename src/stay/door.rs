@@ -228,7 +228,7 @@ fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a
 }
 
 /// A name without leading zeros; one of nothing but zeros keeps its last.
-fn bare(name: &str) -> &str {
+pub(super) fn bare(name: &str) -> &str {
     let bare = name.trim_start_matches('0');
     if bare.is_empty() && !name.is_empty() {
         &name[name.len() - 1..]
@@ -289,10 +289,11 @@ fn not_found(kind: &'static str, doors: &[&Door], asked: &str) -> DoorError {
 
 /// The names nearest to what was typed, the likeliest first.
 fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
+    let asked = look(asked);
     let mut near: Vec<(usize, &str)> = doors
         .iter()
         .flat_map(|door| door.names())
-        .filter_map(|name| Some((distance(asked, name)?, name)))
+        .filter_map(|name| Some((distance(&asked, name)?, name)))
         .collect();
     near.sort_unstable();
     near.dedup();
@@ -304,15 +305,15 @@ fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
 
 /// How far `name` is from what was typed: 0 where they look alike, else the slips between them.
 /// Nothing where they have little in common.
-fn distance(asked: &str, name: &str) -> Option<usize> {
-    let (asked, name) = (look(asked), look(name));
+fn distance(asked: &[char], name: &str) -> Option<usize> {
+    let name = look(name);
     if asked == name {
         return Some(0);
     }
     if asked.len().abs_diff(name.len()) > SLIPS {
         return None;
     }
-    let slips = slips(&asked, &name);
+    let slips = slips(asked, &name);
     (slips <= SLIPS && slips < asked.len()).then_some(slips)
 }
 

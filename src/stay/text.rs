@@ -90,6 +90,9 @@ pub(crate) fn encodings(text: &str) -> Vec<String> {
 /// Returns a text as the eye takes it: full-width letters and digits and other forms of one character are the plain
 /// character (Unicode's NFKC), and marks without a shape are left out.
 pub(crate) fn plain(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let visible = text.chars().filter(|c| !is_shapeless(*c));
     visible.nfkc().collect()
 }
