@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
-use crate::output::{Ui, clean};
+use crate::output::Ui;
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
 use crate::workflow::command::Declined;
@@ -38,6 +39,8 @@ pub struct App {
     pub readings: sandbox::Readings,
     /// Ctrl-C.
     pub interrupts: Interrupts,
+    /// Whether real doors can be opened.
+    pub doors: Arc<Doors>,
     /// The server's clock, which every part of the command reads.
     pub clock: Clock,
 }
@@ -77,11 +80,13 @@ impl App {
             Client::new(&self.settings.endpoint.value, auth.value.clone(), limits)
         };
         let client = client.with_clock(self.clock.clone());
-        Ok(if self.verbose {
+        let client = if self.verbose {
             client.traced(Box::new(trace))
         } else {
             client
-        })
+        };
+        self.doors.ask(&self.settings, &self.ui, &client).await?;
+        Ok(client)
     }
 
     /// The simulated hotel of `--sandbox`.
@@ -153,13 +158,17 @@ impl App {
     }
 
     /// Asks a question that is answered with yes or no. Ctrl-C is an answer too.
-    pub async fn ask(&self, question: &str) -> Result<bool, Declined> {
-        let answer = self.ask_text(&format!("{question} [y/N] ")).await?;
+    pub async fn ask(&self, question: &[String]) -> Result<bool, Declined> {
+        let mut lines = question.to_vec();
+        if let Some(last) = lines.last_mut() {
+            last.push_str(" [y/N]");
+        }
+        let answer = self.ask_text(&lines).await?;
         Ok(is_yes(&answer))
     }
 
     /// Asks for a word. The answer is read on a thread of its own, so that Ctrl-C works at every prompt.
-    pub async fn ask_text(&self, prompt: &str) -> Result<String, Declined> {
+    pub async fn ask_text(&self, prompt: &[String]) -> Result<String, Declined> {
         self.ui.prompt(prompt)?;
         self.interrupts.at_prompt(true);
         let reading = tokio::task::spawn_blocking(Ui::read_line);
@@ -207,7 +216,7 @@ fn trace(trace: &Trace<'_>) {
     if let Some(problem) = &trace.problem {
         line = format!("{line}: {problem}");
     }
-    Ui::err(&clean(&line));
+    Ui::err(&line);
 }
 
 impl From<RecordError> for Failure {

@@ -1,5 +1,7 @@
 //! What a row, or several rows of one stay, ask of the workflows.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::row::{Row, stay_hash};
@@ -195,18 +197,50 @@ fn doors_also(row: &Row, terms: &Terms) -> Vec<String> {
     terms.also.iter().chain(own).cloned().collect()
 }
 
-/// The step of a plan that makes the key of this guest: an `acs_user_id`, or what names somebody new.
-pub fn key_step(plan: &Plan, guest: Option<&str>, query: &GuestQuery) -> Option<usize> {
-    plan.steps.iter().position(|step| {
-        let Action::CreateKey(spec) = &step.action else {
-            return false;
+/// The steps of a plan that make keys, found by the guest. One plan may have thousands.
+#[derive(Debug)]
+pub struct KeySteps {
+    by_id: HashMap<String, usize>,
+    by_handle: HashMap<String, usize>,
+    first: Option<usize>,
+}
+
+impl KeySteps {
+    /// Takes the steps of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let mut found = Self {
+            by_id: HashMap::new(),
+            by_handle: HashMap::new(),
+            first: None,
         };
-        match &spec.guest {
-            Ref::Known(id) => guest == Some(id.as_str()),
-            Ref::Step(new) => match plan.steps.get(*new).map(|step| &step.action) {
-                Some(Action::CreateGuest(new)) => new.query().handle() == query.handle(),
-                _ => false,
-            },
+        for (index, step) in plan.steps.iter().enumerate() {
+            let Action::CreateKey(spec) = &step.action else {
+                continue;
+            };
+            found.first.get_or_insert(index);
+            match &spec.guest {
+                Ref::Known(id) => drop(found.by_id.entry(id.clone()).or_insert(index)),
+                Ref::Step(new) => {
+                    if let Some(Action::CreateGuest(new)) = plan.steps.get(*new).map(|s| &s.action)
+                    {
+                        let handle = new.query().handle();
+                        found.by_handle.entry(handle).or_insert(index);
+                    }
+                }
+            }
         }
-    })
+        found
+    }
+
+    /// Returns the first of all.
+    pub fn first(&self) -> Option<usize> {
+        self.first
+    }
+
+    /// Returns the first that makes the key of this guest: an `acs_user_id`, or what names somebody new.
+    pub fn of_guest(&self, guest: Option<&str>, query: &GuestQuery) -> Option<usize> {
+        let known = guest.and_then(|id| self.by_id.get(id));
+        let new = self.by_handle.get(&query.handle());
+        known.into_iter().chain(new).min().copied()
+    }
 }

@@ -18,6 +18,7 @@ pub mod session;
 pub mod settle;
 mod stays;
 mod targets;
+mod turns;
 pub mod why;
 
 use std::collections::HashMap;

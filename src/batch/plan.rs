@@ -12,6 +12,7 @@ use super::job::{Ask, Before, Job, Terms, To};
 use super::row::Row;
 use super::settle::{Settled, window_of};
 use super::stays::{Stays, number_label};
+use super::turns::Turns;
 use super::why::Why;
 use crate::stay::{GuestQuery, Match, RoomName};
 use crate::workflow::effect::Foreseen;
@@ -50,8 +51,8 @@ pub struct PastRows<'a> {
     pub keys_of: KeysOf,
 }
 
-/// Decides everything. The facts are as they were when it returns.
-pub fn plan(
+/// Decides everything. The facts are as they were when it returns; where it is dropped before, they are not.
+pub async fn plan(
     settled: &mut Settled,
     past: &PastRows<'_>,
     facts: &mut Facts,
@@ -70,11 +71,14 @@ pub fn plan(
         }
     }
     let mut windows = HashMap::new();
+    let mut turns = Turns::new();
+    let mut rooms = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
+        turns.pass().await;
         if skips(index) {
             continue;
         }
-        match check(row, facts, &new) {
+        match check(row, facts, &new, &mut rooms) {
             Ok(()) => drop(window_of(row, facts.now()).map(|window| windows.insert(index, window))),
             Err(why) => drop(bad.entry(index).or_insert(why)),
         }
@@ -82,17 +86,19 @@ pub fn plan(
     let stays = Stays::of(rows, &windows, terms.same_room_same_stay);
     let chains = chains(rows, facts, &past.keys_of);
     for chain in &chains {
+        turns.pass().await;
         for (index, why) in stays.refuse_shared_rooms(rows, chain, &windows) {
             bad.entry(index).or_insert(why);
         }
     }
     for chain in chains {
+        turns.pass().await;
         let good = chain.into_iter().filter(|index| !bad.contains_key(index));
         plan.group(rows, good, before, &stays);
     }
     plan.by_room = stays.by_room;
     plan.bad.extend(bad);
-    plan.decide(rows, past, facts, property, terms);
+    plan.decide(rows, past, facts, property, terms).await;
     plan.bad.sort_by_key(|(index, _)| *index);
     plan
 }
@@ -108,10 +114,20 @@ fn new_guest(row: &Row) -> Option<String> {
 }
 
 /// What can be said of a row by itself: its doors and its guest. `new`: those whom rows of the file put on record;
-/// whether one comes before this row is seen when all are decided in order.
-fn check(row: &Row, facts: &Facts, new: &BTreeSet<String>) -> Result<(), Why> {
-    facts.room_ids(&row.rooms)?;
-    facts.room_ids(row.old_room.as_slice())?;
+/// whether one comes before this row is seen when all are decided in order. `rooms`: why a room cannot be used, as far
+/// as earlier rows found out.
+fn check<'r>(
+    row: &'r Row,
+    facts: &Facts,
+    new: &BTreeSet<String>,
+    rooms: &mut HashMap<&'r RoomName, Option<Refusal>>,
+) -> Result<(), Why> {
+    for room in row.rooms.iter().chain(&row.old_room) {
+        let look = || facts.room_ids(std::slice::from_ref(room)).err();
+        if let Some(refusal) = rooms.entry(room).or_insert_with(look) {
+            return Err(refusal.clone().into());
+        }
+    }
     facts.other_ids(&row.also)?;
     let Some(query) = &row.guest else {
         return Ok(());
@@ -225,7 +241,7 @@ impl BatchPlan {
             && theirs.also == row.also
     }
 
-    fn decide(
+    async fn decide(
         &mut self,
         rows: &[Row],
         past: &PastRows<'_>,
@@ -236,6 +252,7 @@ impl BatchPlan {
         self.foresight = vec![Foresight::default(); self.jobs.len()];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         let mut bad = vec![];
+        let mut turns = Turns::new();
         for chain in self.chains.clone() {
             let stopped = |job: &usize| {
                 let mut rows = self.jobs[*job].rows.iter();
@@ -251,6 +268,7 @@ impl BatchPlan {
             // Keys that rows of this chain make for a reservation.
             let mut making = KeysOf::new();
             for &index in &chain {
+                turns.pass().await;
                 if let Some(before) = &self.jobs[index].before {
                     made[index] = before.key.clone().filter(|_| !before.gone);
                     self.foresight[index].already = !before.gone;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::row::Row;
 use crate::stay::RoomName;
+use crate::stay::text::printable_json;
 
 /// How a row ended; each row in exactly one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,8 +263,8 @@ impl ResultFile {
         let mut out = std::io::BufWriter::new(file.as_file_mut());
         if self.json {
             for line in lines {
-                serde_json::to_writer(&mut out, &line.json())?;
-                out.write_all(b"\n")?;
+                let json = printable_json(&line.json().to_string());
+                writeln!(out, "{json}")?;
             }
         } else {
             let mut csv = csv::Writer::from_writer(&mut out);

@@ -1,6 +1,6 @@
 //! One file against one hotel: what has to be read for its rows, and what earlier runs have done of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use futures::future::try_join_all;
@@ -12,7 +12,7 @@ use super::job::{Before, Terms};
 use super::row::{Row, stay_hash};
 use super::settle::{Settled, second_persons, settle};
 use crate::seam::Client;
-use crate::stay::{GuestQuery, GuestRecord};
+use crate::stay::{GuestQuery, GuestRecord, RoomName};
 use crate::workflow::bulk::Asked;
 use crate::workflow::error::Error;
 use crate::workflow::facts::Facts;
@@ -151,8 +151,8 @@ impl<'a> Session<'a> {
     }
 
     /// Settles the rows as of the moment of their first plan.
-    pub fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
-        settle(self.rows, facts, planned_at)
+    pub async fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+        settle(self.rows, facts, planned_at).await
     }
 
     /// Reads from the journal what earlier runs leave to this one. `settled`: the rows, settled.
@@ -166,9 +166,11 @@ impl<'a> Session<'a> {
         let keys_of = self.keys_of(record, &facts.system.id).await?;
         let left = past.iter().flat_map(|past| &past.rows);
         let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
+        let fingerprints: HashSet<&str> = left.iter().map(|past| &past.fingerprint[..]).collect();
         let open = (0..self.rows.len()).filter(|row| {
-            left.iter()
-                .any(|past| self.prints[*row].is(&past.fingerprint))
+            let print = &self.prints[*row];
+            let mut both = std::iter::once(&print.current).chain(&print.former);
+            both.any(|print| fingerprints.contains(&print[..]))
         });
         Ok(Past {
             done: past.map_or_else(BTreeMap::new, |past| {
@@ -240,15 +242,15 @@ impl<'a> Session<'a> {
             if !holds && past.ended {
                 continue;
             }
-            for (place, (index, row)) in of_chain.iter().enumerate() {
-                let later = of_chain[place + 1..].iter();
-                let later = later.map(|(index, _)| &settled[*index]);
+            let mut later = Enders::default();
+            for (index, row) in of_chain.iter().rev() {
                 let before = Before {
                     key: row.acs_credential_id.clone(),
                     until: row.until,
-                    gone: is_gone(&settled[*index], row, later, facts),
+                    gone: is_gone(&settled[*index], row, &later, facts),
                 };
                 found.insert(*index, before);
+                later.take(&settled[*index]);
             }
         }
         found
@@ -261,12 +263,7 @@ fn is_about_many(row: &Row) -> bool {
 
 /// Returns true where a row's key was taken away by somebody else than a later row of the file: such a row
 /// must not be reported as done. A key that was replaced counts as there while its guest has one to the same rooms.
-fn is_gone<'r>(
-    row: &Row,
-    past: &PastRow,
-    mut later: impl Iterator<Item = &'r Row>,
-    facts: &Facts,
-) -> bool {
+fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, facts: &Facts) -> bool {
     let Some(id) = past.acs_credential_id.as_deref() else {
         return false;
     };
@@ -275,7 +272,7 @@ fn is_gone<'r>(
         let key = facts.keys.get(id).map(|key| facts.keys.root(key));
         key.is_some_and(|key| key.is_live(facts.now()))
     };
-    if over || lives(id) || later.any(|later| may_end(later, row)) {
+    if over || lives(id) || later.may_end(row) {
         return false;
     }
     let guest = row.guest.as_ref();
@@ -288,20 +285,49 @@ fn is_gone<'r>(
         .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
 }
 
-/// Whether a later row of the file may have ended the key of an earlier one.
-fn may_end(later: &Row, earlier: &Row) -> bool {
-    let same_guest = later.guest.is_some() && later.guest == earlier.guest;
-    match later.action {
-        Command::Revoke => {
-            let same_stay = later.reservation.is_some() && later.reservation == earlier.reservation;
-            let by_room =
-                later.reservation.is_none() && later.guest.is_none() && later.key.is_none();
-            let same_room = later.rooms.iter().any(|room| earlier.rooms.contains(room));
-            same_guest || same_stay || later.key.is_some() || (by_room && same_room)
+/// What the later rows of a file may have ended.
+#[derive(Default)]
+struct Enders<'a> {
+    /// Keys of these guests, each as the file names them.
+    guests: HashSet<String>,
+    /// Keys of these reservations.
+    stays: HashSet<&'a str>,
+    /// Keys to these rooms.
+    rooms: HashSet<&'a RoomName>,
+    /// Keys that are named by their ids: any.
+    any: bool,
+}
+
+impl<'a> Enders<'a> {
+    /// Takes in one more row.
+    fn take(&mut self, row: &'a Row) {
+        self.guests.extend(row.guest.as_ref().map(named));
+        let changes = !matches!(row.action, Command::Issue | Command::Join);
+        self.any |= changes && row.key.is_some();
+        if row.action == Command::Revoke {
+            self.stays.extend(row.reservation.as_deref());
+            if row.reservation.is_none() && row.guest.is_none() && row.key.is_none() {
+                self.rooms.extend(&row.rooms);
+            }
         }
-        Command::ReturnGuest | Command::Update => same_guest || later.key.is_some(),
-        Command::Issue | Command::Join => same_guest,
     }
+
+    /// Returns whether one of the rows may have ended the key of this earlier row.
+    fn may_end(&self, earlier: &Row) -> bool {
+        let has = |stay: &String| self.stays.contains(&stay[..]);
+        self.any
+            || earlier.reservation.as_ref().is_some_and(has)
+            || earlier.rooms.iter().any(|room| self.rooms.contains(room))
+            || earlier
+                .guest
+                .as_ref()
+                .is_some_and(|guest| self.guests.contains(&named(guest)))
+    }
+}
+
+/// A text that is equal for equal queries.
+fn named(query: &GuestQuery) -> String {
+    format!("{query:?}")
 }
 
 /// The name of the guest whom a booking system means by name and number.

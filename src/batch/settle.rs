@@ -4,11 +4,12 @@
 //! A batch is settled once, when it is planned. What a person agreed to is carried out, also after the hotel's day
 //! has rolled; a batch that is taken up later is settled as of the moment of its first plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::row::Row;
+use super::turns::Turns;
 use super::why::Why;
 use crate::stay::shared::{self, RowGuest, SecondPerson};
 use crate::stay::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
@@ -28,14 +29,17 @@ pub struct Settled {
 }
 
 /// Settles all rows. `planned_at`: the moment that words such as `today` are counted from, UTC.
-pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
     let then = HotelTime {
         now: planned_at,
         ..facts.time
     };
     let mut settled = Settled::default();
     let mut second = second_persons(rows, facts);
+    let mut doors = DoorNames::of(facts);
+    let mut turns = Turns::new();
     for (index, row) in rows.iter().enumerate() {
+        turns.pass().await;
         let mut row = row.clone();
         if let Some(person) = second.remove(&index) {
             settled.shared.insert(index, person.message());
@@ -49,7 +53,7 @@ pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled
             }
         }
         for room in row.rooms.iter_mut().chain(&mut row.old_room) {
-            if let Some(name) = door_name(facts, room) {
+            if let Some(name) = doors.name(room) {
                 *room = name;
             }
         }
@@ -68,11 +72,12 @@ pub fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled
 
 /// The rows, by index, whose guest has the contact of another guest of the same room or reservation.
 pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, SecondPerson> {
+    let mut doors = DoorNames::of(facts);
     let guests: Vec<Option<RowGuest<'_>>> = rows
         .iter()
         .map(|row| {
             let rooms = row.rooms.iter().map(|room| {
-                let name = door_name(facts, room);
+                let name = doors.name(room);
                 format!("room {}", name.as_ref().unwrap_or(room))
             });
             let stays = row.reservation.iter().chain(&row.share_with);
@@ -110,10 +115,30 @@ fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
     }
 }
 
-/// The name on record of the door that a room's name leads to.
-fn door_name(facts: &Facts, room: &RoomName) -> Option<RoomName> {
-    let doors = facts.doors.rooms(std::slice::from_ref(room)).ok()?;
-    Some(RoomName::new(doors.first()?.name.as_str()))
+/// The names on record of the doors that the rooms of a file lead to. Each name is looked up once: one that is not
+/// known is compared with every door.
+struct DoorNames<'a> {
+    facts: &'a Facts,
+    known: HashMap<RoomName, Option<RoomName>>,
+}
+
+impl<'a> DoorNames<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        Self {
+            facts,
+            known: HashMap::new(),
+        }
+    }
+
+    fn name(&mut self, room: &RoomName) -> Option<RoomName> {
+        if let Some(known) = self.known.get(room) {
+            return known.clone();
+        }
+        let door = self.facts.doors.room(room);
+        let name = door.map(|door| RoomName::new(door.name.as_str()));
+        self.known.insert(room.clone(), name.clone());
+        name
+    }
 }
 
 fn each_once(rooms: Vec<RoomName>) -> Vec<RoomName> {

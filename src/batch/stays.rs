@@ -1,6 +1,6 @@
 //! Which rows of a file belong to one stay.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::row::Row;
 use super::why::Why;
@@ -69,22 +69,36 @@ impl Stays {
         chain: &[usize],
         windows: &HashMap<usize, Window>,
     ) -> Vec<(usize, Why)> {
-        let mut at: HashMap<&RoomName, Vec<(usize, &Window)>> = HashMap::new();
-        let mut found: HashMap<usize, (String, usize)> = HashMap::new();
+        let mut at: BTreeMap<&RoomName, Vec<(usize, &Window)>> = BTreeMap::new();
         for &index in chain {
-            let Some(window) = windows.get(&index) else {
-                continue;
-            };
-            for room in &rows[index].rooms {
-                let there = at.entry(room).or_default();
-                for (other, theirs) in there.iter() {
-                    let same = self.label(*other) == self.label(index);
-                    if overlap(window, theirs) && !same && !share(&rows[*other], &rows[index]) {
-                        found.insert(index, (room.to_string(), *other));
-                        found.entry(*other).or_insert((room.to_string(), index));
-                    }
-                }
-                there.push((index, window));
+            for room in windows
+                .get(&index)
+                .into_iter()
+                .flat_map(|_| &rows[index].rooms)
+            {
+                at.entry(room).or_default().push((index, &windows[&index]));
+            }
+        }
+        let mut found: BTreeMap<usize, (String, usize)> = BTreeMap::new();
+        for (room, mut there) in at {
+            there.sort_by_key(|(index, window)| (window.starts_at, *index));
+            let ahead = there.iter().map(|(index, window)| {
+                let (starts, ends) = (window.starts_at, window.ends_at);
+                (*index, ends.timestamp(), starts.timestamp())
+            });
+            // The same with time turned round: what begins later is seen first.
+            let back = there.iter().rev().map(|(index, window)| {
+                let (starts, ends) = (window.starts_at, window.ends_at);
+                (*index, -starts.timestamp(), -ends.timestamp())
+            });
+            for (index, other) in self
+                .rivals(rows, ahead)
+                .into_iter()
+                .chain(self.rivals(rows, back))
+            {
+                found
+                    .entry(index)
+                    .or_insert_with(|| (room.to_string(), other));
             }
         }
         found
@@ -95,6 +109,37 @@ impl Stays {
                 (index, Why::rows(clash(&room, rows[other].line, numbered)))
             })
             .collect()
+    }
+
+    /// Returns each row that overlaps with an earlier one of another stay, with such a row. `rows_at`: the rows at one
+    /// room in the order in which they begin, each with its end and its beginning.
+    ///
+    /// Of rows that are alike in all but their times only the one that ends last is compared, so that thousands of rows
+    /// of one stay take no longer than they must.
+    fn rivals(
+        &self,
+        rows: &[Row],
+        rows_at: impl Iterator<Item = (usize, i64, i64)>,
+    ) -> Vec<(usize, usize)> {
+        let mut found = vec![];
+        let mut by_end: BTreeSet<(i64, usize)> = BTreeSet::new();
+        let mut last: HashMap<_, (i64, usize)> = HashMap::new();
+        for (index, end, begin) in rows_at {
+            let row = &rows[index];
+            let open = by_end.iter().rev().take_while(|(end, _)| *end > begin);
+            let rival = open.map(|(_, other)| *other).find(|other| {
+                self.label(*other) != self.label(index) && !share(&rows[*other], row)
+            });
+            found.extend(rival.map(|other| (index, other)));
+            let alike = (self.label(index), &row.reservation, &row.share_with);
+            let known = last.entry(alike).or_insert((i64::MIN, index));
+            if end > known.0 {
+                by_end.remove(known);
+                *known = (end, index);
+                by_end.insert(*known);
+            }
+        }
+        found
     }
 }
 
@@ -121,6 +166,8 @@ fn clash(room: &str, line: u64, numbered: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::batch::input;
 
@@ -157,6 +204,35 @@ mod tests {
             }
             let labels: BTreeSet<&str> = (0..rows.len()).map(|row| stays.label(row)).collect();
             assert_eq!(labels.len(), if by_room { 4 } else { 5 });
+        }
+    }
+
+    proptest! {
+        /// As comparing each row with each other row says.
+        #[test]
+        fn stays_that_share_a_room_are_found(
+            stays in proptest::collection::vec((0_u8..5, 0_u8..6, 0_i64..12, 1_i64..6), 1..24)
+        ) {
+            let rows: Vec<Row> = stays.iter().enumerate().map(|(index, (own, with, ..))| {
+                let number = |n: &u8, none: u8| (*n < none).then(|| n.to_string());
+                let mut row = read(&format!(",G{index},101,1\n")).remove(0);
+                (row.reservation, row.share_with) = (number(own, 4), number(with, 4));
+                row
+            }).collect();
+            let days: Vec<(i64, i64)> = stays.iter().map(|(_, _, from, nights)| (*from, from + nights)).collect();
+            let windows = windows(&days);
+            let chain: Vec<usize> = (0..rows.len()).collect();
+            let stays = Stays::of(&rows, &windows, false);
+            let clashes = |a: usize, b: usize| {
+                overlap(&windows[&a], &windows[&b])
+                    && stays.label(a) != stays.label(b)
+                    && !share(&rows[a], &rows[b])
+            };
+            let wanted: BTreeSet<usize> = chain.iter().copied()
+                .filter(|a| chain.iter().any(|b| clashes(*a, *b)))
+                .collect();
+            let refused = stays.refuse_shared_rooms(&rows, &chain, &windows);
+            prop_assert_eq!(refused.iter().map(|(index, _)| *index).collect::<BTreeSet<_>>(), wanted);
         }
     }
 

@@ -80,6 +80,8 @@ The file config.toml (`roomkey config show` tells where) keeps what a hotel sets
   card_format = \"rfid48\"
   wait = 10                  # seconds the lock system may take to confirm
   timeout = 30               # seconds a call may take with all its tries
+  batch_rows = 100000        # the most rows of a batch file
+  doors = \"real\"             # or \"sandbox\": commands for the other kind are refused (exit 6)
 
 An option wins over the environment, the environment over the profile. The API key stands in the
 environment alone: SEAM_API_KEY, or SEAM_PERSONAL_ACCESS_TOKEN with SEAM_WORKSPACE_ID.

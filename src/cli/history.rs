@@ -57,13 +57,15 @@ fn days(text: &str) -> Result<u32, &'static str> {
 /// Deletes what ended before that, after a question.
 async fn expire(app: &App, days: u32) -> Answer {
     let question = Question {
-        text: format!("Delete for good what ended more than {days} days ago?"),
+        lines: vec![format!(
+            "Delete for good what ended more than {days} days ago?"
+        )],
         optional: false,
     };
     if !app.yes {
         if !app.ui.can_ask() {
             return Err(Declined::NobodyToAsk(question).into());
-        } else if !app.ask(&question.text).await? {
+        } else if !app.ask(&question.lines).await? {
             return Err(Declined::No.into());
         }
     }

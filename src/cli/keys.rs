@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::{Rooms, all};
 use super::{Answer, Done, write};
 use crate::app::App;
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::stay::GuestQuery;
 use crate::workflow::facts::Facts;
 use crate::workflow::report::KeyReport;
@@ -77,7 +77,11 @@ fn ids(keys: &[KeyReport]) -> Table {
     for key in keys {
         let mut lines = vec![key.acs_credential_id.clone()];
         lines.extend(key.copies.iter().map(|copy| format!("  copy {copy}")));
-        table.row([key.rooms.join(", "), key.guest.clone(), lines.join("\n")]);
+        table.row([
+            key.rooms.join(", ").into(),
+            key.guest.clone().into(),
+            Cell::lines(&lines),
+        ]);
     }
     table
 }

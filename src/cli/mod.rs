@@ -23,6 +23,7 @@ mod write;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -31,9 +32,11 @@ use serde_json::Value;
 use crate::app::{App, Interrupts};
 use crate::clock::Clock;
 use crate::config::{Environment, Flags, Settings};
+use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
 use crate::home;
 use crate::output::{Color, Envelope, Ui};
+use crate::stay::text::is_unprintable;
 
 /// Issue, join, update and revoke mobile keys for Visionline hotel doors.
 #[derive(Debug, Parser)]
@@ -244,13 +247,27 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         let command = known_command(arguments);
         let envelope = Envelope {
             command: &command,
-            sandbox: arguments.iter().any(|a| a == "--sandbox"),
+            sandbox: is_sandbox(
+                arguments.iter().any(|a| a == "--sandbox"),
+                &Environment::of_process(),
+            ),
             dry_run: false,
         };
         return print(&envelope.failed(&failure), Kind::Usage.exit());
     }
-    let _ = error.print(); // A closed pipe is no reason for another exit status.
+    let text = error.render().to_string();
+    if helps || !text.chars().any(|c| c != '\n' && is_unprintable(c)) {
+        let _ = error.print(); // A closed pipe is no reason for another exit status.
+    } else {
+        // What was typed may come from elsewhere, such as a booking system.
+        text.trim_end().lines().for_each(Ui::err);
+    }
     ExitCode::from(if helps { 0 } else { Kind::Usage.exit() })
+}
+
+/// Whether the command is for the simulated hotel, as far as the command line and the environment tell.
+fn is_sandbox(flag: bool, environment: &Environment) -> bool {
+    flag || environment.is_on("ROOMKEY_SANDBOX").unwrap_or(false)
 }
 
 fn known_command(arguments: &[OsString]) -> String {
@@ -312,16 +329,19 @@ fn run(cli: Cli) -> ExitCode {
         Command::Help(args) => Some(help::run(args)),
         _ => None,
     };
-    let mut sandbox = flags.sandbox;
+    let mut sandbox = is_sandbox(flags.sandbox, &environment);
+    let of_sandbox = matches!(cli.command, Command::Sandbox(_));
+    let mut known: Option<Arc<Doors>> = None;
     let (answer, json) = match plain {
         Some(answer) => (answer, false),
         None => {
             let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
             let answer = settings.and_then(|settings| {
-                sandbox = settings.sandbox.value;
                 // Whichever command comes first finds a home that it can trust, or says why not.
                 home::check(&settings.base)?;
                 home::check(&settings.home)?;
+                let doors = Arc::new(Doors::of(&settings, &ui));
+                known = Some(Arc::clone(&doors));
                 let readings = readings(&globals.reading)?;
                 let app = App {
                     settings,
@@ -330,6 +350,7 @@ fn run(cli: Cli) -> ExitCode {
                     yes: globals.yes,
                     readings,
                     interrupts: Interrupts::default(),
+                    doors,
                     clock: Clock::system(),
                 };
                 start(&app, cli.command)
@@ -337,6 +358,7 @@ fn run(cli: Cli) -> ExitCode {
             (answer, ui.json)
         }
     };
+    sandbox |= of_sandbox || known.is_some_and(|doors| doors.are_simulated());
     let envelope = Envelope {
         command: name,
         sandbox,
@@ -369,6 +391,10 @@ fn readings(texts: &[String]) -> Result<crate::sandbox::Readings, Failure> {
 fn start(app: &App, command: Command) -> Answer {
     if let Command::Config(command) = &command {
         return config::run(app, command);
+    }
+    // The simulated hotel is itself whatever the profile is for.
+    if !matches!(command, Command::Sandbox(_)) {
+        app.doors.check(&app.settings)?;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -71,8 +71,8 @@ impl Choice {
         for (number, (label, _)) in self.options.iter().enumerate() {
             app.ui.say(&format!("  {}  {label}", number + 1));
         }
-        let prompt = format!("Type 1 to {}, or Enter for none: ", self.options.len());
-        let answer = app.ask_text(&prompt).await?;
+        let prompt = format!("Type 1 to {}, or Enter for none:", self.options.len());
+        let answer = app.ask_text(&[prompt]).await?;
         let index = answer.trim().parse::<usize>().ok();
         let index = index.and_then(|number| number.checked_sub(1));
         Ok(index

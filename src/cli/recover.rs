@@ -6,7 +6,7 @@ use super::write::report;
 use super::{Answer, Done, history};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::seam::Client;
 use crate::workflow::command::Declined;
 use crate::workflow::error::Brief;
@@ -111,14 +111,14 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
         .await?;
     app.ui.say(&format!("Taking back {}", about(row)));
     let question = Question {
-        text: preview(&shown),
+        lines: preview(&shown),
         optional: false,
     };
     if app.yes {
-        app.ui.say(&question.text);
+        question.lines.iter().for_each(|line| app.ui.say(line));
     } else if !app.ui.can_ask() {
         return Err(Declined::NobodyToAsk(question).into());
-    } else if !app.ask(&question.text).await? {
+    } else if !app.ask(&question.lines).await? {
         return Err(Declined::No.into());
     }
     let (outcome, _) = desk.undo(&property, &row.id, &shown).await?;
@@ -146,7 +146,7 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
     }
 }
 
-fn preview(shown: &Takeback) -> String {
+fn preview(shown: &Takeback) -> Vec<String> {
     let mut lines = vec![];
     if shown.takes.is_empty() {
         lines.push("It has made no key that is still there.".to_owned());
@@ -162,7 +162,7 @@ fn preview(shown: &Takeback) -> String {
             .map(|guest| format!("  {}", holds(guest))),
     );
     lines.push("Take it back?".to_owned());
-    lines.join("\n")
+    lines
 }
 
 async fn close(app: &App, record: &Record, chosen: Vec<OperationRow>) -> Answer {
@@ -286,10 +286,10 @@ async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
                 .filter(|step| step.status.word() == "done")
                 .count();
             table.row([
-                one.row.id.short().to_owned(),
-                one.row.command.clone(),
-                one.row.rooms.join(", "),
-                format!("{done} of {} steps", one.row.steps.len()),
+                one.row.id.short().to_owned().into(),
+                one.row.command.clone().into(),
+                one.row.rooms.join(", ").into(),
+                format!("{done} of {} steps", one.row.steps.len()).into(),
                 access(one),
             ]);
         }
@@ -322,15 +322,15 @@ fn guest_now((name, keys): &(String, Vec<Brief>)) -> Value {
     json!({ "guest": name, "keys": keys })
 }
 
-fn access(open: &Open) -> String {
+fn access(open: &Open) -> Cell {
     if open.plan.is_none() {
-        return "written by another version of roomkey".to_owned();
+        return "written by another version of roomkey".to_owned().into();
     }
     let lines: Vec<_> = open.guests.iter().map(holds).collect();
     if lines.is_empty() {
-        "the guest is not on record yet".to_owned()
+        "the guest is not on record yet".to_owned().into()
     } else {
-        lines.join("\n")
+        Cell::lines(&lines)
     }
 }
 

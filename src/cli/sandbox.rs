@@ -152,7 +152,7 @@ async fn serve(app: &App, args: Serve) -> Answer {
             "credential_manager_acs_system_id": hotel.credential_manager_acs_system_id,
             "personal_access_token": hotel.personal_access_token, "workspace_id": hotel.workspace_id,
         });
-        Ui::out(&format!("{line}\n"))?;
+        Ui::json(&line)?;
     } else {
         Ui::out(&format!(
             "export SEAM_ENDPOINT={}\nexport SEAM_API_KEY={}\n",

@@ -7,7 +7,7 @@ use super::pick::Choice;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
-use crate::output::{Table, Ui};
+use crate::output::{Cell, Table, Ui};
 use crate::seam::{self, Sent};
 use crate::stay::key::Medium;
 use crate::stay::{CardFormat, HotelTime};
@@ -200,7 +200,7 @@ impl Talk for AtDesk<'_> {
             return Ok(Agreed::Beforehand);
         };
         if self.app.ui.can_ask() {
-            let agreed = self.app.ask(&question.text).await?;
+            let agreed = self.app.ask(&question.lines).await?;
             return if agreed {
                 Ok(Agreed::AtPrompt)
             } else {
@@ -225,7 +225,7 @@ impl From<Declined> for Failure {
             }
             Declined::Terminal(error) => error.into(),
             Declined::NobodyToAsk(question) => {
-                let mut lines: Vec<&str> = question.text.lines().map(str::trim).collect();
+                let mut lines: Vec<&str> = question.lines.iter().map(|line| line.trim()).collect();
                 let asked = lines.pop().unwrap_or_default();
                 Failure::new(
                     Kind::NeedsConfirmation,
@@ -281,7 +281,7 @@ fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
             }
             app.ui.table(&table)?;
             if let Some(question) = &decided.asks {
-                app.ui.say(&question.text);
+                question.lines.iter().for_each(|line| app.ui.say(line));
             }
             app.ui.say("A dry run: nothing was changed.");
         }
@@ -342,7 +342,7 @@ pub(super) fn report(app: &App, outcome: Outcome) -> Answer {
         });
     };
     if !app.ui.json && !outcome.steps.is_empty() {
-        Ui::err(&steps(&outcome.steps));
+        steps(&outcome.steps).for_each(|line| Ui::err(&line));
     }
     let word = failure.kind.outcome();
     Err(Failure {
@@ -503,38 +503,37 @@ pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
             (_, None) => "not known",
         };
         table.row([
-            key.rooms.join(", "),
-            key.guest.clone(),
-            key.kind.to_owned(),
+            Cell::from(key.rooms.join(", ")),
+            key.guest.clone().into(),
+            key.kind.to_owned().into(),
             when(key, time),
-            others.join(", "),
-            state.to_owned(),
+            others.join(", ").into(),
+            state.to_owned().into(),
         ]);
     }
     table
 }
 
 /// When a key opens, in hotel time: its start only where that is to come.
-fn when(key: &KeyReport, time: HotelTime) -> String {
+fn when(key: &KeyReport, time: HotelTime) -> Cell {
     let end = key.ends_at.map(|end| format!("until {}", time.show(end)));
     let end = end.unwrap_or_else(|| "no end".to_owned());
     match key.starts_at.filter(|start| *start > time.now) {
-        Some(start) => format!("from {}\n{end}", time.show(start)),
-        None => end,
+        Some(start) => Cell::lines(&[format!("from {}", time.show(start)), end]),
+        None => end.into(),
     }
 }
 
-fn steps(steps: &[StepReport]) -> String {
+fn steps(steps: &[StepReport]) -> impl Iterator<Item = String> {
     let mark = |status: &str| match status {
         "done" => "done   ",
         "failed" => "failed ",
         "planned" => "not yet",
         _ => "unknown",
     };
-    let lines = steps
+    steps
         .iter()
-        .map(|step| format!("  {} {}", mark(step.status), step.step));
-    lines.collect::<Vec<_>>().join("\n")
+        .map(move |step| format!("  {} {}", mark(step.status), step.step))
 }
 
 fn sentence(outcome: &Outcome) -> String {

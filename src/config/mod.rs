@@ -9,4 +9,4 @@ mod profile;
 mod settings;
 
 pub use environment::{Environment, VARIABLES};
-pub use settings::{Flags, Origin, Setting, Settings, Shown};
+pub use settings::{BATCH_ROWS, Flags, Origin, Pin, Setting, Settings, Shown};

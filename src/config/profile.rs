@@ -49,6 +49,10 @@ pub(super) struct Profile {
     pub(super) wait: Option<f64>,
     /// Seconds a call may take with all its tries.
     pub(super) timeout: Option<f64>,
+    /// The most rows of a batch file.
+    pub(super) batch_rows: Option<usize>,
+    /// Which doors commands may open: `real` or `sandbox`.
+    pub(super) doors: Option<String>,
 }
 
 /// Reads the file; nothing where there is none.

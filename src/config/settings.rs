@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use reqwest::Url;
@@ -15,6 +15,9 @@ use super::profile::{self, Profile};
 use crate::home;
 use crate::seam::Auth;
 use crate::stay::{CardFormat, Hours};
+
+/// The most rows of a batch file where nothing else is set.
+pub const BATCH_ROWS: usize = 100_000;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +39,25 @@ impl std::fmt::Display for Origin {
             Origin::Environment(name) => write!(f, "environment {name}"),
             Origin::Profile(name) => write!(f, "profile {name}"),
             Origin::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// The doors that a profile may be pinned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// Those of a hotel; a sandbox is refused.
+    Real,
+    /// Those of a sandbox; a hotel is refused.
+    Sandbox,
+}
+
+impl Pin {
+    /// As the profile writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Sandbox => "sandbox",
         }
     }
 }
@@ -107,6 +129,10 @@ pub struct Settings {
     pub timeout: Setting<Duration>,
     /// How long a list may lag behind a change.
     pub settle: Setting<Duration>,
+    /// The most rows of a batch file.
+    pub batch_rows: Setting<usize>,
+    /// The doors that the profile is pinned to.
+    pub doors: Option<Setting<Pin>>,
     /// Where the record is kept: the folder itself, or, with `--sandbox`, the one of the simulated hotel in it.
     pub home: PathBuf,
     /// The folder itself.
@@ -235,6 +261,13 @@ impl Settings {
                 30.0,
             )?,
             settle: seconds(flags.settle, "--settle", None, 3.0)?,
+            batch_rows: from_profile(profile, |profile| profile.batch_rows).unwrap_or(Setting {
+                value: BATCH_ROWS,
+                origin: Origin::Default,
+            }),
+            doors: from_profile(profile, |profile| profile.doors.clone())
+                .map(pin)
+                .transpose()?,
             home: if sandbox.value {
                 base.join(home::SANDBOX)
             } else {
@@ -318,6 +351,19 @@ impl Settings {
             ),
             line("wait", seconds(&self.wait), &self.wait.origin),
             line("timeout", seconds(&self.timeout), &self.timeout.origin),
+            line(
+                "batch_rows",
+                self.batch_rows.value.to_string(),
+                &self.batch_rows.origin,
+            ),
+            match &self.doors {
+                Some(doors) => line("doors", doors.value.as_str().to_owned(), &doors.origin),
+                None => Shown {
+                    name: "doors",
+                    value: "-".to_owned(),
+                    origin: "not set".to_owned(),
+                },
+            },
             line("home", self.home.display().to_string(), &Origin::Default),
             line(
                 "config_file",
@@ -359,6 +405,21 @@ impl Settings {
             origin: auth.origin.to_string(),
         }
     }
+}
+
+fn pin(setting: Setting<String>) -> Result<Setting<Pin>> {
+    let value = match &setting.value[..] {
+        "real" => Pin::Real,
+        "sandbox" => Pin::Sandbox,
+        other => bail!(
+            "`doors = \"{other}\"` ({}) is not known; write `real` or `sandbox`",
+            setting.origin
+        ),
+    };
+    Ok(Setting {
+        value,
+        origin: setting.origin,
+    })
 }
 
 fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {

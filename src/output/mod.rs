@@ -2,16 +2,15 @@
 
 mod progress;
 mod table;
-mod text;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::stay::text::{printable, printable_json};
 pub use progress::Progress;
-pub use table::Table;
-pub use text::clean;
+pub use table::{Cell, Table};
 
 /// Whether colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -77,7 +76,7 @@ impl Ui {
     /// A line for people, on stderr; not with `--json` or `--quiet`.
     pub fn say(&self, line: &str) {
         if !self.json && !self.quiet {
-            Self::err(&clean(line));
+            Self::err(line);
         }
     }
 
@@ -89,14 +88,35 @@ impl Ui {
             } else {
                 "Warning:"
             };
-            Self::err(&format!("{mark} {}", clean(text)));
+            Self::err_marked(mark, text);
+        }
+    }
+
+    /// A line for people that `--quiet` does not leave out; with `--json` the envelope says it.
+    pub fn notice(&self, line: &str) {
+        if !self.json {
+            Self::err(line);
         }
     }
 
     /// A line on stderr whatever the options.
     pub fn err(line: &str) {
+        Self::write_err(&printable(line));
+    }
+
+    fn err_marked(mark: &str, text: &str) {
+        Self::write_err(&format!("{mark} {}", printable(text)));
+    }
+
+    /// Finished text, clean already.
+    fn write_err(text: &str) {
         // Nobody is left to tell where stderr is closed.
-        let _ = writeln!(io::stderr(), "{line}");
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    /// One JSON value on stdout, as a line.
+    pub fn json(value: &Value) -> io::Result<()> {
+        Self::out(&json_line(value))
     }
 
     /// A result on stdout. That nobody reads on is no error.
@@ -126,27 +146,27 @@ impl Ui {
         } else {
             ("", "", "")
         };
-        let mut text = format!("{bold}Error:{end} {}\n", clean(&failure.message));
+        let mut text = format!("{bold}Error:{end} {}\n", printable(&failure.message));
         for detail in &failure.details {
-            text += &format!("  {}\n", clean(detail));
+            text += &format!("  {}\n", printable(detail));
         }
         for complaint in &failure.validation {
             text += &format!(
                 "  {}: {}\n",
-                clean(&complaint.field),
-                clean(&complaint.message)
+                printable(&complaint.field),
+                printable(&complaint.message)
             );
         }
         if let Some(impact) = &failure.impact {
-            text += &format!("{}\n", clean(impact));
+            text += &format!("{}\n", printable(impact));
         }
         if let Some(id) = &failure.request_id {
-            text += &format!("{dim}Request: {}{end}\n", clean(id));
+            text += &format!("{dim}Request: {}{end}\n", printable(id));
         }
         for hint in &failure.hints {
-            text += &format!("Next: {}\n", clean(hint));
+            text += &format!("Next: {}\n", printable(hint));
         }
-        Self::err(text.trim_end());
+        Self::write_err(text.trim_end());
     }
 
     /// Whether somebody is there to answer.
@@ -154,10 +174,12 @@ impl Ui {
         !self.json && !self.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Shows a question on stderr, and leaves the cursor behind it.
-    pub fn prompt(&self, text: &str) -> io::Result<()> {
+    /// Shows the lines of a question on stderr, and leaves the cursor behind the last.
+    pub fn prompt(&self, lines: &[String]) -> io::Result<()> {
+        let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
         let mut err = io::stderr();
-        write!(err, "{}", clean(text))?;
+        // The cursor stands behind a space.
+        write!(err, "{} ", lines.join("\n").trim_end())?;
         err.flush()
     }
 
@@ -212,8 +234,13 @@ impl Envelope<'_> {
             "version": 1, "ok": ok, "command": self.command, "sandbox": self.sandbox, "dry_run": self.dry_run,
             "data": data, "warnings": warnings, "error": error,
         });
-        format!("{value}\n")
+        json_line(&value)
     }
+}
+
+/// A JSON value as a line; what could steer a terminal is written as an escape.
+pub fn json_line(value: &Value) -> String {
+    format!("{}\n", printable_json(&value.to_string()))
 }
 
 /// The width of the terminal that stdout is.

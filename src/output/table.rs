@@ -1,17 +1,35 @@
 //! Tables for people.
 
-use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, presets};
+use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, presets};
 
-use super::text::clean;
+use crate::stay::text::printable;
 
 /// Columns whose text is never broken: times, and what is typed again.
 const WHOLE: [&str; 5] = ["Until", "When", "Command", "Operation", "Setting"];
+
+/// What stands in one field of a table: lines, each clean.
+#[derive(Clone, Debug, Default)]
+pub struct Cell(String);
+
+impl Cell {
+    /// A cell of several lines.
+    pub fn lines(lines: &[String]) -> Self {
+        let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+        Self(lines.join("\n"))
+    }
+}
+
+impl From<String> for Cell {
+    fn from(line: String) -> Self {
+        Self(printable(&line))
+    }
+}
 
 /// Rows under a heading.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     header: Vec<String>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
@@ -24,8 +42,8 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.to_vec());
+    pub fn row<const N: usize>(&mut self, cells: [impl Into<Cell>; N]) {
+        self.rows.push(cells.map(Into::into).to_vec());
     }
 
     /// Whether there is none.
@@ -48,10 +66,10 @@ impl Table {
         table.set_header(
             self.header
                 .iter()
-                .map(|text| Cell::new(text).add_attribute(Attribute::Bold)),
+                .map(|text| comfy_table::Cell::new(text).add_attribute(Attribute::Bold)),
         );
         for row in &self.rows {
-            table.add_row(row.iter().map(|text| clean(text)));
+            table.add_row(row.iter().map(|cell| &cell.0));
         }
         for (index, heading) in self.header.iter().enumerate() {
             if WHOLE.contains(&heading.as_str())
@@ -78,5 +96,18 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn a_name_with_a_line_break_stays_in_its_line() {
+        let mut table = Table::new(["Room", "Guest"]);
+        table.row(["101".to_owned(), "Ada\n102 \u{2028}Eve".to_owned()]);
+        let text = table.render(60, false);
+        assert!(text.contains("│ 101  ┆ Ada 102  Eve"), "{text}");
+        table.row([
+            Cell::from("103".to_owned()),
+            Cell::lines(&["a".to_owned(), "b\nc".to_owned()]),
+        ]);
+        assert!(table.render(60, false).contains("┆ b c"));
     }
 }

@@ -72,6 +72,15 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// Returns whether the workspace may be a sandbox of the vendor: the key of one contains `test` (SEAM.md 6); a
+    /// personal access token tells nothing.
+    pub fn may_be_of_sandbox(&self) -> bool {
+        match self {
+            Auth::ApiKey(key) => key.expose().contains("test"),
+            Auth::PersonalAccessToken { .. } => true,
+        }
+    }
+
     fn secret(&self) -> &Secret {
         match self {
             Auth::ApiKey(key) => key,

@@ -4,7 +4,7 @@
 //! guest's earlier one (vendor's guide). Both are silent, so both are decided here first. Whether two keys are in
 //! each other's way is decided by whether they overlap in time, never by an equal end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -116,16 +116,19 @@ pub fn occupancy<'a>(
     party: &[&str],
     now: DateTime<Utc>,
 ) -> Occupancy<'a> {
+    let party: HashSet<&str> = party.iter().copied().collect();
     let (own, others): (Vec<&Key>, Vec<&Key>) =
         ring.live_at_any(rooms, now).into_iter().partition(|key| {
             let holder = key.holder.as_deref();
             holder.is_some_and(|holder| party.contains(&holder))
         });
+    // Nobody of the party holds one of the others, so that only links make them one stay.
+    let linked = ring.linked_to(own.iter().map(|key| &key.id[..]));
     let mut found = Occupancy::default();
     for key in others {
         if !key.span().overlaps(span) {
             found.bystanders.push(key);
-        } else if own.iter().any(|own| is_one_stay(ring, own, key)) {
+        } else if linked.contains(&key.id) {
             found.companions.push(key);
         } else {
             found.strangers.push(key);
@@ -137,26 +140,38 @@ pub fn occupancy<'a>(
 /// Returns whether two keys belong to one stay: they are linked, or one guest holds both for the same room at the
 /// same time. An equal end proves nothing.
 pub fn is_one_stay(ring: &KeyRing, a: &Key, b: &Key) -> bool {
-    let of_one_guest = a.holder.is_some()
+    a.id == b.id || is_of_one_guest(a, b) || ring.linked(&a.id).contains(&b.id)
+}
+
+/// Returns whether one guest holds both keys for the same room at the same time.
+pub fn is_of_one_guest(a: &Key, b: &Key) -> bool {
+    a.holder.is_some()
         && a.holder == b.holder
         && a.span().overlaps(b.span())
-        && a.opens_any(&b.doors);
-    a.id == b.id || of_one_guest || ring.linked(&a.id).contains(&b.id)
+        && a.opens_any(&b.doors)
 }
 
 /// Groups keys into stays, each in the order given.
 pub fn stays<'a>(ring: &KeyRing, keys: &[&'a Key]) -> Vec<Vec<&'a Key>> {
-    let mut found: Vec<Vec<&Key>> = vec![];
+    // Each stay with everything that its keys are linked to, which is the same for each of them.
+    let mut found: Vec<(BTreeSet<String>, Vec<&Key>)> = vec![];
     for &key in keys {
-        let (mut mine, others): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|stay| stay.iter().any(|other| is_one_stay(ring, key, other)));
+        let (mine, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(linked, stay)| {
+            linked.contains(&key.id) || stay.iter().any(|other| is_of_one_guest(key, other))
+        });
         found = others;
-        let mut stay: Vec<&Key> = mine.drain(..).flatten().collect();
+        let (mut linked, mut stay) = (BTreeSet::new(), vec![]);
+        for (theirs, keys) in mine {
+            linked.extend(theirs);
+            stay.extend(keys);
+        }
+        if !linked.contains(&key.id) {
+            linked.extend(ring.linked(&key.id));
+        }
         stay.push(key);
-        found.push(stay);
+        found.push((linked, stay));
     }
-    found
+    found.into_iter().map(|(_, stay)| stay).collect()
 }
 
 /// Returns the stay that a new key with this start joins: the one that is current then, or the only one.

@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use super::door::{Category, Door, DoorError, find_others, find_rooms};
+use super::door::{Category, Door, DoorError, bare, find_others, find_rooms};
 use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
 use super::room::RoomName;
+use super::text::fold;
 
 /// Every door of one lock system.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Doors {
     all: Vec<Door>,
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
+    /// By name without leading zeros.
+    by_bare: HashMap<String, Vec<usize>>,
 }
 
 impl Doors {
@@ -27,13 +30,34 @@ impl Doors {
         self.by_id.get(id).map(|index| &self.all[*index])
     }
 
+    /// The guest door that [`Doors::rooms`] finds for this name, without looking for names like it where there is none.
+    pub fn room(&self, room: &RoomName) -> Option<&Door> {
+        let name = fold(room.as_str());
+        let guest = |index: Option<&Vec<usize>>| -> Vec<&Door> {
+            let doors = index.into_iter().flatten().map(|index| &self.all[*index]);
+            doors
+                .filter(|door| door.category == Category::Guest)
+                .collect()
+        };
+        let exact = guest(self.by_name.get(&name));
+        let found = if exact.is_empty() {
+            guest(self.by_bare.get(bare(&name)))
+        } else {
+            exact
+        };
+        match found[..] {
+            [door] if door.mobile => Some(door),
+            _ => None,
+        }
+    }
+
     /// The guest doors that `rooms` name; see [`find_rooms`].
     pub fn rooms(&self, rooms: &[RoomName]) -> Result<Vec<&Door>, DoorError> {
         let named = self.named(rooms.iter().map(RoomName::as_str));
         // A name that no room has exactly is compared with all doors, for zeros and for what else it may mean.
         let is_exact = |room: &RoomName| {
             let mut rooms = named.iter().filter(|door| door.category == Category::Guest);
-            rooms.any(|door| door.names().any(|name| name == room.as_str()))
+            rooms.any(|door| door.is_called(&fold(room.as_str())))
         };
         if rooms.iter().all(is_exact) {
             return find_rooms(named.iter().copied(), rooms);
@@ -49,7 +73,7 @@ impl Doors {
 
     fn named<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&Door> {
         names
-            .filter_map(|name| self.by_name.get(name))
+            .filter_map(|name| self.by_name.get(&fold(name)))
             .flatten()
             .map(|index| &self.all[*index])
             .collect()
@@ -63,9 +87,15 @@ impl FromIterator<Door> for Doors {
             let index = found.all.len();
             found.by_id.insert(door.id.clone(), index);
             for name in door.names() {
-                let named = found.by_name.entry(name.to_owned()).or_default();
-                if named.last() != Some(&index) {
-                    named.push(index);
+                let name = fold(name);
+                let bare = bare(&name).to_owned();
+                for named in [
+                    found.by_name.entry(name).or_default(),
+                    found.by_bare.entry(bare).or_default(),
+                ] {
+                    if named.last() != Some(&index) {
+                        named.push(index);
+                    }
                 }
             }
             found.all.push(door);
@@ -170,6 +200,33 @@ mod tests {
     }
 
     #[test]
+    fn the_encoding_of_accents_does_not_count_and_look_alikes_get_a_remedy() {
+        let doors: Doors = [
+            door("a", "Mu\u{308}nchen", Category::Guest),
+            door("b", "W\u{e4}sche", Category::Common),
+            door("c", "101", Category::Guest),
+            door("d", "2\u{200b}02", Category::Guest),
+        ]
+        .into_iter()
+        .collect();
+        let room = |name: &str| {
+            let found = doors.rooms(&[RoomName::new(name)]);
+            found.map(|found| found[0].id.clone())
+        };
+        assert_eq!(room("M\u{fc}nchen").as_deref(), Ok("a"));
+        assert_eq!(room("Mu\u{308}nchen").as_deref(), Ok("a"));
+        assert_eq!(room("202").as_deref(), Ok("d"));
+        let other = |name: &str| doors.others(&[name.to_owned()]).unwrap()[0].id.clone();
+        assert_eq!(other("Wa\u{308}sche"), "b");
+        let said = room("\u{ff11}\u{ff10}\u{ff11}").unwrap_err().to_string();
+        assert!(
+            said.contains("full-width") && said.contains("type `101`"),
+            "{said}"
+        );
+        assert!(!room("999").unwrap_err().to_string().contains("full-width"));
+    }
+
+    #[test]
     fn leading_zeros_count_where_a_room_has_them_and_not_where_only_one_can_be_meant() {
         let doors: Doors = [
             door("a", "201", Category::Guest),
@@ -193,9 +250,12 @@ mod tests {
             ("000", "e"),
         ] {
             assert_eq!(room(asked).as_deref(), Ok(wanted), "{asked}");
+            let door = doors.room(&RoomName::new(asked));
+            assert_eq!(door.map(|door| &door.id[..]), Some(wanted), "{asked}");
         }
         let said = room("000201").unwrap_err().to_string();
         assert!(said.contains("201, a; 0201, b"), "{said}");
+        assert_eq!(doors.room(&RoomName::new("000201")), None);
         assert!(matches!(room("003020"), Err(DoorError::NotFound { .. })));
         // Beside a room that has the name exactly, too.
         let both = [RoomName::new("000201"), RoomName::new("201")];

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::room::RoomName;
-use super::text::fold;
+use super::text::{fold, plain};
 
 /// How many similar names an error offers.
 const SUGGESTIONS: usize = 3;
@@ -90,13 +90,16 @@ impl Door {
         std::iter::once(self.name.as_str()).chain(self.door_name.as_deref())
     }
 
-    fn is_called(&self, asked: &str) -> bool {
-        self.names().any(|name| name == asked)
+    /// Whether it has this name, however its accents are encoded. `asked` is folded.
+    pub(super) fn is_called(&self, asked: &str) -> bool {
+        self.names()
+            .any(|name| name == asked || fold(name) == asked)
     }
 
     /// Whether it has this name but for leading zeros, which some booking systems write before room numbers.
     fn is_called_but_for_zeros(&self, asked: &str) -> bool {
-        self.names().any(|name| bare(name) == bare(asked))
+        self.names()
+            .any(|name| bare(name) == bare(asked) || bare(&fold(name)) == bare(asked))
     }
 
     fn is_called_like(&self, asked: &str) -> bool {
@@ -109,7 +112,7 @@ impl Door {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DoorError {
     /// No door has this name.
-    #[error("no {kind} is called \"{asked}\"; {}", remedy(.similar))]
+    #[error("no {kind} is called \"{asked}\"{}; {}", look_alike(.asked), remedy(.similar))]
     NotFound {
         /// What was looked for: `guest room` or `common door`.
         kind: &'static str,
@@ -163,7 +166,7 @@ pub fn find_rooms<'a>(
     each_once(
         rooms
             .iter()
-            .map(|room| find_room(doors.clone(), room.as_str())),
+            .map(|room| find_room(doors.clone(), &fold(room.as_str()))),
     )
 }
 
@@ -225,7 +228,7 @@ fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a
 }
 
 /// A name without leading zeros; one of nothing but zeros keeps its last.
-fn bare(name: &str) -> &str {
+pub(super) fn bare(name: &str) -> &str {
     let bare = name.trim_start_matches('0');
     if bare.is_empty() && !name.is_empty() {
         &name[name.len() - 1..]
@@ -286,10 +289,11 @@ fn not_found(kind: &'static str, doors: &[&Door], asked: &str) -> DoorError {
 
 /// The names nearest to what was typed, the likeliest first.
 fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
+    let asked = look(asked);
     let mut near: Vec<(usize, &str)> = doors
         .iter()
         .flat_map(|door| door.names())
-        .filter_map(|name| Some((distance(asked, name)?, name)))
+        .filter_map(|name| Some((distance(&asked, name)?, name)))
         .collect();
     near.sort_unstable();
     near.dedup();
@@ -301,18 +305,22 @@ fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
 
 /// How far `name` is from what was typed: 0 where they look alike, else the slips between them.
 /// Nothing where they have little in common.
-fn distance(asked: &str, name: &str) -> Option<usize> {
-    let (asked, name) = (look(asked), look(name));
+fn distance(asked: &[char], name: &str) -> Option<usize> {
+    let name = look(name);
     if asked == name {
         return Some(0);
     }
-    let slips = slips(&asked, &name);
+    if asked.len().abs_diff(name.len()) > SLIPS {
+        return None;
+    }
+    let slips = slips(asked, &name);
     (slips <= SLIPS && slips < asked.len()).then_some(slips)
 }
 
-/// A name as the eye takes it: case, leading zeros and letters that resemble digits do not count.
+/// A name as the eye takes it: case, leading zeros, full-width forms and letters that resemble digits do not count.
 fn look(name: &str) -> Vec<char> {
-    name.to_lowercase()
+    plain(name)
+        .to_lowercase()
         .chars()
         .map(|c| match c {
             'o' => '0',
@@ -344,6 +352,17 @@ fn slips(from: &[char], to: &[char]) -> usize {
         before = std::mem::replace(&mut row, next);
     }
     row[to.len()]
+}
+
+/// Says where a name that is not known only looks like a plain one.
+fn look_alike(asked: &str) -> String {
+    let plain = plain(asked);
+    if plain == fold(asked) {
+        return String::new();
+    }
+    format!(
+        ", which is written with full-width or other unusual forms of the characters \"{plain}\""
+    )
 }
 
 /// What to type where a name is not known.

@@ -209,8 +209,13 @@ impl KeyRing {
     /// those that joined it, and so on in either direction, those included that are gone; and the keys of the same
     /// reservation.
     pub fn linked(&self, id: &str) -> BTreeSet<String> {
-        let mut found = BTreeSet::from([id.to_owned()]);
-        let mut open = vec![id.to_owned()];
+        self.linked_to([id])
+    }
+
+    /// Returns the same for several keys together.
+    pub fn linked_to<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        let mut found: BTreeSet<String> = ids.into_iter().map(str::to_owned).collect();
+        let mut open: Vec<String> = found.iter().cloned().collect();
         while let Some(id) = open.pop() {
             let own = self.keys.get(&id).into_iter().flat_map(named);
             let others = self.named_by.get(&id).into_iter().flatten();

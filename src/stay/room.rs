@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
 
-use super::text::excerpt;
+use super::text::{excerpt, fold, is_invisible_mark};
 
 /// The most rooms one range may name. More is a slip of the finger, not a stay.
 const RANGE_LIMIT: u64 = 200;
@@ -57,6 +58,16 @@ pub enum RoomTextError {
     /// A room's name with a tab, a line break or the like in it.
     #[error("\"{0}\" contains a control character; type the room's name, such as `101`")]
     Control(String),
+    /// A room's name with characters that nobody can see.
+    #[error("\"{shown}\" contains a character that cannot be seen (U+{code:04X}); type `{plain}`")]
+    Invisible {
+        /// As typed, with a mark for what cannot be seen.
+        shown: String,
+        /// The first such character.
+        code: u32,
+        /// The name without them.
+        plain: String,
+    },
     /// A range whose second room comes first.
     #[error("the range \"{first}-{last}\" runs backwards; type `{last}-{first}`")]
     Backwards {
@@ -123,9 +134,19 @@ fn parse_part(part: &str) -> Result<Vec<RoomName>, RoomTextError> {
     if part.contains(char::is_control) {
         return Err(RoomTextError::Control(excerpt(part)));
     }
+    if let Some(mark) = part.chars().find(|c| is_invisible_mark(*c)) {
+        return Err(RoomTextError::Invisible {
+            shown: excerpt(part),
+            code: mark.into(),
+            plain: match fold(part) {
+                plain if plain.is_empty() => "101".to_owned(),
+                plain => plain,
+            },
+        });
+    }
     match range_ends(part) {
         Some((first, last)) => expand(part, first, last),
-        None => Ok(vec![RoomName::new(part)]),
+        None => Ok(vec![RoomName::new(part.nfc().collect::<String>())]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several people with one contact: the second person of a couple, in a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::contact::Contact;
 use super::guest::GuestQuery;
@@ -83,18 +83,18 @@ pub fn second_persons(
             .map(|(_, name, ..)| *name)
             .find(|name| known.as_deref().is_some_and(|known| same_name(name, known)))
             .unwrap_or(first);
-        let mut names_at: HashMap<&str, Vec<String>> = HashMap::new();
+        let mut names_at: HashMap<&str, HashSet<String>> = HashMap::new();
         for (_, name, _, together) in &rows {
             for place in *together {
-                names_at.entry(place).or_default().push(canonical(name));
+                names_at.entry(place).or_default().insert(canonical(name));
             }
         }
-        let second: Vec<String> = rows
+        let second: HashSet<String> = rows
             .iter()
             .filter(|(_, name, _, together)| {
                 let name = canonical(name);
-                let others = together.iter().filter_map(|place| names_at.get(&place[..]));
-                others.flatten().any(|other| *other != name)
+                let mut there = together.iter().filter_map(|place| names_at.get(&place[..]));
+                there.any(|names| names.len() > 1 || !names.contains(&name))
             })
             .map(|(_, name, ..)| canonical(name))
             .collect();

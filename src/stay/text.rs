@@ -1,33 +1,100 @@
-//! What typed and pasted text has in common.
+//! What typed, pasted and printed text has in common.
+
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The longest piece of somebody's input that an error repeats, in characters.
 const EXCERPT: usize = 60;
 
-/// Trims, folds every run of white space to one space and drops invisible marks, which come along
-/// when a name or a number is pasted from an address book.
+/// Trims, folds every run of white space to one space, drops invisible marks, which come along when a name or a
+/// number is pasted from an address book, and composes accents (NFC).
 pub(crate) fn fold(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible_mark(*c)).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_ascii() {
+        return words;
+    }
+    words.nfc().collect()
 }
 
-/// Direction marks, zero-width spaces and the byte order mark. Joiners (U+200C, U+200D) stay: some
-/// scripts spell names with them.
-fn is_invisible_mark(c: char) -> bool {
-    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+/// Returns whether a character has no shape of its own and is no white space. Joiners (U+200C, U+200D) and variation
+/// selectors are not among them: some scripts spell names with them.
+pub(crate) fn is_invisible_mark(c: char) -> bool {
+    is_shapeless(c) && !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
 }
 
-/// The input as an error may repeat it: short and without control characters.
+/// Format characters and letters without a shape: Unicode's `Cf`, its `Default_Ignorable_Code_Point`, and the blank
+/// of Braille. Among them are the marks that turn the direction of a line, and the tags that can hide a whole text.
+fn is_shapeless(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
+        | '\u{890}' | '\u{891}' | '\u{8E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1343F}'
+        | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Returns whether a character could steer a terminal, end a line, turn its direction or hide in it.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_shapeless(c)
+}
+
+/// Returns the text as one line that is safe on a terminal: line breaks and tabs become spaces, everything else that
+/// could steer the terminal, turn the line or hide in it is left out.
+///
+/// Every text that may hold a value from outside (a guest's or door's name, a server's message, a file's cell) goes
+/// through this function on its way to a terminal, line by line.
+pub(crate) fn printable(text: &str) -> String {
+    let breaks = |c| matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.chars()
+        .map(|c| if breaks(c) { ' ' } else { c })
+        .filter(|c| !is_unprintable(*c))
+        .collect()
+}
+
+/// Returns JSON text in which everything that [`printable`] changes is written as an escape. The value that it stands
+/// for stays the same.
+pub(crate) fn printable_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unprintable(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped += &format!("\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// The input as an error may repeat it: short, and with a mark for what cannot be printed.
 pub(crate) fn excerpt(text: &str) -> String {
     let mut chars = text
         .trim()
         .chars()
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c });
+        .map(|c| if is_unprintable(c) { '\u{FFFD}' } else { c });
     let mut short: String = chars.by_ref().take(EXCERPT).collect();
     if chars.next().is_some() {
         short.push('…');
     }
     short
+}
+
+/// Returns the text with its accents composed, and with them apart where that differs.
+pub(crate) fn encodings(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = vec![text.nfc().collect(), text.nfd().collect()];
+    found.dedup();
+    found
+}
+
+/// Returns a text as the eye takes it: full-width letters and digits and other forms of one character are the plain
+/// character (Unicode's NFKC), and marks without a shape are left out.
+pub(crate) fn plain(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let visible = text.chars().filter(|c| !is_shapeless(*c));
+    visible.nfkc().collect()
 }
 
 /// True where `text` has the form of `pattern`: `d` stands for one digit, the rest for itself.
@@ -44,17 +111,72 @@ pub(crate) fn shaped(text: &str, pattern: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Characters that have forged, turned or hidden lines.
+    const HOSTILE: [char; 20] = [
+        '\n',
+        '\r',
+        '\t',
+        '\u{1b}',
+        '\u{7f}',
+        '\u{85}',
+        '\u{9b}',
+        '\u{ad}',
+        '\u{61c}',
+        '\u{200b}',
+        '\u{200f}',
+        '\u{2028}',
+        '\u{2029}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{3164}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{e0001}',
+        '\u{ffa0}',
+    ];
 
     #[test]
     fn pasted_marks_and_odd_spaces_go() {
         assert_eq!(fold("\u{202A} Jane\u{A0}\t Doe\u{202C} "), "Jane Doe");
         assert_eq!(fold("می\u{200C}نا"), "می\u{200C}نا");
+        assert_eq!(fold("Zoe\u{308}"), "Zo\u{eb}");
     }
 
     #[test]
     fn an_excerpt_is_short_and_printable() {
         assert_eq!(excerpt(" 1\u{1b}[2J "), "1\u{FFFD}[2J");
+        assert_eq!(excerpt("10\u{200b}1"), "10\u{FFFD}1");
         assert_eq!(excerpt(&"x".repeat(61)), "x".repeat(60) + "…");
+    }
+
+    #[test]
+    fn nothing_from_outside_forges_or_steers_a_line() {
+        for c in HOSTILE {
+            let line = printable(&format!("Ada{c}Lovelace"));
+            assert!(
+                line == "Ada Lovelace" || line == "AdaLovelace",
+                "{c:?}: {line:?}"
+            );
+            let json =
+                printable_json(&serde_json::json!({ "name": format!("Ada{c}") }).to_string());
+            assert!(json.chars().all(|c| (' '..='~').contains(&c)), "{json}");
+        }
+        assert_eq!(printable("\x1b]0;x\x07Ada\tL\u{9b}31m"), "]0;xAda L31m");
+        assert_eq!(printable("Zoë Ångström 李 José"), "Zoë Ångström 李 José");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_one_line_and_json_keeps_its_value(text in any::<String>()) {
+            prop_assert!(!printable(&text).chars().any(is_unprintable));
+            let value = serde_json::json!([text]);
+            let json = printable_json(&value.to_string());
+            prop_assert!(!json.chars().any(is_unprintable));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+        }
     }
 }

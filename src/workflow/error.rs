@@ -44,7 +44,7 @@ pub enum Found {
 }
 
 /// Why nothing was written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
     /// A live key of somebody else is on the room.
     #[error("room {rooms} has a live key of somebody else")]

@@ -5,7 +5,7 @@
 //! shares the address of another has a key of their own, see [`Contact::identity_key`]). Where an answer is
 //! lost, the identity with that contact is read: it is the one that was asked for, and never a second one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::future::try_join_all;
 
@@ -21,6 +21,7 @@ use super::record::Made;
 use crate::seam::user_identities::UserIdentity;
 use crate::seam::{self, AcsUser, Client, Sent, user_identities, users};
 use crate::stay::name::usual;
+use crate::stay::text::encodings;
 use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
 
 /// What a look-up of one guest found, in all access systems of the workspace.
@@ -80,11 +81,15 @@ pub async fn search(
         if let Some(query) = &query {
             return Ok::<_, Error>(search_guest(client, query).await?.users);
         }
-        let request = users::List {
-            search: text.map(str::to_owned),
+        let texts = text.map_or_else(
+            || vec![None],
+            |text| encodings(text).into_iter().map(Some).collect(),
+        );
+        let lists = texts.into_iter().map(|search| users::List {
+            search,
             ..users::List::default()
-        };
-        Ok(users::list(client, &request).await?.value)
+        });
+        Ok(each_once(client, &lists.collect::<Vec<_>>()).await?)
     })?;
     let here = users.into_iter().filter(|user| is_of(&system, user));
     let guests: Vec<GuestRecord> = here.map(record).collect();
@@ -150,7 +155,11 @@ pub(super) async fn search_guest(
                 identity: None,
             }));
         }
-        GuestQuery::Name(name) => vec![search(&usual(name))],
+        // A search compares characters, and a name on record may have its accents encoded either way.
+        GuestQuery::Name(name) => encodings(&usual(name))
+            .iter()
+            .map(|name| search(name))
+            .collect(),
         GuestQuery::Email(email)
         | GuestQuery::New {
             contact: Contact::Email(email),
@@ -173,17 +182,20 @@ pub(super) async fn search_guest(
             return by_key(client, query, &key).await;
         }
     };
-    let found = try_join_all(lists.iter().map(|list| users::list(client, list))).await?;
-    let mut users: Vec<AcsUser> = vec![];
-    for user in found.into_iter().flat_map(|reply| reply.value) {
-        if !users.iter().any(|u| u.acs_user_id == user.acs_user_id) {
-            users.push(user);
-        }
-    }
     Ok(FoundGuest {
-        users,
+        users: each_once(client, &lists).await?,
         ..FoundGuest::default()
     })
+}
+
+/// The users of these lists, each once.
+async fn each_once(client: &Client, lists: &[users::List]) -> Result<Vec<AcsUser>, seam::Error> {
+    let found = try_join_all(lists.iter().map(|list| users::list(client, list))).await?;
+    let users = found.into_iter().flat_map(|reply| reply.value);
+    let mut seen = HashSet::new();
+    Ok(users
+        .filter(|user| seen.insert(user.acs_user_id.clone()))
+        .collect())
 }
 
 /// The lists that have the guest with an e-mail address: it is the user's or the identity's, and `search` does

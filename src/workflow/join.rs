@@ -16,7 +16,7 @@ use super::prepared::{
 use super::property::Property;
 use super::read::read_named;
 use crate::seam::Client;
-use crate::stay::decide::{Occupancy, OwnKey, is_one_stay, stay_at, stays};
+use crate::stay::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
 use crate::stay::key::Key;
 use crate::stay::{Edge, GuestQuery, RoomName, Span, Window};
 
@@ -240,11 +240,14 @@ fn check_others(
         let mut rooms = doors.rooms.iter();
         rooms.any(|room| a.doors.contains(room) && b.doors.contains(room))
     };
+    let linked = facts.keys.linked_to(joined.iter().map(|key| &key.id[..]));
     let belongs = |key: &Key| {
-        joined.iter().any(|own| {
-            is_one_stay(&facts.keys, own, key)
-                || (key.span().overlaps(own.span()) && share_a_room(own, key))
-        })
+        let mut joined = joined.iter();
+        linked.contains(&key.id)
+            || joined.any(|own| {
+                is_of_one_guest(own, key)
+                    || (key.span().overlaps(own.span()) && share_a_room(own, key))
+            })
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));

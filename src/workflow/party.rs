@@ -1,6 +1,6 @@
 //! The guests that a command names: on record, or to be put there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::error::{Error, Refusal};
 use super::facts::Facts;
@@ -87,10 +87,13 @@ impl Party {
         }
     }
 
-    /// True where both have the same record, or would be put on record under the same contact.
-    fn is_same(&self, other: &Self) -> bool {
-        let handle = |party: &Self| party.new_query().map(|query| query.handle());
-        self.id() == other.id() && handle(self) == handle(other)
+    /// Returns a text that is equal for two guests where both have the same record, or would be put on record under
+    /// the same contact.
+    fn identity(&self) -> String {
+        match self.new_query() {
+            None => format!("id {}", self.id().unwrap_or_default()),
+            Some(query) => format!("new {}", query.handle()),
+        }
     }
 
     /// A reference to the guest; the step that makes one is added where there is none.
@@ -183,9 +186,12 @@ pub(super) fn parties(
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Party>, Refusal> {
     let mut found: Vec<Party> = vec![];
+    // A batch may name thousands of guests of one stay.
+    let mut seen: HashMap<String, usize> = HashMap::new();
     for query in queries {
         let party = Party::of(facts, query, warnings)?;
-        if let Some(known) = found.iter().find(|known| known.is_same(&party)) {
+        if let Some(known) = seen.insert(party.identity(), found.len()) {
+            let known = &found[known];
             return Err(match query {
                 GuestQuery::New { name, contact } if !same_name(name, known.name()) => {
                     Refusal::NameDiffers {

@@ -43,8 +43,8 @@ pub struct Decided {
 /// What a person must agree to before anything is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The question, with the keys that it is about, in lines.
-    pub text: String,
+    /// The keys that it is about, a line each, and the question in the last line.
+    pub lines: Vec<String>,
     /// The command goes on where nobody can be asked: it takes nothing from anybody.
     pub optional: bool,
 }
@@ -60,7 +60,7 @@ impl Question {
         }
         lines.push(question.to_owned());
         Self {
-            text: lines.join("\n"),
+            lines,
             optional: false,
         }
     }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use super::error::{Error, Found, Refusal};
 use super::known::Known;
 use crate::seam::{AcsSystem, Client, Remark, systems, workspaces};
+use crate::stay::text::fold;
 use crate::stay::{CardFormat, HotelTime, Hours};
 
 /// `external_type` of an ASSA ABLOY Visionline system.
@@ -188,7 +189,8 @@ fn pick(all: Vec<AcsSystem>, asked: Option<&str>) -> Result<AcsSystem, Refusal> 
     let known = labels(&hotels);
     if let Some(asked) = asked {
         hotels.retain(|system| {
-            system.acs_system_id.as_str() == asked || system.name.as_deref() == Some(asked)
+            let name = system.name.as_deref();
+            system.acs_system_id.as_str() == asked || name.map(fold) == Some(fold(asked))
         });
     }
     let found = if hotels.is_empty() {

@@ -220,7 +220,7 @@ pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
             n => format!("Revoke these {n} keys?"),
         };
         Question {
-            text: question,
+            lines: vec![question],
             optional: false,
         }
     });

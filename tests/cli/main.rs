@@ -4,7 +4,9 @@
 mod answers;
 mod batch;
 mod bystanders;
+mod dependencies;
 mod desks;
+mod doors;
 mod environment;
 mod failures;
 mod files;

@@ -163,7 +163,7 @@ impl Talk for Person<'_> {
                 .iter()
                 .map(|warning| warning.message.clone()),
         );
-        lines.extend(decided.asks.iter().map(|asks| asks.text.clone()));
+        lines.extend(decided.asks.iter().flat_map(|asks| asks.lines.clone()));
         self.shown.borrow_mut().push(Shown {
             text: lines.join("\n"),
             plan: decided.plan.clone(),

@@ -1,5 +1,7 @@
 //! The columns that are read, and what the hotels' systems call them.
 
+use crate::stay::text::{excerpt, fold};
+
 /// A column that is read. Every other one is passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Column {
@@ -330,8 +332,9 @@ pub(super) fn is_utc(heading: &str) -> bool {
 
 /// Small letters without the marks between words.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && !c.is_control() && !"_-.:\u{FEFF}".contains(*c))
+    fold(text)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !"_-.:".contains(*c))
         .flat_map(char::to_lowercase)
         .collect()
 }
@@ -343,7 +346,7 @@ pub(super) fn shown(heading: &str) -> String {
     if heading.contains('@') || digits > 4 {
         "(not shown)".to_owned()
     } else {
-        crate::stay::text::excerpt(heading)
+        excerpt(heading)
     }
 }
 

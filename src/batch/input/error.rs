@@ -67,7 +67,9 @@ pub enum InputError {
         line: u64,
     },
     /// More rows than the caller allows.
-    #[error("{name} has more than {max} rows; split it into smaller files")]
+    #[error(
+        "{name} has more than {max} rows; split it into smaller files, or set `batch_rows` in the profile to a greater number"
+    )]
     TooManyRows {
         /// The file.
         name: String,

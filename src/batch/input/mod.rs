@@ -21,7 +21,7 @@ mod tests;
 mod times;
 mod understand;
 
-use std::io::Read;
+use std::io::{BufRead as _, Read};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -91,7 +91,7 @@ impl Default for Options {
         Self {
             format: None,
             date_order: None,
-            max_rows: 1_000_000,
+            max_rows: crate::config::BATCH_ROWS,
         }
     }
 }
@@ -141,6 +141,39 @@ pub struct Merged {
     pub line: u64,
     /// The line of the row that stands for both.
     pub first: u64,
+}
+
+/// Refuses a file that certainly has more rows than allowed, before any is understood.
+///
+/// Lines without a letter or a digit are no rows. Where there are quotation marks a row may run over several lines: such
+/// a file is counted while it is read.
+pub fn refuse_long(source: impl Read, name: &str, max_rows: usize) -> Result<(), InputError> {
+    // A line may tell the separator, and another one has the headings.
+    let allowed = max_rows.saturating_add(2);
+    let mut lines = std::io::BufReader::with_capacity(1 << 16, source);
+    let (mut count, mut is_row) = (0, false);
+    loop {
+        let bytes = match lines.fill_buf() {
+            Ok(bytes) if !bytes.is_empty() && !bytes.contains(&b'"') => bytes,
+            // What is wrong with the file is for the reader to say.
+            _ => return Ok(()),
+        };
+        for byte in bytes {
+            is_row |= byte.is_ascii_alphanumeric();
+            if *byte == b'\n' {
+                count += usize::from(is_row);
+                is_row = false;
+            }
+        }
+        if count > allowed {
+            return Err(InputError::TooManyRows {
+                name: name.to_owned(),
+                max: max_rows,
+            });
+        }
+        let read = bytes.len();
+        lines.consume(read);
+    }
 }
 
 /// Reads a whole batch file. `name` is the file's name, for its ending and for errors.

@@ -373,6 +373,20 @@ fn a_bad_line_of_json_is_one_bad_row() {
 }
 
 #[test]
+fn a_file_that_is_too_long_is_refused_before_it_is_understood() {
+    let refused = |text: &str, max| refuse_long(text.as_bytes(), "x", max).is_err();
+    let long = "room\n".to_owned() + &"101\n".repeat(10);
+    assert!(refused(&long, 5));
+    assert!(!refused(&long, 9), "the last one may be about a heading");
+    // Lines of nothing but separators are no rows, and a quoted row may run over many lines.
+    assert!(!refused(
+        &("room\n101\n".to_owned() + &";;;\n".repeat(99)),
+        5
+    ));
+    assert!(!refused(&format!("room,note\n101,\"{long}\"\n"), 5));
+}
+
+#[test]
 fn formats_are_told_by_name_then_by_beginning() {
     assert_eq!("CSV".parse(), Ok(Format::Csv));
     assert!(

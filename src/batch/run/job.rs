@@ -6,13 +6,13 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use super::{Ended, Halt, State};
-use crate::batch::job::{Job, key_step};
+use crate::batch::job::{Job, KeySteps};
 use crate::batch::settle::over;
 use crate::batch::why::Why;
 use crate::stay::Match;
 use crate::workflow::engine::Stop;
 use crate::workflow::facts::Facts;
-use crate::workflow::plan::{Command, Plan, Step};
+use crate::workflow::plan::{Command, Plan};
 use crate::workflow::prepared::Decided;
 use crate::workflow::record::{AlreadyRow, BatchRow, RecordError};
 use crate::workflow::request::Request;
@@ -144,7 +144,9 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let (known, rows) = {
             let facts = batch.facts.borrow();
             let rows = batch.plan.jobs[index].rows.iter();
-            let rows = rows.map(|row| self.on_record(*row, plan, &facts)).collect();
+            let steps = KeySteps::of(plan);
+            let rows = rows.map(|row| self.on_record(*row, plan, &steps, &facts));
+            let rows = rows.collect();
             (facts.known_steps(plan), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
@@ -253,8 +255,9 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let first = progress.keys_made().next().map(|(_, id)| id.to_owned());
         self.note_made(index, decided.already.first().cloned().or(first));
         let outcome = Rc::new(Outcome::of(&facts, decided, plan, carried));
+        let steps = KeySteps::of(plan);
         let rows = batch.plan.jobs[index].rows.iter().map(|row| {
-            let step = self.step_of(*row, plan, &facts);
+            let step = self.step_of(*row, plan, &steps, &facts);
             let made = step.and_then(|step| progress.steps[step].made.acs_credential_id.clone());
             let end = made.as_deref().and_then(|id| facts.keys.get(id)?.ends_at);
             RowEnd {
@@ -289,22 +292,21 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    fn step_of(&self, row: usize, plan: &Plan, facts: &Facts) -> Option<usize> {
+    fn step_of(&self, row: usize, plan: &Plan, steps: &KeySteps, facts: &Facts) -> Option<usize> {
         let query = self.batch.rows[row].guest.as_ref();
         let guest = query.and_then(|query| match facts.find(query) {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
         // `update` may name no guest, or be about the key of another guest of the reservation; it makes one key.
-        let only = || plan.steps.iter().position(Step::makes_key);
         match query {
-            Some(query) if plan.command != Command::Update => key_step(plan, guest, query),
-            _ => only(),
+            Some(query) if plan.command != Command::Update => steps.of_guest(guest, query),
+            _ => steps.first(),
         }
     }
 
-    fn on_record(&self, row: usize, plan: &Plan, facts: &Facts) -> BatchRow {
-        let step = self.step_of(row, plan, facts);
+    fn on_record(&self, row: usize, plan: &Plan, steps: &KeySteps, facts: &Facts) -> BatchRow {
+        let step = self.step_of(row, plan, steps, facts);
         BatchRow {
             fingerprint: self.batch.prints[row].current.clone(),
             reservation: self.batch.rows[row].stay_hash(),

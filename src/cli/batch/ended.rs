@@ -54,7 +54,7 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
 }
 
 /// Returns what is kept of a row's end, and the text for people where the row is not done.
-pub(super) fn result_of(ended: Ended) -> (RowResult, Option<String>) {
+pub(super) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
     match ended {
         Ended::Before { key, until } => {
             let result = RowResult {
@@ -88,13 +88,16 @@ pub(super) fn result_of(ended: Ended) -> (RowResult, Option<String>) {
                 _ => Word::Refused,
             };
             let text = failure.message.clone();
-            (stood_in_the_way(word, &failure, text.clone()), Some(text))
+            (
+                stood_in_the_way(word, &failure, text.clone()),
+                Some(vec![text]),
+            )
         }
         Ended::NotStarted => (RowResult::new(Word::NotStarted), None),
     }
 }
 
-fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>) {
+fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<String>>) {
     let Some(failure) = write::failure_of(outcome) else {
         let word = match outcome.ending {
             Ending::Already => Word::Already,
@@ -129,10 +132,8 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<String>
         (_, "unknown") => Word::Unknown,
         _ => Word::Failed,
     };
-    let mut text = failure.message.clone();
-    for line in failure.impact.iter().chain(&failure.hints) {
-        text = format!("{text}\n{line}");
-    }
+    let mut text = vec![failure.message.clone()];
+    text.extend(failure.impact.iter().chain(&failure.hints).cloned());
     (
         stood_in_the_way(word, &failure, without_names(outcome)),
         Some(text),
@@ -165,7 +166,7 @@ fn without_names(outcome: &Outcome) -> String {
     }
 }
 
-pub(super) fn refused(why: Why) -> (RowResult, Option<String>) {
+pub(super) fn refused(why: Why) -> (RowResult, Option<Vec<String>>) {
     match why {
         Why::Row { code, text } => {
             let result = RowResult {
@@ -173,15 +174,13 @@ pub(super) fn refused(why: Why) -> (RowResult, Option<String>) {
                 message: Some(text.clone()),
                 ..RowResult::new(Word::Refused)
             };
-            (result, Some(text))
+            (result, Some(vec![text]))
         }
         Why::Refused(refusal) => {
             let plain = plain(&refusal);
             let failure = Failure::from(*refusal);
-            let mut text = failure.message.clone();
-            for line in failure.details.iter().chain(&failure.hints) {
-                text = format!("{text}\n{line}");
-            }
+            let mut text = vec![failure.message.clone()];
+            text.extend(failure.details.iter().chain(&failure.hints).cloned());
             (stood_in_the_way(Word::Refused, &failure, plain), Some(text))
         }
     }

@@ -8,6 +8,7 @@ mod view;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 
 use super::{Answer, write};
@@ -103,7 +104,7 @@ struct Carrying<'a> {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let input = read(&args)?;
+    let input = app.look(read(app, &args)).await?;
     let property = app.property();
     let work = Work {
         app,
@@ -132,25 +133,37 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     answer
 }
 
-fn read(args: &Args) -> Result<Input, Failure> {
+/// Reads the file on a thread of its own: a pipe may keep it waiting, and Ctrl-C ends it all the same.
+async fn read(app: &App, args: &Args) -> Result<Input, Failure> {
     let options = input::Options {
         format: args.format,
         date_order: args.date_format,
-        ..input::Options::default()
+        max_rows: app.settings.batch_rows.value,
     };
+    let file = args.file.clone();
+    tokio::task::spawn_blocking(move || read_file(&file, &options))
+        .await
+        .map_err(std::io::Error::other)?
+}
+
+fn read_file(file: &Path, options: &input::Options) -> Result<Input, Failure> {
     let bad_file = |text: String| {
         Failure::new(Kind::BadFile, text)
             .impact("Nothing was sent.")
             .hint("`roomkey batch --help` shows the columns")
     };
-    let read = if args.file == Path::new("-") {
-        input::read(std::io::stdin().lock(), None, &options)
+    let read = if file == Path::new("-") {
+        input::read(std::io::stdin().lock(), None, options)
     } else {
-        let name = args.file.display().to_string();
-        let file = File::open(&args.file).map_err(|error| {
-            bad_file(format!("{name} cannot be opened: {error}; check the name"))
-        })?;
-        input::read(file, Some(&name), &options)
+        let name = file.display().to_string();
+        let cannot = |error| bad_file(format!("{name} cannot be opened: {error}; check the name"));
+        let mut file = File::open(file).map_err(cannot)?;
+        if file.metadata().is_ok_and(|data| data.is_file()) {
+            input::refuse_long(&file, &name, options.max_rows)
+                .map_err(|error| bad_file(error.to_string()))?;
+            file.rewind().map_err(cannot)?;
+        }
+        input::read(file, Some(&name), options)
     };
     read.map_err(|error| bad_file(error.to_string()))
 }
@@ -187,7 +200,8 @@ impl Work<'_> {
         if let Some(begun) = begun.and_then(|past| past.started_at) {
             new.planned_at = begun;
         }
-        let mut settled = session.settle(&facts, new.planned_at);
+        let settle = session.settle(&facts, new.planned_at);
+        let mut settled = app.look(async { Ok(settle.await) }).await?;
         let left = session
             .past(&settled.rows, &facts, record, past.as_ref())
             .await?;
@@ -198,7 +212,8 @@ impl Work<'_> {
             keys_of: left.keys_of.clone(),
         };
         let (property, terms) = (&self.property, &self.terms);
-        let mut planned = plan(&mut settled, &past_rows, &mut facts, property, terms);
+        let work = plan(&mut settled, &past_rows, &mut facts, property, terms);
+        let mut planned = app.look(async { Ok(Box::pin(work).await) }).await?;
         warnings.extend(view::shared(app, self.rows(), &settled, &planned));
         let told = Told::new(self, facts.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
@@ -217,8 +232,9 @@ impl Work<'_> {
             // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
             facts = self.look_up(session, client).await?;
             Session::tie(&mut facts, &left.keys_of);
-            let mut again = session.settle(&facts, new.planned_at);
-            let now = plan(&mut again, &past_rows, &mut facts, property, terms);
+            let mut again = session.settle(&facts, new.planned_at).await;
+            let work = plan(&mut again, &past_rows, &mut facts, property, terms);
+            let now = app.look(async { Ok(Box::pin(work).await) }).await?;
             if !planned.comes_to(&bad, &now) {
                 let text = "keys of these rooms or guests have changed since the plan was made";
                 return Err(Failure::new(Kind::Changed, text)
@@ -286,8 +302,8 @@ impl Work<'_> {
             .impact("Nothing was changed.")
             .hint("look at the plan with `--dry-run`, then add `--yes`"));
         }
-        let question = format!("Type the number of {what} ({count}) to go on: ");
-        let answer = self.app.ask_text(&question).await?;
+        let question = format!("Type the number of {what} ({count}) to go on:");
+        let answer = self.app.ask_text(&[question]).await?;
         if answer.trim() == count.to_string() {
             return Ok(true);
         }

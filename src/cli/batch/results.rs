@@ -60,7 +60,7 @@ pub(super) async fn check(
         return Err(refused(Kind::NeedsConfirmation, text));
     }
     let question = format!("{name} was not written by roomkey. Replace it by the results?");
-    if app.ask(&question).await? {
+    if app.ask(&[question]).await? {
         Ok(())
     } else {
         Err(refused(Kind::Declined, "stays as it is"))

@@ -16,7 +16,7 @@ use crate::batch::run::{Ended, Halt};
 use crate::batch::why::Why;
 use crate::cli::Done;
 use crate::failure::{Failure, Kind};
-use crate::output::Ui;
+use crate::output::{Ui, json_line};
 
 /// The result file is written at most so often while rows end.
 const BETWEEN: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub(super) struct Told<'a> {
     /// Rows that could not be understood: line, reservation, end.
     unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
     /// What people are told of the rows that are not done, by line.
-    problems: RefCell<BTreeMap<u64, (Word, String)>>,
+    problems: RefCell<BTreeMap<u64, (Word, Vec<String>)>>,
     warnings: Vec<(String, String)>,
     written: Cell<Instant>,
     unprinted: RefCell<Option<std::io::Error>>,
@@ -58,7 +58,7 @@ impl<'a> Told<'a> {
                 message: Some("the row cannot be understood".to_owned()),
                 ..RowResult::new(Word::Refused)
             };
-            let told = (Word::Refused, bad.problems.join("\n"));
+            let told = (Word::Refused, bad.problems.clone());
             self.problems.borrow_mut().insert(bad.line, told);
             if let Some(request) = &bad.answer_to {
                 self.answer(request, fias::Status::Unprocessable, &result);
@@ -97,7 +97,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn end(&self, row: usize, (result, text): (RowResult, Option<String>)) {
+    fn end(&self, row: usize, (result, text): (RowResult, Option<Vec<String>>)) {
         let of = &self.work.rows()[row];
         if let Some(request) = &of.answer_to {
             self.answer(request, status(&result), &result);
@@ -117,7 +117,7 @@ impl<'a> Told<'a> {
             let mut line = line.json();
             line["version"] = json!(1);
             line["type"] = json!("row");
-            self.print(&format!("{line}\n"));
+            self.print(&json_line(&line));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::batch::settle::Settled;
 use crate::failure::Failure;
-use crate::output::Table;
+use crate::output::{Cell, Table};
 use crate::stay::{GuestQuery, RoomName};
 use crate::workflow::facts::Facts;
 use crate::workflow::record::PastBatch;
@@ -242,13 +242,20 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
 }
 
 /// The rows that are not done, and why.
-pub(super) fn problems(app: &App, problems: &BTreeMap<u64, (Word, String)>) -> Result<(), Failure> {
+pub(super) fn problems(
+    app: &App,
+    problems: &BTreeMap<u64, (Word, Vec<String>)>,
+) -> Result<(), Failure> {
     if problems.is_empty() {
         return Ok(());
     }
     let mut table = Table::new(["Line", "Outcome", "Why"]);
     for (line, (word, text)) in problems.iter().take(SHOWN) {
-        table.row([line.to_string(), word.told().to_owned(), text.clone()]);
+        table.row([
+            line.to_string().into(),
+            word.told().to_owned().into(),
+            Cell::lines(text),
+        ]);
     }
     app.ui.table(&table)?;
     let more = problems.len().saturating_sub(SHOWN);

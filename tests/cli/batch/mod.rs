@@ -6,6 +6,7 @@ mod end;
 mod fias;
 mod input;
 mod limits;
+mod long;
 mod plan;
 mod stays;
 mod stop;

@@ -97,6 +97,7 @@ const NONE: &[(&str, &str)] = &[
         "one of the two zones has to be corrected",
     ),
     ("WrongWorkspace", "another key or profile has to be taken"),
+    ("WrongDoors", "another key or profile has to be taken"),
     ("Unreachable", "the network has to be checked"),
     ("SystemDown", "the bridge has to be checked"),
     ("Busy", "it is enough to wait"),

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDateTime;
 
+use crate::stay::text::is_unprintable;
+
 /// The longest clear text in an answer, in characters: what a desk's screen shows.
 const LONGEST_TEXT: usize = 40;
 /// The longest field that is sent back, in characters; the specification has at most 16.
@@ -107,10 +109,12 @@ pub fn answer(request: &Request, status: Status, text: &str, now_local: NaiveDat
     answer
 }
 
-/// Without bars and control characters, which would end the field or the record.
+/// Without bars and control characters, which would end the field or the record, and without what could steer the
+/// terminal on which the answers may be shown.
 fn clean(text: &str) -> String {
+    let unprintable = |c| c == '|' || is_unprintable(c);
     text.chars()
-        .map(|c| if c == '|' || c.is_control() { ' ' } else { c })
+        .map(|c| if unprintable(c) { ' ' } else { c })
         .collect()
 }
 
