@@ -80,6 +80,9 @@ The file config.toml (`roomkey config show` tells where) keeps what a hotel sets
   card_format = \"rfid48\"
   wait = 10                  # seconds the lock system may take to confirm
   timeout = 30               # seconds a call may take with all its tries
+  answer_mib = 64            # bounds: MiB of one answer of Seam's,
+  list_pages = 2000          # pages of one list,
+  list_seconds = 300         # and seconds that a list may take with all its pages
 
 An option wins over the environment, the environment over the profile. The API key stands in the
 environment alone: SEAM_API_KEY, or SEAM_PERSONAL_ACCESS_TOKEN with SEAM_WORKSPACE_ID.

@@ -9,6 +9,7 @@ mod failures;
 mod files;
 mod five;
 mod guests;
+mod hostile;
 mod matrix;
 #[cfg(unix)]
 mod prompts;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use futures::future::BoxFuture;
 
 use super::super::transport::{Answer, Undelivered};
-use super::super::{systems, users};
+use super::super::{Secret, systems, users};
 use super::*;
 
 /// Answers the n-th request after a delay; `None` never answers.
@@ -143,6 +143,7 @@ async fn a_wait_of_a_day_is_not_waited_for() {
 async fn a_key_is_not_sent_over_an_open_line() {
     let client = Client::new(
         &Url::parse("http://10.255.255.1").unwrap(),
+        None,
         Auth::ApiKey(Secret::new("seam_k")),
         Limits::default(),
     );
