@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use futures::future::BoxFuture;
 use reqwest::Url;
 use serde::Serialize;
@@ -360,9 +360,7 @@ impl Client {
             return Ok(Raw {
                 body: answer.body,
                 request_id,
-                date: date
-                    .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-                    .map(|at| at.to_utc()),
+                date: date.and_then(server_time),
             });
         }
         let mut error = Error::refused(path, answer.status, &answer.body, request_id);
@@ -371,6 +369,13 @@ impl Client {
             .and_then(|text| retry::retry_after(&text, SystemTime::from(self.clock.now())));
         Err(error)
     }
+}
+
+/// Returns the time of a `Date` header; nothing where no server can have that time, since what is decided by it would
+/// be wrong for every guest.
+fn server_time(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
+    (2020..2200).contains(&at.year()).then_some(at)
 }
 
 /// What serde says of a value, without the value: it may be a guest's name.

@@ -11,6 +11,8 @@ mod client;
 pub mod credentials;
 pub mod entrances;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod ids;
 mod pace;
 mod page;

@@ -150,3 +150,20 @@ async fn a_key_is_not_sent_over_an_open_line() {
     let error = systems::list(&client).await.unwrap_err();
     assert!(error.to_string().contains("not encrypted"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_date_that_no_server_can_have_does_not_move_the_clock() {
+    for date in [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "soon",
+    ] {
+        let mut dated = list().unwrap();
+        dated.date = Some(date.to_owned());
+        let (client, _) = client(vec![Some((0, Ok(dated)))]);
+        let before = client.now();
+        systems::list(&client).await.unwrap();
+        let moved = client.now() - before;
+        assert!(moved.num_seconds().abs() < 60, "{date}: {moved}");
+    }
+}
