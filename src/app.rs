@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use reqwest::Url;
 use tokio::sync::Notify;
 
@@ -50,7 +51,7 @@ impl App {
     pub async fn client(&self) -> Result<Client, Failure> {
         self.client_for(Limits {
             call: self.settings.timeout.value,
-            ..Limits::default()
+            ..self.settings.bounds
         })
         .await
     }
@@ -61,6 +62,7 @@ impl App {
             call: self.settings.timeout.value,
             busy: BUSY,
             in_flight,
+            ..self.settings.bounds
         })
         .await
     }
@@ -74,12 +76,26 @@ impl App {
             })?;
             let url = Url::parse(&hotel.url)
                 .map_err(|error| Failure::new(Kind::Io, error.to_string()))?;
-            Client::new(&url, Auth::ApiKey(Secret::new(&hotel.api_key)), limits)
+            let auth = Auth::ApiKey(Secret::new(&hotel.api_key));
+            Client::new(&url, None, auth, limits)
         } else {
             let auth = self.settings.auth.as_ref().ok_or_else(|| self.no_key())?;
-            Client::new(&self.settings.endpoint.value, auth.value.clone(), limits)
+            let proxy = self.settings.proxy.as_ref().map(|proxy| &proxy.value);
+            let endpoint = &self.settings.endpoint.value;
+            Client::new(endpoint, proxy, auth.value.clone(), limits)
         };
-        let client = client.with_clock(self.clock.clone());
+        let interrupts = self.interrupts.clone();
+        let stop = move || {
+            let interrupts = interrupts.clone();
+            async move { interrupts.requested().await }.boxed()
+        };
+        let client = client
+            .with_clock(self.clock.clone())
+            .stopping(Box::new(stop));
+        #[cfg(debug_assertions)]
+        if let Some(at) = self.settings.panic_after.clone() {
+            return Ok(client.traced(Box::new(move |tried| inject_panic(&at, tried.path))));
+        }
         let client = if self.verbose {
             client.traced(Box::new(trace))
         } else {
@@ -219,6 +235,16 @@ fn trace(trace: &Trace<'_>) {
     Ui::err(&line);
 }
 
+/// Panics once this path has been asked for: here, or with `task:` before it in a task of its own. Only builds with
+/// debug assertions have it, for the test of what a panic ends as.
+#[cfg(debug_assertions)]
+fn inject_panic(at: &str, path: &str) {
+    assert!(at != path, "injected after {path}");
+    if at.strip_prefix("task:") == Some(path) {
+        tokio::spawn(async { panic!("injected in a task") });
+    }
+}
+
 impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match &error {
@@ -298,9 +324,12 @@ impl Interrupts {
     /// Listens from now on, also to the system's request to end.
     pub fn listen(&self) {
         let inner = Arc::clone(&self.0);
+        let Ok(mut signals) = Signals::new() else {
+            return;
+        };
         tokio::spawn(async move {
             loop {
-                if signal().await.is_err() {
+                if !signals.next().await {
                     return;
                 }
                 let first = inner.count.fetch_add(1, Ordering::SeqCst) == 0;
@@ -345,21 +374,43 @@ impl Interrupt for Interrupts {
     }
 }
 
+/// Ctrl-C, and the system's request to end. Listening goes on between two of them, so that none is lost.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut end, mut hang_up) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    );
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done,
-        _ = end.recv() => Ok(()),
-        _ = hang_up.recv() => Ok(()),
+struct Signals([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    /// Waits for the next one; `false` where none can come any more.
+    async fn next(&mut self) -> bool {
+        let [interrupt, terminate, hang_up] = &mut self.0;
+        tokio::select! {
+            signal = interrupt.recv() => signal.is_some(),
+            signal = terminate.recv() => signal.is_some(),
+            signal = hang_up.recv() => signal.is_some(),
+        }
     }
 }
 
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> bool {
+        tokio::signal::ctrl_c().await.is_ok()
+    }
 }

@@ -181,7 +181,7 @@ mod tests {
         let hotel = sandbox::start(sandbox::Options::default()).await.unwrap();
         let url = hotel.url.parse().unwrap();
         let auth = Auth::ApiKey(Secret::new(&hotel.api_key));
-        let client = Client::new(&url, auth, Limits::default());
+        let client = Client::new(&url, None, auth, Limits::default());
         // The settings know of no sandbox; only the server tells.
         for (key, pinned, simulated, refused) in [
             ("seam_test_x", None, true, false),

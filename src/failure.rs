@@ -72,7 +72,7 @@ const TABLE: &[(Kind, u8, &str)] = &[
     (Kind::Failed, 1, "failed"),
     (Kind::Rejected, 1, "rejected"),
     (Kind::Io, 1, "io"),
-    (Kind::Internal, 1, "internal"),
+    (Kind::Internal, 8, "internal"),
     (Kind::RecordUnavailable, 1, "record_unavailable"),
     (Kind::Usage, 2, "usage"),
     (Kind::Config, 2, "config"),
@@ -295,6 +295,10 @@ impl From<seam::Error> for Failure {
         } else if error.status().is_some() {
             let hint = "`-v` shows every call; Seam's support can look the request up";
             (Kind::Rejected, format!("Seam refused: {error}"), hint)
+        } else if error.is_bound() {
+            let hint =
+                "if the hotel is not that large, the server repeats itself: `-v` shows every call";
+            (Kind::Failed, error.to_string(), hint)
         } else {
             let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` tells";
             (Kind::Failed, error.to_string(), hint)

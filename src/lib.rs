@@ -8,6 +8,7 @@ pub mod batch;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod defect;
 pub mod doors;
 pub mod failure;
 pub mod home;

@@ -82,6 +82,9 @@ The file config.toml (`roomkey config show` tells where) keeps what a hotel sets
   timeout = 30               # seconds a call may take with all its tries
   batch_rows = 100000        # the most rows of a batch file
   doors = \"real\"             # or \"sandbox\": commands for the other kind are refused (exit 6)
+  answer_mib = 64            # bounds: MiB of one answer of Seam's,
+  list_pages = 2000          # pages of one list,
+  list_seconds = 300         # and seconds that a list may take with all its pages
 
 An option wins over the environment, the environment over the profile. The API key stands in the
 environment alone: SEAM_API_KEY, or SEAM_PERSONAL_ACCESS_TOKEN with SEAM_WORKSPACE_ID.

@@ -22,16 +22,19 @@ mod update;
 mod write;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
+use futures::FutureExt as _;
 use serde_json::Value;
 
 use crate::app::{App, Interrupts};
 use crate::clock::Clock;
 use crate::config::{Environment, Flags, Settings};
+use crate::defect;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
 use crate::home;
@@ -224,13 +227,39 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Runs the tool.
+/// Runs the tool. A panic ends as a failure too, see [`defect`].
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    defect::watch();
     let arguments: Vec<OsString> = arguments.collect();
-    match Cli::try_parse_from(&arguments) {
+    let ended = catch_unwind(|| match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(cli),
         Err(error) => usage(&error, &arguments),
-    }
+    });
+    ended.unwrap_or_else(|_| {
+        let failure = defect::caught();
+        if has_json(&arguments) {
+            return print_failed(&arguments, &failure);
+        }
+        Ui::err(&format!("Error: {failure}"));
+        ExitCode::from(failure.kind.exit())
+    })
+}
+
+fn has_json(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--json")
+}
+
+/// Prints the JSON of a failure that comes before or after the command itself.
+fn print_failed(arguments: &[OsString], failure: &Failure) -> ExitCode {
+    let envelope = Envelope {
+        command: &known_command(arguments),
+        sandbox: is_sandbox(
+            arguments.iter().any(|argument| argument == "--sandbox"),
+            &Environment::of_process(),
+        ),
+        dry_run: false,
+    };
+    print(&envelope.failed(failure), failure.kind.exit())
 }
 
 /// The command line is wrong, or asks for help.
@@ -239,21 +268,12 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if !helps && arguments.iter().any(|argument| argument == "--json") {
+    if !helps && has_json(arguments) {
         let text = error.render().to_string();
         let (message, hint) = text.split_once("\n\n").unwrap_or((&text, ""));
         let message = message.trim_start_matches("error: ").trim();
         let failure = Failure::new(Kind::Usage, message).hint(hint.trim());
-        let command = known_command(arguments);
-        let envelope = Envelope {
-            command: &command,
-            sandbox: is_sandbox(
-                arguments.iter().any(|a| a == "--sandbox"),
-                &Environment::of_process(),
-            ),
-            dry_run: false,
-        };
-        return print(&envelope.failed(&failure), Kind::Usage.exit());
+        return print_failed(arguments, &failure);
     }
     let text = error.render().to_string();
     if helps || !text.chars().any(|c| c != '\n' && is_unprintable(c)) {
@@ -336,7 +356,7 @@ fn run(cli: Cli) -> ExitCode {
         Some(answer) => (answer, false),
         None => {
             let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
-            let answer = settings.and_then(|settings| {
+            let answer = defect::checked(settings.and_then(|settings| {
                 // Whichever command comes first finds a home that it can trust, or says why not.
                 home::check(&settings.base)?;
                 home::check(&settings.home)?;
@@ -354,7 +374,7 @@ fn run(cli: Cli) -> ExitCode {
                     clock: Clock::system(),
                 };
                 start(&app, cli.command)
-            });
+            }));
             (answer, ui.json)
         }
     };
@@ -406,7 +426,9 @@ fn start(app: &App, command: Command) -> Answer {
             () = app.interrupts.insisted() => Err(Failure::new(Kind::Interrupted, "left at once")
                 .impact("Whether the step in flight took effect is not known.")
                 .hint("`roomkey recover` shows what is open and finishes it")),
-            done = dispatch(app, command) => done,
+            done = AssertUnwindSafe(dispatch(app, command)).catch_unwind() => {
+                done.unwrap_or_else(|_| Err(defect::caught()))
+            }
         }
     });
     runtime.shutdown_background();

@@ -26,11 +26,11 @@ pub(super) fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// An address that carries a user or a password is not repeated in the message.
+/// An address that may carry a password or a key is not repeated in the message.
 fn parse(text: &str) -> Result<Url> {
     let example = format!("unset it, or set it to an address such as `{DEFAULT}`");
     let url = Url::parse(text).map_err(|error| {
-        let named = if text.contains('@') {
+        let named = if text.contains(['@', '?', '#']) {
             "its value"
         } else {
             text
@@ -43,9 +43,7 @@ fn parse(text: &str) -> Result<Url> {
         );
     }
     if url.query().is_some() || url.fragment().is_some() {
-        bail!(
-            "`{VARIABLE}` is `{url}`; an address with `?` or `#` is not one of a server; {example}"
-        );
+        bail!("`{VARIABLE}` has a `?` or `#`, which the address of a server has not; {example}");
     }
     match url.scheme() {
         "https" => Ok(url),
@@ -97,6 +95,7 @@ mod tests {
     fn a_password_is_not_repeated() {
         for text in [
             "https://u:hunter2@example.com",
+            "https://example.com?key=hunter2",
             "http//u:hunter2@example.com",
         ] {
             let error = format!("{:#}", parse(text).unwrap_err());

@@ -6,6 +6,7 @@ mod auth;
 mod endpoint;
 mod environment;
 mod profile;
+mod proxy;
 mod settings;
 
 pub use environment::{Environment, VARIABLES};

@@ -53,6 +53,12 @@ pub(super) struct Profile {
     pub(super) batch_rows: Option<usize>,
     /// Which doors commands may open: `real` or `sandbox`.
     pub(super) doors: Option<String>,
+    /// MiB that an answer may have.
+    pub(super) answer_mib: Option<u32>,
+    /// Pages that a list may have.
+    pub(super) list_pages: Option<u32>,
+    /// Seconds that a list may take with all its pages.
+    pub(super) list_seconds: Option<u32>,
 }
 
 /// Reads the file; nothing where there is none.
@@ -62,13 +68,34 @@ pub(super) fn read(path: &Path) -> Result<File> {
         Ok(None) => return Ok(File::default()),
         Err(error) => return Err(anyhow!(Failure::from(error))),
     };
-    toml::from_str(&text).map_err(|error| {
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.matches('\n').count() + 1);
         anyhow!(
-            "{} is not right: {}",
+            "{} is not right in line {line}: {}",
             path.display(),
-            error.to_string().trim_end()
+            without_values(error.message())
         )
     })
+}
+
+/// Returns a reason without what it quotes of the file, which may be an API key. The names of settings stay.
+fn without_values(reason: &str) -> String {
+    let mut clean = String::new();
+    for (index, part) in reason.split('"').enumerate() {
+        clean += if index % 2 == 0 { part } else { "…" };
+    }
+    let mut shown = String::new();
+    for (index, part) in clean.split('`').enumerate() {
+        match index % 2 {
+            0 => shown += part,
+            _ if part.len() > 30 || part.starts_with("seam") => shown += "`…`",
+            _ => shown += &format!("`{part}`"),
+        }
+    }
+    shown.trim_end().replace('\n', "; ")
 }
 
 impl File {
@@ -103,6 +130,44 @@ impl File {
                 path.display(),
                 names()
             )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_line_and_reason_and_repeats_nothing_of_the_file() {
+        for (text, line, reason) in [
+            (
+                "default_profile = \"a\"\napi_key = \"seam_secret1\"\n",
+                2,
+                "unknown field `api_key`",
+            ),
+            ("\n\nseam_secret1\n", 3, ""),
+            ("seam_secret1 = 1", 1, "unknown field `…`"),
+            (
+                "[profiles.a]\nwait = \"seam_secret1\"",
+                2,
+                "invalid type: string",
+            ),
+            ("[profiles.a]\nname = \"seam_secret1", 2, ""),
+            ("[profiles.a]\nanswer_mib = -1", 2, "-1"),
+            ("[seam_secret1]\n[seam_secret1]", 2, ""),
+            ("a = seam_secret1", 1, ""),
+            ("\"seam_secret1 \\q\" = 1", 1, ""),
+        ] {
+            let folder = tempfile::TempDir::new().unwrap();
+            let path = folder.path().join("config.toml");
+            std::fs::write(&path, text).unwrap();
+            let error = format!("{:#}", read(&path).unwrap_err());
+            assert!(error.contains(&format!("line {line}:")), "{text}: {error}");
+            assert!(
+                error.contains(reason) && !error.contains("secret1"),
+                "{text}: {error}"
+            );
         }
     }
 }

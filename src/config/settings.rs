@@ -12,8 +12,9 @@ use super::auth::auth;
 use super::endpoint::{endpoint, shown};
 use super::environment::Environment;
 use super::profile::{self, Profile};
+use super::proxy::{self, proxy};
 use crate::home;
-use crate::seam::Auth;
+use crate::seam::{Auth, Limits};
 use crate::stay::{CardFormat, Hours};
 
 /// The most rows of a batch file where nothing else is set.
@@ -97,6 +98,8 @@ pub struct Flags {
 pub struct Settings {
     /// The server: an https address, or plain http to this machine.
     pub endpoint: Setting<Url>,
+    /// The proxy on the way to the server, where the environment names one; none for the sandbox and this machine.
+    pub proxy: Option<Setting<Url>>,
     /// The key, where there is one.
     pub auth: Option<Setting<Auth>>,
     /// Why there is none to use, where something is wrong with it.
@@ -133,6 +136,8 @@ pub struct Settings {
     pub batch_rows: Setting<usize>,
     /// The doors that the profile is pinned to.
     pub doors: Option<Setting<Pin>>,
+    /// How large an answer and how long a list may be; its times are those of [`Limits::default`].
+    pub bounds: Limits,
     /// Where the record is kept: the folder itself, or, with `--sandbox`, the one of the simulated hotel in it.
     pub home: PathBuf,
     /// The folder itself.
@@ -143,6 +148,9 @@ pub struct Settings {
     pub operator: String,
     /// Which desk.
     pub workstation: String,
+    /// After which endpoint a test wants a panic; not in a release.
+    #[cfg(debug_assertions)]
+    pub panic_after: Option<String>,
 }
 
 /// A line of `config show`.
@@ -222,8 +230,12 @@ impl Settings {
             from_profile(place, |profile| profile.time_zone.clone()),
         );
         let base = environment.state_folder()?;
+        let endpoint = endpoint(environment)?;
+        let is_remote = !sandbox.value && endpoint.value.scheme() == "https";
         Ok(Self {
-            endpoint: endpoint(environment)?,
+            proxy: if is_remote { proxy(environment)? } else { None },
+            endpoint,
+            bounds: bounds(profile),
             auth,
             auth_problem,
             name: from_profile(profile, |profile| profile.name.clone()),
@@ -277,6 +289,8 @@ impl Settings {
             config_file,
             operator: environment.operator()?,
             workstation: environment.workstation()?,
+            #[cfg(debug_assertions)]
+            panic_after: environment.get("ROOMKEY_TEST_PANIC")?,
             profile: chosen.map(|(name, _)| {
                 let origin = asked.map_or(Origin::Default, |asked| asked.origin);
                 Setting {
@@ -290,6 +304,16 @@ impl Settings {
 
     /// Every value with its origin, secrets redacted.
     pub fn show(&self) -> Vec<Shown> {
+        let mut lines = self.lines();
+        if let Some(auth) = &self.auth {
+            for line in &mut lines {
+                line.value = auth.value.redact(&line.value);
+            }
+        }
+        lines
+    }
+
+    fn lines(&self) -> Vec<Shown> {
         let line = |name: &'static str, value: String, origin: &Origin| Shown {
             name,
             value,
@@ -317,6 +341,10 @@ impl Settings {
                 shown(&self.endpoint.value),
                 &self.endpoint.origin,
             ),
+            match &self.proxy {
+                Some(set) => line("proxy", proxy::shown(&set.value), &set.origin),
+                None => text("proxy", None),
+            },
             self.show_auth(),
             text("profile", self.profile.as_ref()),
             text("name", self.name.as_ref()),
@@ -420,6 +448,26 @@ fn pin(setting: Setting<String>) -> Result<Setting<Pin>> {
         value,
         origin: setting.origin,
     })
+}
+
+fn bounds(profile: Option<&(String, Profile)>) -> Limits {
+    let usual = Limits::default();
+    let Some((_, profile)) = profile else {
+        return usual;
+    };
+    let pages = profile
+        .list_pages
+        .and_then(|pages| usize::try_from(pages).ok());
+    Limits {
+        answer: profile
+            .answer_mib
+            .map_or(usual.answer, |mib| u64::from(mib) << 20),
+        pages: pages.unwrap_or(usual.pages),
+        list: profile
+            .list_seconds
+            .map_or(usual.list, |seconds| Duration::from_secs(seconds.into())),
+        ..usual
+    }
 }
 
 fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {

@@ -2,131 +2,33 @@
 
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
+use futures::future::BoxFuture;
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::auth::Auth;
+use super::call::{Limits, Operation, Reply, Trace};
 use super::error::Error;
 use super::pace::Pace;
-use super::retry::{self, Class};
-use super::secret::Secret;
-use super::transport::{Http, Request, Transport};
+use super::retry;
+use super::transport::{self, Http, Request, Transport};
 use crate::clock::Clock;
-
-/// An endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Operation {
-    /// Its path; always sent as `POST` with a JSON body, which every endpoint takes (schema).
-    pub path: &'static str,
-    /// What repeating it does.
-    pub class: Class,
-    /// Whether a second request may be sent while the first is still on its way.
-    pub(super) is_hedged: bool,
-}
-
-impl Operation {
-    pub(super) const fn new(path: &'static str, class: Class) -> Self {
-        Self {
-            path,
-            class,
-            is_hedged: !matches!(class, Class::Create),
-        }
-    }
-
-    /// The same endpoint, with one request on its way at a time. For writes that would do harm if they arrived late,
-    /// after the writes that follow them.
-    pub(super) const fn one_at_a_time(self) -> Self {
-        Self {
-            is_hedged: false,
-            ..self
-        }
-    }
-}
-
-/// An answer.
-#[derive(Clone, Debug)]
-pub struct Reply<T> {
-    /// What was asked for.
-    pub value: T,
-    /// `seam-request-id`.
-    pub request_id: Option<String>,
-    /// The server's clock, UTC.
-    pub date: Option<DateTime<Utc>>,
-}
-
-/// Who asks. A personal access token names its workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// `SEAM_API_KEY`, bound to one workspace.
-    ApiKey(Secret),
-    /// `SEAM_PERSONAL_ACCESS_TOKEN` with `SEAM_WORKSPACE_ID`.
-    PersonalAccessToken {
-        /// The token.
-        token: Secret,
-        /// Sent as `seam-workspace`.
-        workspace_id: String,
-    },
-}
-
-impl Auth {
-    /// Returns whether the workspace may be a sandbox of the vendor: the key of one contains `test` (SEAM.md 6); a
-    /// personal access token tells nothing.
-    pub fn may_be_of_sandbox(&self) -> bool {
-        match self {
-            Auth::ApiKey(key) => key.expose().contains("test"),
-            Auth::PersonalAccessToken { .. } => true,
-        }
-    }
-
-    fn secret(&self) -> &Secret {
-        match self {
-            Auth::ApiKey(key) => key,
-            Auth::PersonalAccessToken { token, .. } => token,
-        }
-    }
-}
-
-/// Bounds of patience.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// For one call with all its tries.
-    pub call: Duration,
-    /// Beside that, how long a server may answer that it is too busy (429); zero: that counts like the rest.
-    pub busy: Duration,
-    /// How many requests may be in flight.
-    pub in_flight: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            call: Duration::from_secs(30),
-            busy: Duration::ZERO,
-            in_flight: 16,
-        }
-    }
-}
-
-/// One try of one call, told to whoever asked for it (`-v`). Bodies are not told: they name guests.
-#[derive(Clone, Debug)]
-pub struct Trace<'a> {
-    /// The path.
-    pub path: &'a str,
-    /// The HTTP status; `None` where no answer came.
-    pub status: Option<u16>,
-    /// What went wrong.
-    pub problem: Option<String>,
-    /// How long it took.
-    pub took: Duration,
-    /// `seam-request-id`.
-    pub request_id: Option<&'a str>,
-}
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// Seam's are UUIDs. What is longer is cut, since it is stored and printed.
+const LONGEST_REQUEST_ID: usize = 128;
+
+/// Ends when somebody asks the command to stop.
+pub type Stop = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// A longer pause ends when somebody asks the command to stop.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Listens to every try.
 pub type Tracer = Box<dyn Fn(&Trace<'_>) + Send + Sync>;
@@ -139,6 +41,7 @@ pub struct Client {
     pace: Pace,
     clock: Clock,
     tracer: Option<Tracer>,
+    stop: Option<Stop>,
 }
 
 impl std::fmt::Debug for Client {
@@ -157,11 +60,15 @@ struct Raw {
 }
 
 impl Client {
-    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`.
-    pub fn new(base: &Url, auth: Auth, limits: Limits) -> Self {
-        let connect = limits.call.min(CONNECT);
-        let idle = usize::try_from(limits.in_flight).unwrap_or(16);
-        Self::over(Box::new(Http::new(base, connect, idle)), auth, limits)
+    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`, through `proxy` where there
+    /// is one.
+    pub fn new(base: &Url, proxy: Option<&Url>, auth: Auth, limits: Limits) -> Self {
+        let options = transport::Options {
+            connect: limits.call.min(CONNECT),
+            idle: usize::try_from(limits.in_flight).unwrap_or(16),
+            answer: limits.answer,
+        };
+        Self::over(Box::new(Http::new(base, proxy, options)), auth, limits)
     }
 
     /// Returns a client that sends through `transport`.
@@ -173,6 +80,7 @@ impl Client {
             pace: Pace::new(limits.in_flight),
             clock: Clock::system(),
             tracer: None,
+            stop: None,
         }
     }
 
@@ -181,6 +89,11 @@ impl Client {
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// Returns the bounds of its patience.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Returns the server's clock, as far as the server has answered.
@@ -200,6 +113,21 @@ impl Client {
         self
     }
 
+    /// Returns the same client, which does not go on waiting for a server that is busy when somebody asks to stop.
+    #[must_use]
+    pub fn stopping(mut self, stop: Stop) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// Ends when somebody asks to stop.
+    async fn stopped(&self) {
+        match &self.stop {
+            Some(stop) => stop().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Calls an endpoint and takes one value out of its answer.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
@@ -208,7 +136,7 @@ impl Client {
         key: &str,
     ) -> Result<Reply<T>, Error> {
         let raw = self.send(operation, body).await?;
-        let mut fields = self.fields(operation, &raw)?;
+        let mut fields = Self::fields(operation, &raw)?;
         let value = fields.remove(key).ok_or_else(|| {
             Error::answer(
                 operation.path,
@@ -226,7 +154,7 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<Reply<()>, Error> {
         let raw = self.send(operation, body).await?;
-        self.fields(operation, &raw)?;
+        Self::fields(operation, &raw)?;
         Ok(Reply {
             value: (),
             request_id: raw.request_id,
@@ -250,7 +178,6 @@ impl Client {
     }
 
     fn fields(
-        &self,
         operation: Operation,
         raw: &Raw,
     ) -> Result<std::collections::HashMap<String, Box<RawValue>>, Error> {
@@ -259,10 +186,7 @@ impl Client {
                 .chars()
                 .take(60)
                 .collect();
-            let text = format!(
-                "no JSON object, but `{}`",
-                self.auth.secret().scrub(start.trim())
-            );
+            let text = format!("no JSON object, but `{}`", start.trim());
             Error::answer(operation.path, text, raw.request_id.clone())
         })
     }
@@ -299,10 +223,13 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (place, held) = match self.pace.enter(left.max(busy)).await {
-                Ok(entered) => entered,
-                Err(held) => return Err(Error::busy(operation.path, held).after(earlier)),
+            let entered = tokio::select! {
+                biased;
+                entered = self.pace.enter(left.max(busy)) => entered,
+                () = self.stopped(), if self.pace.held() > SHORT_PAUSE => Err(self.pace.held()),
             };
+            let (place, held) =
+                entered.map_err(|held| Error::busy(operation.path, held).after(earlier))?;
             (busy, left) = (
                 busy.saturating_sub(held),
                 left.saturating_sub(held.saturating_sub(busy)),
@@ -330,7 +257,11 @@ impl Client {
                 return Err(error);
             }
             *patience -= pause;
-            tokio::time::sleep(pause).await;
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(pause) => {}
+                () = self.stopped(), if pause > SHORT_PAUSE => return Err(error),
+            }
         }
     }
 
@@ -413,46 +344,38 @@ impl Client {
 
     async fn exchange(&self, operation: Operation, body: Vec<u8>) -> Result<Raw, Error> {
         let path = operation.path;
-        let bearer = format!("Bearer {}", self.auth.secret().expose());
-        let mut headers = vec![
-            ("authorization", bearer),
-            ("content-type", "application/json".to_owned()),
-        ];
-        if let Auth::PersonalAccessToken { workspace_id, .. } = &self.auth {
-            headers.push(("seam-workspace", workspace_id.clone()));
-        }
         let request = Request {
             path,
-            headers,
+            headers: self.auth.headers(),
             body,
         };
-        let answer = self
-            .transport
-            .exchange(request)
-            .await
-            .map_err(|problem| Error::undelivered(path, problem))?;
+        let answer = self.transport.exchange(request).await;
+        let answer = self.auth.secret().scrub(answer);
+        let answer = answer.map_err(|problem| Error::undelivered(path, problem))?;
+        let request_id = answer
+            .request_id
+            .map(|id| id.chars().take(LONGEST_REQUEST_ID).collect());
         if (200..300).contains(&answer.status) {
             let date = answer.date.as_deref();
             return Ok(Raw {
                 body: answer.body,
-                request_id: answer.request_id,
-                date: date
-                    .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-                    .map(|at| at.to_utc()),
+                request_id,
+                date: date.and_then(server_time),
             });
         }
-        let mut error = Error::refused(
-            path,
-            answer.status,
-            &answer.body,
-            answer.request_id,
-            self.auth.secret(),
-        );
+        let mut error = Error::refused(path, answer.status, &answer.body, request_id);
         error.retry_after = answer
             .retry_after
             .and_then(|text| retry::retry_after(&text, SystemTime::from(self.clock.now())));
         Err(error)
     }
+}
+
+/// Returns the time of a `Date` header; nothing where no server can have that time, since what is decided by it would
+/// be wrong for every guest.
+fn server_time(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
+    (2020..2200).contains(&at.year()).then_some(at)
 }
 
 /// What serde says of a value, without the value: it may be a guest's name.

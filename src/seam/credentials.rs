@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::client::{Client, Operation, Reply};
+use super::call::{Operation, Reply};
+use super::client::Client;
 use super::entrances::AcsEntrance;
 use super::error::Error;
 use super::ids::{AcsCredentialId, AcsEntranceId, AcsSystemId, AcsUserId};

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::client::{Client, Operation, Reply};
+use super::call::{Operation, Reply};
+use super::client::Client;
 use super::credentials::AcsCredential;
 use super::error::Error;
 use super::ids::{AcsEntranceId, AcsSystemId, AcsUserId};

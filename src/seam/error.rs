@@ -3,7 +3,6 @@
 
 use serde_json::Value;
 
-use super::secret::Secret;
 use super::transport::Undelivered;
 
 /// Whether a request may have had its effect.
@@ -56,6 +55,8 @@ enum Kind {
     Http { status: u16, text: String },
     /// A good status with an answer that is not what the schema says.
     Answer(String),
+    /// The answer goes beyond a bound of this client; the text names the bound and how to raise it.
+    Bound(String),
 }
 
 impl Error {
@@ -90,12 +91,24 @@ impl Error {
         }
     }
 
+    /// An answer or a list goes beyond a bound that the setting raises.
+    pub(super) fn bound(path: &str, what: &str, setting: &str) -> Self {
+        let text = format!(
+            "{what}; where that is right, raise the bound with `{setting}` in the hotel's profile (`roomkey help profiles`)"
+        );
+        Self::new(path, Kind::Bound(text))
+    }
+
     pub(super) fn undelivered(path: &str, problem: Undelivered) -> Self {
         let kind = match problem {
             Undelivered::Setup(text) => Kind::Setup(text),
             Undelivered::Refused(text) => Kind::Connect(text),
             Undelivered::Broken(text) => Kind::Broken(text),
             Undelivered::Timeout => Kind::Timeout,
+            Undelivered::TooLarge(limit) => {
+                let what = format!("the answer has more than {} MiB", limit >> 20);
+                return Self::bound(path, &what, "answer_mib");
+            }
         };
         Self::new(path, kind)
     }
@@ -120,7 +133,6 @@ impl Error {
         status: u16,
         body: &[u8],
         request_id: Option<String>,
-        key: &Secret,
     ) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let error = json.as_ref().and_then(|json| json.get("error"));
@@ -135,21 +147,18 @@ impl Error {
                 if let Some(tree) = error.and_then(|error| error.get("validation_errors")) {
                     complaints(tree, "", &mut validation);
                 }
-                for complaint in &mut validation {
-                    complaint.message = told(&complaint.message, key);
-                }
                 Kind::Api {
                     status,
-                    r#type: r#type.to_owned(),
-                    message: told(message, key),
+                    r#type: cut(r#type, LONGEST_WORD),
+                    message: told(message),
                     validation,
                 }
             }
             _ => {
-                let text: String = String::from_utf8_lossy(body).chars().take(200).collect();
+                let text = cut(String::from_utf8_lossy(body).trim(), 200);
                 Kind::Http {
                     status,
-                    text: told(text.trim(), key),
+                    text: told(&text),
                 }
             }
         };
@@ -168,10 +177,10 @@ impl Error {
     pub fn sent(&self) -> Sent {
         let this = match &self.kind {
             Kind::Setup(_) | Kind::Connect(_) => Sent::No,
-            Kind::Broken(_) | Kind::Timeout | Kind::Answer(_) => Sent::Maybe,
-            // 408 and 499 tell of a request that was cut off somewhere on its way.
+            Kind::Broken(_) | Kind::Timeout | Kind::Answer(_) | Kind::Bound(_) => Sent::Maybe,
+            // 408 and 499 tell of a request that was cut off somewhere on its way; 101 is no answer to it.
             Kind::Api { status, .. } | Kind::Http { status, .. } => match status {
-                408 | 499 | 500.. => Sent::Maybe,
+                ..300 | 408 | 499 | 500.. => Sent::Maybe,
                 _ => Sent::No,
             },
         };
@@ -278,8 +287,13 @@ impl Error {
             Kind::Api { status, .. } | Kind::Http { status, .. } => {
                 matches!(status, 408 | 425 | 429 | 499 | 500..)
             }
-            Kind::Setup(_) | Kind::Answer(_) => false,
+            Kind::Setup(_) | Kind::Answer(_) | Kind::Bound(_) => false,
         }
+    }
+
+    /// Returns whether the answer goes beyond a bound of this client.
+    pub fn is_bound(&self) -> bool {
+        matches!(self.kind, Kind::Bound(_))
     }
 
     /// Too many requests.
@@ -289,7 +303,7 @@ impl Error {
 
     #[cfg(test)]
     pub(super) fn status_for_test(status: u16) -> Self {
-        Self::refused("/x", status, b"", None, &Secret::new("k"))
+        Self::refused("/x", status, b"", None)
     }
 
     #[cfg(test)]
@@ -324,17 +338,33 @@ impl std::fmt::Display for Error {
             }
             Kind::Http { status, text } => write!(f, "{path} answered {status}: {text}"),
             Kind::Answer(text) => write!(f, "{path} answered something unexpected: {text}"),
+            Kind::Bound(text) => write!(f, "{path}: {text}"),
         }
     }
 }
 
-/// A server's text as it may be told: without the API key, and without the request that it may repeat, which
-/// names a guest.
-fn told(text: &str, key: &Secret) -> String {
-    let text = key.scrub(text);
+/// How many characters of a server's sentence are kept.
+const LONGEST_TEXT: usize = 500;
+
+/// How many characters of a server's word, such as the name of a field, are kept.
+const LONGEST_WORD: usize = 100;
+
+/// How many complaints about fields are kept.
+const MOST_COMPLAINTS: usize = 20;
+
+/// Returns a server's text as people may read it: not longer than a few lines, and without the request that it may
+/// repeat, which names a guest.
+fn told(text: &str) -> String {
     match text.split_once('{') {
-        None => text,
-        Some((before, _)) => format!("{before}{{…}}"),
+        None => cut(text, LONGEST_TEXT),
+        Some((before, _)) => format!("{}{{…}}", cut(before, LONGEST_TEXT)),
+    }
+}
+
+fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -342,15 +372,19 @@ fn told(text: &str, key: &Secret) -> String {
 fn complaints(tree: &Value, at: &str, found: &mut Vec<Validation>) {
     let Some(tree) = tree.as_object() else { return };
     for (name, inner) in tree {
+        if found.len() >= MOST_COMPLAINTS {
+            return;
+        }
         if name == "_errors" {
             let texts = inner
                 .as_array()
                 .into_iter()
                 .flatten()
                 .filter_map(Value::as_str);
-            found.extend(texts.map(|text| Validation {
+            let room = MOST_COMPLAINTS - found.len();
+            found.extend(texts.take(room).map(|text| Validation {
                 field: at.to_owned(),
-                message: text.to_owned(),
+                message: told(text),
             }));
         } else {
             let field = if at.is_empty() {
@@ -358,111 +392,10 @@ fn complaints(tree: &Value, at: &str, found: &mut Vec<Validation>) {
             } else {
                 format!("{at}.{name}")
             };
-            complaints(inner, &field, found);
+            complaints(inner, &cut(&field, LONGEST_WORD), found);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn api(status: u16, body: &str) -> Error {
-        Error::refused("/x", status, body.as_bytes(), None, &Secret::new("seam_k"))
-    }
-
-    #[test]
-    fn nested_complaints_are_flattened_and_found_by_name() {
-        let error = api(
-            400,
-            r#"{"error":{"type":"invalid_input","message":"bad","validation_errors":
-                {"_errors":[],"visionline_metadata":{"_errors":[],"label":{"_errors":["Unrecognized"]}}}}}"#,
-        );
-        assert_eq!(error.validation()[0].field, "visionline_metadata.label");
-        assert!(error.names_field("label"));
-        assert!(!error.names_field("override"));
-        assert_eq!(error.sent(), Sent::No);
-    }
-
-    #[test]
-    fn only_the_apis_own_404_means_gone() {
-        assert!(
-            api(
-                404,
-                r#"{"error":{"type":"acs_user_not_found","message":"no"}}"#
-            )
-            .is_not_found()
-        );
-        assert!(
-            api(
-                400,
-                r#"{"error":{"type":"user_identity_not_found","message":"no"}}"#
-            )
-            .is_not_found()
-        );
-        assert!(!api(404, "404").is_not_found());
-        assert!(!api(404, "<html>no such page</html>").is_not_found());
-    }
-
-    #[test]
-    fn a_malformed_id_is_not_an_object_that_is_gone() {
-        let named = |field: &str| {
-            api(
-                400,
-                &format!(
-                    r#"{{"error":{{"type":"invalid_input","message":"bad","validation_errors":{{"{field}":{{"_errors":["Invalid uuid"]}}}}}}}}"#
-                ),
-            )
-        };
-        let malformed = named("acs_credential_id");
-        assert!(malformed.is_malformed_id() && !malformed.is_not_found());
-        assert!(!named("ends_at").is_malformed_id());
-        let gone = api(404, r#"{"error":{"type":"x_not_found","message":"no"}}"#);
-        assert!(gone.is_not_found() && !gone.is_malformed_id());
-    }
-
-    #[test]
-    fn what_may_have_run_is_told_from_what_did_not() {
-        for status in [400, 401, 403, 404, 409, 429] {
-            assert_eq!(api(status, "").sent(), Sent::No, "{status}");
-        }
-        for status in [408, 500, 502, 503, 504] {
-            assert_eq!(api(status, "").sent(), Sent::Maybe, "{status}");
-        }
-        assert_eq!(Error::refused_for_test().sent(), Sent::No);
-        assert_eq!(
-            Error::refused_for_test().after(true).sent(),
-            Sent::Maybe,
-            "an earlier try counts"
-        );
-        assert_eq!(Error::timeout("/x").sent(), Sent::Maybe);
-    }
-
-    #[test]
-    fn an_echoed_request_does_not_come_through() {
-        let error = api(
-            500,
-            r#"{"error":{"type":"x","message":"bad request {\"full_name\":\"Ada\"}"}}"#,
-        );
-        assert!(error.to_string().contains("bad request") && !error.to_string().contains("Ada"));
-        let gateway = api(502, r#"{"request":{"full_name":"Ada"}}"#).to_string();
-        assert!(
-            gateway.contains("502") && !gateway.contains("Ada"),
-            "{gateway}"
-        );
-    }
-
-    #[test]
-    fn an_echoed_key_does_not_come_through() {
-        let error = api(
-            401,
-            r#"{"error":{"type":"unauthorized","message":"no key seam_k"}}"#,
-        );
-        assert!(!error.to_string().contains("seam_k"));
-        assert!(
-            !api(502, "proxy: Bearer seam_k")
-                .to_string()
-                .contains("seam_k")
-        );
-    }
-}
+mod tests;

@@ -5,10 +5,14 @@
 //! here, and nothing here prints. Field names and types follow the vendor's schema; everything but an
 //! object's own id is optional, because fields of this API come and go.
 
+mod auth;
+mod call;
 mod client;
 pub mod credentials;
 pub mod entrances;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod ids;
 mod pace;
 mod page;
@@ -22,7 +26,9 @@ pub mod users;
 mod wire;
 pub mod workspaces;
 
-pub use client::{Auth, Client, Limits, Operation, Reply, Trace, Tracer};
+pub use auth::Auth;
+pub use call::{Limits, Operation, Reply, Trace};
+pub use client::{Client, Stop, Tracer};
 pub use credentials::AcsCredential;
 pub use entrances::AcsEntrance;
 pub use error::{Error, Sent, Validation};

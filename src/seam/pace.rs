@@ -91,6 +91,14 @@ impl Pace {
         }
     }
 
+    /// Returns how long the server still wants to be left alone.
+    pub(super) fn held(&self) -> Duration {
+        let until = self.state().not_before;
+        until.map_or(Duration::ZERO, |at| {
+            at.saturating_duration_since(Instant::now())
+        })
+    }
+
     /// The server is too busy: everybody slows down, once for all the answers of one moment.
     pub(super) fn slow_down(&self, pause: Duration) {
         let now = Instant::now();

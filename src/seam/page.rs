@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
-use super::client::{Client, Operation, Reply, unquoted};
+use super::call::{Operation, Reply};
+use super::client::{Client, unquoted};
 use super::error::Error;
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +48,8 @@ pub(super) async fn all<T: DeserializeOwned>(
 
 /// Reads page after page, `at_most` so many, keeping one at a time; whether that was all of the list. Ends
 /// where the vendor's SDKs end: no next page, no cursor, or a cursor seen before. The same parameters go with every page (SEAM.md 5.5).
+/// A list with more pages than [`Limits::pages`](super::Limits::pages), or one that takes longer than
+/// [`Limits::list`](super::Limits::list), is an error.
 pub(super) async fn each<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,
@@ -57,13 +61,19 @@ pub(super) async fn each<T: DeserializeOwned>(
     let mut seen = HashSet::new();
     let mut pages = 0;
     let mut cursor: Option<String> = None;
+    let limits = client.limits();
+    let patience = limits.list.max(limits.busy);
+    let deadline = Instant::now() + patience;
     loop {
         let page = Page {
             body,
             page_cursor: cursor.as_deref(),
         };
-        let mut reply: Reply<HashMap<String, Box<RawValue>>> =
-            client.call_whole(operation, &page).await?;
+        let next = tokio::time::timeout_at(deadline, client.call_whole(operation, &page));
+        let mut reply: Reply<HashMap<String, Box<RawValue>>> = next.await.map_err(|_| {
+            let what = format!("the list takes longer than {} s", patience.as_secs());
+            Error::bound(operation.path, &what, "list_seconds")
+        })??;
         let wrong = |text: String| Error::answer(operation.path, text, reply.request_id.clone());
         let items = reply
             .value
@@ -91,6 +101,10 @@ pub(super) async fn each<T: DeserializeOwned>(
                 request_id: reply.request_id,
                 date: reply.date,
             });
+        }
+        if pages >= limits.pages {
+            let what = format!("the list has more than {pages} pages");
+            return Err(Error::bound(operation.path, &what, "list_pages"));
         }
     }
 }

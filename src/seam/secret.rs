@@ -1,5 +1,7 @@
 //! The API key: a value that cannot be printed.
 
+use super::transport::{Answer, Undelivered};
+
 /// A secret. Neither `Debug` nor any other trait shows it; only the client reads it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -30,14 +32,73 @@ impl Secret {
         self.0.chars().count()
     }
 
-    /// The text without the secret, where a server echoes it.
-    pub(super) fn scrub(&self, text: &str) -> String {
-        if self.0.is_empty() {
-            text.to_owned()
-        } else {
-            text.replace(&self.0, "[redacted]")
+    /// Returns an answer of the server, or the reason why there is none, without the secret: body and headers,
+    /// before anything is parsed, cut or stored. Every answer passes through here.
+    pub(super) fn scrub(&self, answer: Result<Answer, Undelivered>) -> Result<Answer, Undelivered> {
+        let text = |text| self.redact(text);
+        match answer {
+            Ok(answer) => Ok(Answer {
+                status: answer.status,
+                request_id: answer.request_id.map(text),
+                retry_after: answer.retry_after.map(text),
+                date: answer.date.map(text),
+                body: self.scrub_bytes(answer.body),
+            }),
+            Err(Undelivered::Setup(reason)) => Err(Undelivered::Setup(text(reason))),
+            Err(Undelivered::Refused(reason)) => Err(Undelivered::Refused(text(reason))),
+            Err(Undelivered::Broken(reason)) => Err(Undelivered::Broken(text(reason))),
+            Err(problem @ (Undelivered::Timeout | Undelivered::TooLarge(_))) => Err(problem),
         }
     }
+
+    /// Returns a text without the secret.
+    pub(super) fn redact(&self, text: String) -> String {
+        String::from_utf8(self.scrub_bytes(text.into_bytes())).unwrap_or_default()
+    }
+
+    fn scrub_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let secret = self.0.as_bytes();
+        if secret.len() < SHORTEST
+            || !(0..bytes.len()).any(|at| length_at(&bytes[at..], secret).is_some())
+        {
+            return bytes;
+        }
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        while at < bytes.len() {
+            if let Some(length) = length_at(&bytes[at..], secret) {
+                clean.extend_from_slice(REDACTED);
+                at += length;
+            } else {
+                clean.push(bytes[at]);
+                at += 1;
+            }
+        }
+        clean
+    }
+}
+
+const REDACTED: &[u8] = b"[redacted]";
+
+/// A shorter text is no key of Seam's, and replacing it would spoil answers that contain it by chance.
+const SHORTEST: usize = 6;
+
+/// Returns how many bytes the secret takes at the start of a text: as it is, or with characters that JSON escapes.
+fn length_at(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for wanted in secret {
+        at += match &text[at..] {
+            [byte, ..] if byte == wanted => 1,
+            [b'\\', b'u', digits @ ..] => {
+                let digits = std::str::from_utf8(digits.get(..4)?).ok()?;
+                let code = u16::from_str_radix(digits, 16).ok()?;
+                (code == u16::from(*wanted)).then_some(6)?
+            }
+            [b'\\', byte, ..] if byte == wanted => 2,
+            _ => return None,
+        };
+    }
+    Some(at)
 }
 
 impl std::fmt::Debug for Secret {
@@ -52,11 +113,39 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show_in_debug_or_in_what_a_server_echoes() {
+        let key = Secret::new("seam_a/b");
+        assert!(!format!("{key:?}").contains("seam_a"));
+        let scrubbed = |text: &str| String::from_utf8(key.scrub_bytes(text.into())).unwrap();
+        for (echo, wanted) in [
+            ("no such key: seam_a/b.", "no such key: [redacted]."),
+            ("seam_a/bseam_a/b", "[redacted][redacted]"),
+            (r"\u0073eam\u005Fa\/b", "[redacted]"),
+            ("seam_seam_a/b", "seam_[redacted]"),
+            ("seam_a/", "seam_a/"),
+            (r"seam\u00", r"seam\u00"),
+            (r"seam_a\", r"seam_a\"),
+        ] {
+            assert_eq!(scrubbed(echo), wanted);
+        }
+    }
+
+    #[test]
+    fn body_and_headers_of_an_answer_are_scrubbed() {
         let key = Secret::new("seam_abc");
-        assert!(!format!("{key:?}").contains("abc"));
-        assert_eq!(
-            key.scrub("no such key: seam_abc."),
-            "no such key: [redacted]."
+        let echo = Some("x-seam_abc-y".to_owned());
+        let answer = Answer {
+            status: 400,
+            request_id: echo.clone(),
+            retry_after: echo.clone(),
+            date: echo,
+            body: b"{\"seam_abc\":1}\xff".to_vec(),
+        };
+        let clean = format!("{:?}", key.scrub(Ok(answer)));
+        assert!(
+            !clean.contains("seam_abc") && clean.contains("x-[redacted]-y"),
+            "{clean}"
         );
+        let broken = key.scrub(Err(Undelivered::Broken("at seam_abc".to_owned())));
+        assert!(!format!("{broken:?}").contains("seam_abc"), "{broken:?}");
     }
 }

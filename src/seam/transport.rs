@@ -45,6 +45,8 @@ pub enum Undelivered {
     Broken(String),
     /// There was no answer in time: the request may have arrived.
     Timeout,
+    /// The answer has more than this many bytes: the request has arrived.
+    TooLarge(u64),
 }
 
 /// A way to the server.
@@ -55,23 +57,31 @@ pub trait Transport: Send + Sync {
 
 /// HTTP. TLS is set up with the first request.
 pub(super) struct Http {
-    base: String,
-    is_local: bool,
-    is_encrypted: bool,
-    connect: Duration,
-    idle: usize,
+    base: Url,
+    proxy: Option<Url>,
+    options: Options,
     client: OnceLock<reqwest::Client>,
 }
 
+/// Bounds of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    /// How long a connection may take to come about.
+    pub(super) connect: Duration,
+    /// How many idle connections are kept.
+    pub(super) idle: usize,
+    /// How many bytes the body of an answer may have.
+    pub(super) answer: u64,
+}
+
 impl Http {
-    /// Returns a way to the server at `base`. `connect`: how long a connection may take to come about.
-    pub(super) fn new(base: &Url, connect: Duration, idle: usize) -> Self {
+    /// Returns a way to the server at `base`, through `proxy` where there is one. Without one, the proxy that the
+    /// operating system names is used.
+    pub(super) fn new(base: &Url, proxy: Option<&Url>, options: Options) -> Self {
         Self {
-            base: base.as_str().trim_end_matches('/').to_owned(),
-            is_local: is_loopback(base),
-            is_encrypted: base.scheme() == "https",
-            connect,
-            idle,
+            base: base.clone(),
+            proxy: proxy.cloned(),
+            options,
             client: OnceLock::new(),
         }
     }
@@ -80,7 +90,8 @@ impl Http {
         if let Some(http) = self.client.get() {
             return Ok(http);
         }
-        if !self.is_encrypted && !self.is_local {
+        let is_local = is_loopback(&self.base);
+        if self.base.scheme() != "https" && !is_local {
             return Err(Undelivered::Setup(
                 "the server's address is not encrypted, and the API key would be readable on the way; use https"
                     .to_owned(),
@@ -91,31 +102,44 @@ impl Http {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("roomkey/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none()) // The key belongs to this origin alone.
-            .connect_timeout(self.connect)
-            .pool_max_idle_per_host(self.idle);
-        if self.is_local {
+            .connect_timeout(self.options.connect)
+            .pool_max_idle_per_host(self.options.idle);
+        if is_local {
             // Works without a certificate store and past a hotel's proxy, and saves the 3 ms of reading it.
             builder = builder.tls_certs_only([]).no_proxy();
+        } else if let Some(proxy) = &self.proxy {
+            let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
+                Undelivered::Setup(format!("the proxy cannot be used: {}", innermost(&error)))
+            })?;
+            builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
         }
         let http = builder.build().map_err(|error| {
-            let cause = std::error::Error::source(&error)
-                .map_or_else(|| error.to_string(), ToString::to_string);
             Undelivered::Setup(format!(
-                "encrypted connections cannot be set up: {cause} (on Debian: `apt install ca-certificates`)"
+                "encrypted connections cannot be set up: {} (on Debian: `apt install ca-certificates`; \
+                 `SSL_CERT_FILE`, where it is set, must name a file with certificates in PEM form)",
+                innermost(&error)
             ))
         })?;
         Ok(self.client.get_or_init(|| http))
     }
 
+    /// Returns the address of an endpoint: that of the server with the path of the endpoint after its own.
+    fn address(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url
+    }
+
     async fn send(&self, request: Request) -> Result<Answer, Undelivered> {
         let mut outgoing = self
             .http()?
-            .post(format!("{}{}", self.base, request.path))
+            .post(self.address(request.path))
             .body(request.body);
         for (name, value) in request.headers {
             outgoing = outgoing.header(name, value);
         }
-        let response = outgoing.send().await.map_err(Undelivered::from)?;
+        let sent = outgoing.send().await;
+        let response = sent.map_err(|error| undelivered(&error, self.proxy.as_ref()))?;
         let header = |name: &str| {
             let value = response.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
@@ -127,14 +151,36 @@ impl Http {
             date: header("date"),
             body: vec![],
         };
-        let is_success = response.status().is_success();
-        match response.bytes().await {
-            Ok(body) => answer.body = body.into(),
-            Err(error) if is_success => return Err(error.into()),
+        match body(response, self.options.answer).await {
+            Ok(body) => answer.body = body,
+            Err(problem) if (200..300).contains(&answer.status) => return Err(problem),
             Err(_) => {} // The status says enough.
         }
         Ok(answer)
     }
+}
+
+/// Reads the body of an answer up to a number of bytes.
+async fn body(mut response: reqwest::Response, limit: u64) -> Result<Vec<u8>, Undelivered> {
+    let is_too_large = |length: usize| u64::try_from(length).map_or(true, |length| length > limit);
+    if response
+        .content_length()
+        .is_some_and(|length| length > limit)
+    {
+        return Err(Undelivered::TooLarge(limit));
+    }
+    let mut body = vec![];
+    while let Some(part) = response
+        .chunk()
+        .await
+        .map_err(|error| undelivered(&error, None))?
+    {
+        if is_too_large(body.len() + part.len()) {
+            return Err(Undelivered::TooLarge(limit));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body)
 }
 
 impl Transport for Http {
@@ -143,23 +189,49 @@ impl Transport for Http {
     }
 }
 
-impl From<reqwest::Error> for Undelivered {
-    fn from(error: reqwest::Error) -> Self {
-        let mut text = String::new();
-        let mut source = std::error::Error::source(&error);
-        while let Some(inner) = source {
-            text = inner.to_string(); // The innermost says what happened; the others repeat the address.
-            source = inner.source();
-        }
-        if error.is_builder() {
-            Undelivered::Setup(error.to_string())
-        } else if error.is_connect() {
-            Undelivered::Refused(text)
-        } else if error.is_timeout() {
-            Undelivered::Timeout
-        } else {
-            Undelivered::Broken(text)
-        }
+/// Says what happened, what to do about it where that is known, and through which proxy. The password of a proxy is
+/// not part of it.
+fn undelivered(error: &reqwest::Error, proxy: Option<&Url>) -> Undelivered {
+    let mut text = innermost(error);
+    if let Some(remedy) = remedy(&text) {
+        text = format!("{text}; {remedy}");
+    }
+    if let Some(host) = proxy.and_then(Url::host_str) {
+        text = format!("{text} (through the proxy {host})");
+    }
+    if error.is_builder() {
+        Undelivered::Setup(text)
+    } else if error.is_connect() {
+        Undelivered::Refused(text)
+    } else if error.is_timeout() {
+        Undelivered::Timeout
+    } else {
+        Undelivered::Broken(text)
+    }
+}
+
+/// Returns the innermost reason, which says what happened; the others repeat the address.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
+    }
+    innermost.to_string()
+}
+
+/// Returns what to do about a certificate that is not accepted.
+fn remedy(problem: &str) -> Option<&'static str> {
+    let is = |name: &str| problem.contains(name);
+    if is("UnknownIssuer") {
+        Some(
+            "this machine does not know who issued the certificate: where the hotel's proxy opens encrypted \
+             connections, set `SSL_CERT_FILE` to a file with the certificate of its authority in PEM form (on Windows \
+             and macOS, add it to the system's certificates)",
+        )
+    } else if is("certificate expired") || is("certificate not valid yet") {
+        Some("check the date and the time of this machine")
+    } else {
+        None
     }
 }
 

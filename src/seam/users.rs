@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::client::{Client, Operation, Reply};
+use super::call::{Operation, Reply};
+use super::client::Client;
 use super::error::Error;
 use super::ids::{AcsSystemId, AcsUserId, UserIdentityId};
 use super::page;

@@ -597,7 +597,9 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                     request_id: error.request_id().map(str::to_owned),
                     error: Some(error.to_string()),
                 };
-                let stop = if harmless {
+                let stop = if harmless && error.is_unreachable() && self.interrupt.is_requested() {
+                    Stop::Interrupted { step }
+                } else if harmless {
                     Stop::Failed { step, error }
                 } else {
                     Stop::Unknown { step, error }

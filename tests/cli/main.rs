@@ -13,6 +13,7 @@ mod files;
 mod five;
 mod guests;
 mod home;
+mod hostile;
 mod matrix;
 #[cfg(unix)]
 mod prompts;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use futures::future::BoxFuture;
 
 use super::super::transport::{Answer, Undelivered};
-use super::super::{systems, users};
+use super::super::{Secret, systems, users};
 use super::*;
 
 /// Answers the n-th request after a delay; `None` never answers.
@@ -143,9 +143,27 @@ async fn a_wait_of_a_day_is_not_waited_for() {
 async fn a_key_is_not_sent_over_an_open_line() {
     let client = Client::new(
         &Url::parse("http://10.255.255.1").unwrap(),
+        None,
         Auth::ApiKey(Secret::new("seam_k")),
         Limits::default(),
     );
     let error = systems::list(&client).await.unwrap_err();
     assert!(error.to_string().contains("not encrypted"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_date_that_no_server_can_have_does_not_move_the_clock() {
+    for date in [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "soon",
+    ] {
+        let mut dated = list().unwrap();
+        dated.date = Some(date.to_owned());
+        let (client, _) = client(vec![Some((0, Ok(dated)))]);
+        let before = client.now();
+        systems::list(&client).await.unwrap();
+        let moved = client.now() - before;
+        assert!(moved.num_seconds().abs() < 60, "{date}: {moved}");
+    }
 }

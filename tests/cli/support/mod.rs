@@ -4,6 +4,7 @@
 //! hotel behind the API. Asserted on is what leaves the process: stdout, stderr, exit code, files, requests.
 
 mod http;
+mod rogue;
 #[cfg(unix)]
 mod terminal;
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use rogue::{Fate, Rogue, answer, send};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 

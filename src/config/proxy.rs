@@ -1,0 +1,103 @@
+//! The proxy on the way to Seam.
+
+use anyhow::{Result, bail};
+use reqwest::Url;
+
+use super::environment::Environment;
+use super::settings::{Origin, Setting};
+
+/// The names that curl reads, in order; the first one that is set counts.
+const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Returns the proxy that the environment names. An error where it is no address of an HTTP proxy: a connection past
+/// the proxy is never the answer to a typing error.
+pub(super) fn proxy(environment: &Environment) -> Result<Option<Setting<Url>>> {
+    for name in VARIABLES {
+        if let Some(text) = environment.get(name)? {
+            let value = parse(name, &text)?;
+            let origin = Origin::Environment(name);
+            return Ok(Some(Setting { value, origin }));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns a proxy's address without its user and password.
+pub(super) fn shown(proxy: &Url) -> String {
+    let host = proxy.host_str().unwrap_or_default();
+    let port = proxy.port().map(|port| format!(":{port}"));
+    format!("{}://{host}{}", proxy.scheme(), port.unwrap_or_default())
+}
+
+/// `proxy.example.com:3128` means `http://proxy.example.com:3128`. The value may hold a password and is not repeated.
+fn parse(name: &str, text: &str) -> Result<Url> {
+    let text = text.trim();
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    match Url::parse(&whole) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => bail!(
+            "`{name}` names a proxy of the kind `{}`, which is not supported; use an `http` or `https` proxy",
+            url.scheme()
+        ),
+        Ok(url) if url.query().is_none() && url.fragment().is_none() && url.path() == "/" => {
+            Ok(url)
+        }
+        Ok(_) => bail!("`{name}` has something after the proxy's host and port; {EXAMPLE}"),
+        Err(error) => bail!("`{name}` is not the address of a proxy ({error}); {EXAMPLE}"),
+    }
+}
+
+const EXAMPLE: &str = "unset it, or set it to an address such as `http://proxy.example.com:3128`";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_an_address_with_or_without_its_scheme() {
+        for (text, wanted) in [
+            (
+                "http://proxy.example.com:3128",
+                "http://proxy.example.com:3128",
+            ),
+            ("proxy.example.com:3128", "http://proxy.example.com:3128"),
+            (" https://proxy.example.com/ ", "https://proxy.example.com"),
+            ("http://user:hunter2@10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("[::1]:3128", "http://[::1]:3128"),
+        ] {
+            assert_eq!(shown(&parse("HTTPS_PROXY", text).unwrap()), wanted);
+        }
+        for text in [
+            "http://",
+            "http://proxy example",
+            "http://proxy:99999",
+            "http:/\u{0}/x",
+            "socks5://localhost:1080",
+            "http://u:hunter2@proxy/path",
+            "u:hunter2@ho st",
+            "://x",
+        ] {
+            let error = format!("{:#}", parse("HTTPS_PROXY", text).unwrap_err());
+            assert!(
+                error.contains("HTTPS_PROXY") && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_counts() {
+        let of = |pairs: [(&str, &str); 2]| proxy(&Environment::from(pairs));
+        let found = of([("ALL_PROXY", "http://b"), ("https_proxy", "http://a")]).unwrap();
+        assert_eq!(found.unwrap().origin, Origin::Environment("https_proxy"));
+        assert!(
+            of([("HTTP_PROXY", "http://a"), ("HTTPS_PROXY", "")])
+                .unwrap()
+                .is_none()
+        );
+        assert!(of([("HTTPS_PROXY", "::"), ("ALL_PROXY", "http://b")]).is_err());
+    }
+}

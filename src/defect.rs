@@ -1,0 +1,66 @@
+//! A panic is a defect of the tool. It ends as a failure in words, with exit status 8, whichever thread or task it
+//! happens in: what was in flight at that moment is not known.
+
+use std::panic::PanicHookInfo;
+use std::sync::{Mutex, PoisonError};
+
+use crate::failure::{Failure, Kind};
+
+/// Where the first panic of the process happened, and what it says.
+static FIRST: Mutex<Option<String>> = Mutex::new(None);
+
+/// How many characters of a panic's message are kept.
+const LONGEST: usize = 300;
+
+/// Keeps the first panic of the process from now on, in place of the text that Rust prints.
+pub fn watch() {
+    std::panic::set_hook(Box::new(|info| {
+        let text = describe(info);
+        let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(text);
+    }));
+}
+
+/// Returns what a command came to, or the failure that a panic is. A guest without access comes first in either case.
+pub fn checked<T>(answer: Result<T, Failure>) -> Result<T, Failure> {
+    let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+    match (&*first, answer) {
+        (None, answer) => answer,
+        (Some(_), Err(failure)) if failure.kind == Kind::NoAccess => Err(failure),
+        (Some(text), Err(told)) if told.kind != Kind::Internal => {
+            let mut failure = failure(text).details([told.message]);
+            failure.data = told.data;
+            failure.warnings = told.warnings;
+            Err(failure)
+        }
+        (Some(text), _) => Err(failure(text)),
+    }
+}
+
+/// Returns the failure that a caught panic is.
+pub fn caught() -> Failure {
+    let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+    failure(first.as_deref().unwrap_or("a panic"))
+}
+
+fn failure(text: &str) -> Failure {
+    Failure::new(
+        Kind::Internal,
+        format!("roomkey has a defect and stopped: {text}"),
+    )
+    .impact("Whether the step in flight took effect is not known.")
+    .hint("`roomkey recover` shows what is open and finishes it")
+    .hint("report the first line of this message to whoever maintains roomkey")
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let payload = info.payload();
+    let owned = || payload.downcast_ref::<String>().map(String::as_str);
+    let said = payload.downcast_ref::<&str>().copied().or_else(owned);
+    let said = said.unwrap_or("a panic");
+    let said: String = said.chars().take(LONGEST).collect();
+    match info.location() {
+        Some(at) => format!("{said} (in {}, line {})", at.file(), at.line()),
+        None => said,
+    }
+}
