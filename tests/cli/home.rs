@@ -286,7 +286,10 @@ fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
 
     std::fs::write(&journal, "x".repeat(8192)).unwrap();
     let ran = history(home.path()).exits(1);
-    assert!(ran.stderr.contains("the journal is damaged"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("record.sqlite3 is damaged: "),
+        "{ran:?}"
+    );
     assert!(ran.stderr.contains("from a backup"), "{ran:?}");
 
     for empty in [true, false] {
@@ -296,7 +299,7 @@ fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
             std::fs::remove_file(&journal).unwrap();
         }
         let ran = history(home.path()).exits(1);
-        assert!(ran.stderr.contains("the journal is lost"), "{ran:?}");
+        assert!(ran.stderr.contains("record.sqlite3 is lost: "), "{ran:?}");
         assert!(ran.stderr.contains("record.key"), "{ran:?}");
         assert!(
             journal.metadata().map_or(0, |found| found.len()) == 0,
@@ -309,7 +312,11 @@ fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
     std::fs::write(&journal, whole).unwrap();
     let _lock = exclusive(&journal);
     let ran = history(home.path()).exits(1);
-    assert!(ran.stderr.contains("locked by another program"), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("record.sqlite3 is locked by another program: "),
+        "{ran:?}"
+    );
     assert!(ran.stderr.contains("close the program"), "{ran:?}");
 }
 

@@ -315,7 +315,7 @@ pub enum RecordError {
     #[error("operation {0} is not open any more")]
     Closed(OperationId),
     /// The record cannot be read or written.
-    #[error("{trouble} {}: {text}", path.display())]
+    #[error("the journal {} {trouble}: {text}", path.display())]
     Unavailable {
         /// Its file.
         path: PathBuf,
@@ -330,16 +330,16 @@ pub enum RecordError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
     /// What is in the file is no journal.
-    #[error("the journal is damaged")]
+    #[error("is damaged")]
     Damaged,
     /// Another program keeps it locked.
-    #[error("the journal is locked by another program")]
+    #[error("is locked by another program")]
     Locked,
     /// There was a journal, and it is gone or empty.
-    #[error("the journal is lost")]
+    #[error("is lost")]
     Lost,
     /// It cannot be read or written: no room, no right, a newer version.
-    #[error("the journal cannot be used")]
+    #[error("cannot be used")]
     Other,
 }
 

@@ -227,16 +227,24 @@ async fn what_an_earlier_version_did_counts_as_done() {
         .execute(&mut db)
         .await
         .unwrap();
-    for print in &prints {
-        let changed = sqlx::query("UPDATE batch_rows SET fingerprint = ? WHERE fingerprint = ?")
+    for (print, room) in prints.iter().zip(["[\"101\"]", "[\"102\"]"]) {
+        let change = "UPDATE batch_rows SET fingerprint = ?, reservation = NULL \
+                      WHERE operation IN (SELECT id FROM operations WHERE rooms = ?)";
+        let changed = sqlx::query(change)
             .bind(print.former.as_ref().unwrap())
-            .bind(&print.current)
+            .bind(room)
             .execute(&mut db)
             .await
             .unwrap();
         assert_eq!(changed.rows_affected(), 1);
     }
-    drop(db);
+    // It had no key.
+    sqlx::query("PRAGMA user_version = 0")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    sqlx::Connection::close(db).await.unwrap();
+    std::fs::remove_file(group.hotel.file("record.key")).unwrap();
     group.hotel.forget_requests();
     let again = group.told(&["--yes"]);
     assert_eq!(
