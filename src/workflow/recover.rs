@@ -282,10 +282,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
         let (time, read_at) = (facts.time, facts.read_at);
         let carried = self.carry(row.id.clone(), &plan, progress, read_at).await;
-        let decided = Decided {
+        let mut decided = Decided {
             warnings,
+            plan: Some(plan.clone()),
             ..Decided::nothing(plan.command)
         };
+        decided.warn_of_newer_keys(&facts);
         let outcome = Outcome::of(&facts, &decided, &plan, carried);
         Ok((outcome, time))
     }
@@ -316,6 +318,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         replace: bool,
     ) -> Result<(Option<Plan>, Vec<Warning>), Error> {
         let lost = still_lost(self.client, facts, plan.harmed.iter()).await?;
+        read_rooms_of(self.client, facts, plan, &lost).await?;
         let mut warnings = vec![];
         let mut restored = plan.clone();
         let mut beyond: Option<Refusal> = None;
@@ -890,6 +893,29 @@ async fn still_lost(
     facts.read_missing(client).await?;
     let lost = others.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
     Ok(lost.cloned().collect())
+}
+
+/// Reads who has the rooms of lost keys that the plan was not about.
+async fn read_rooms_of(
+    client: &Client,
+    facts: &mut Facts,
+    plan: &Plan,
+    lost: &[Bystander],
+) -> Result<(), Error> {
+    let doors: BTreeSet<String> = lost.iter().flat_map(|lost| lost.doors.clone()).collect();
+    let rooms = facts.rooms_of(&doors);
+    let keys = OneByOne(client);
+    let since = tokio::time::Instant::now();
+    let unread = rooms.difference(&plan.room_doors);
+    let reads =
+        unread.map(async |door| Ok::<_, seam::Error>((door, keys.room(door, since).await?)));
+    for (door, found) in try_join_all(reads).await? {
+        found
+            .into_iter()
+            .for_each(|key| facts.keys.insert_at(door, key));
+    }
+    facts.read_missing(client).await?;
+    Ok(())
 }
 
 /// The one unfinished operation that a person means: by the id that messages print, by the full one, or by the
