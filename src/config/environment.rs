@@ -9,7 +9,7 @@ use etcetera::{AppStrategy as _, AppStrategyArgs};
 
 /// The variables that roomkey reads. Others are not even copied, so that none can have an effect that the README does
 /// not list; what libraries read of their own accord stands there too.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 23] = [
     "SEAM_API_KEY",
     "SEAM_PERSONAL_ACCESS_TOKEN",
     "SEAM_WORKSPACE_ID",
@@ -29,7 +29,14 @@ pub const VARIABLES: [&str; 19] = [
     "HOSTNAME",
     "COLUMNS",
     "NO_COLOR",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
 ];
+
+/// What a debug build reads besides: tests inject a panic with it. A release build does not know it.
+const DEBUG: &str = "ROOMKEY_TEST_PANIC";
 
 /// A copy of the variables that roomkey reads, and the platform's folders.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +46,22 @@ impl Environment {
     /// The process's own.
     pub fn of_process() -> Self {
         let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
-        Self(VARIABLES.into_iter().filter_map(read).collect())
+        let debug = cfg!(debug_assertions).then_some(DEBUG);
+        Self(
+            VARIABLES
+                .into_iter()
+                .chain(debug)
+                .filter_map(read)
+                .collect(),
+        )
     }
 
     /// A variable, where it is set and not empty.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
-        debug_assert!(VARIABLES.contains(&name), "`{name}` is not in the list");
+        debug_assert!(
+            VARIABLES.contains(&name) || name == DEBUG,
+            "`{name}` is not in the list"
+        );
         match self
             .0
             .get(&OsString::from(name))
