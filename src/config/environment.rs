@@ -9,11 +9,15 @@ use etcetera::{AppStrategy as _, AppStrategyArgs};
 
 /// The variables that roomkey reads. Others are not even copied, so that none can have an effect that the README does
 /// not list; what libraries read of their own accord stands there too.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 23] = [
     "SEAM_API_KEY",
     "SEAM_PERSONAL_ACCESS_TOKEN",
     "SEAM_WORKSPACE_ID",
     "SEAM_ENDPOINT",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
     "ROOMKEY_PROFILE",
     "ROOMKEY_SYSTEM",
     "ROOMKEY_CREDENTIAL_MANAGER",
@@ -31,6 +35,19 @@ pub const VARIABLES: [&str; 19] = [
     "NO_COLOR",
 ];
 
+/// Names the endpoint after which a test wants a panic; a release does not read it.
+#[cfg(debug_assertions)]
+pub(super) const TEST_PANIC: &str = "ROOMKEY_TEST_PANIC";
+
+/// The variables of this build.
+fn variables() -> impl Iterator<Item = &'static str> {
+    #[cfg(debug_assertions)]
+    let tests = [TEST_PANIC];
+    #[cfg(not(debug_assertions))]
+    let tests = [];
+    VARIABLES.into_iter().chain(tests)
+}
+
 /// A copy of the variables that roomkey reads, and the platform's folders.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
@@ -39,12 +56,15 @@ impl Environment {
     /// The process's own.
     pub fn of_process() -> Self {
         let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
-        Self(VARIABLES.into_iter().filter_map(read).collect())
+        Self(variables().filter_map(read).collect())
     }
 
     /// A variable, where it is set and not empty.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
-        debug_assert!(VARIABLES.contains(&name), "`{name}` is not in the list");
+        debug_assert!(
+            variables().any(|known| known == name),
+            "`{name}` is not in the list"
+        );
         match self
             .0
             .get(&OsString::from(name))

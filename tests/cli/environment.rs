@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 
 /// What libraries read of their own accord: proxies and certificates, folders, colours.
 const LIBRARIES: &[&str] = &[
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "ALL_PROXY",
     "NO_PROXY",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
