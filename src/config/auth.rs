@@ -25,6 +25,12 @@ pub(super) fn auth(environment: &Environment) -> Result<Found> {
             "the key in the environment has spaces or other characters that no key has",
         );
     }
+    let is_id = |id: &String| id.bytes().all(|byte| byte.is_ascii_graphic());
+    if !workspace.as_ref().is_none_or(is_id) {
+        return problem(
+            "`SEAM_WORKSPACE_ID` has spaces or other characters that no id of a workspace has",
+        );
+    }
     match (key, token, workspace) {
         (Some(_), Some(_), _) => {
             problem("`SEAM_API_KEY` and `SEAM_PERSONAL_ACCESS_TOKEN` are both set; unset one")
@@ -118,6 +124,11 @@ mod tests {
                 home,
                 ("SEAM_PERSONAL_ACCESS_TOKEN", "seam_at1x"),
                 ("SEAM_ENDPOINT", "https://x"),
+            ]),
+            resolve([
+                home,
+                ("SEAM_API_KEY", "seam_at1x"),
+                ("SEAM_WORKSPACE_ID", "w\nx"),
             ]),
             resolve([
                 home,

@@ -14,6 +14,10 @@ pub const VARIABLES: [&str; 23] = [
     "SEAM_PERSONAL_ACCESS_TOKEN",
     "SEAM_WORKSPACE_ID",
     "SEAM_ENDPOINT",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
     "ROOMKEY_PROFILE",
     "ROOMKEY_SYSTEM",
     "ROOMKEY_CREDENTIAL_MANAGER",
@@ -29,14 +33,20 @@ pub const VARIABLES: [&str; 23] = [
     "HOSTNAME",
     "COLUMNS",
     "NO_COLOR",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "ALL_PROXY",
-    "all_proxy",
 ];
 
-/// What a debug build reads besides: tests inject a panic with it. A release build does not know it.
-const DEBUG: &str = "ROOMKEY_TEST_PANIC";
+/// Names the endpoint after which a test wants a panic; a release does not read it.
+#[cfg(debug_assertions)]
+pub(super) const TEST_PANIC: &str = "ROOMKEY_TEST_PANIC";
+
+/// The variables of this build.
+fn variables() -> impl Iterator<Item = &'static str> {
+    #[cfg(debug_assertions)]
+    let tests = [TEST_PANIC];
+    #[cfg(not(debug_assertions))]
+    let tests = [];
+    VARIABLES.into_iter().chain(tests)
+}
 
 /// A copy of the variables that roomkey reads, and the platform's folders.
 #[derive(Clone, Debug, Default)]
@@ -46,20 +56,13 @@ impl Environment {
     /// The process's own.
     pub fn of_process() -> Self {
         let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
-        let debug = cfg!(debug_assertions).then_some(DEBUG);
-        Self(
-            VARIABLES
-                .into_iter()
-                .chain(debug)
-                .filter_map(read)
-                .collect(),
-        )
+        Self(variables().filter_map(read).collect())
     }
 
     /// A variable, where it is set and not empty.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         debug_assert!(
-            VARIABLES.contains(&name) || name == DEBUG,
+            variables().any(|known| known == name),
             "`{name}` is not in the list"
         );
         match self

@@ -290,7 +290,7 @@ impl Settings {
             operator: environment.operator()?,
             workstation: environment.workstation()?,
             #[cfg(debug_assertions)]
-            panic_after: environment.get("ROOMKEY_TEST_PANIC")?,
+            panic_after: environment.get(super::environment::TEST_PANIC)?,
             profile: chosen.map(|(name, _)| {
                 let origin = asked.map_or(Origin::Default, |asked| asked.origin);
                 Setting {

@@ -11,8 +11,6 @@ mod client;
 pub mod credentials;
 pub mod entrances;
 mod error;
-#[cfg(test)]
-mod fuzz;
 mod ids;
 mod pace;
 mod page;
@@ -20,6 +18,8 @@ pub mod phones;
 mod retry;
 mod secret;
 pub mod systems;
+#[cfg(test)]
+mod tests;
 mod transport;
 pub mod user_identities;
 pub mod users;

@@ -3,11 +3,11 @@
 //! Everything else of a call, such as the API key, the pace, retries and decoding, belongs to
 //! [`Client`](super::Client), which sends through here alone.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use reqwest::Url;
+use tokio::sync::OnceCell;
 
 /// One request. Always a `POST` with a JSON body.
 pub struct Request {
@@ -60,7 +60,7 @@ pub(super) struct Http {
     base: Url,
     proxy: Option<Url>,
     options: Options,
-    client: OnceLock<reqwest::Client>,
+    client: OnceCell<reqwest::Client>,
 }
 
 /// Bounds of a connection.
@@ -82,45 +82,21 @@ impl Http {
             base: base.clone(),
             proxy: proxy.cloned(),
             options,
-            client: OnceLock::new(),
+            client: OnceCell::new(),
         }
     }
 
-    fn http(&self) -> Result<&reqwest::Client, Undelivered> {
-        if let Some(http) = self.client.get() {
-            return Ok(http);
-        }
-        let is_local = is_loopback(&self.base);
-        if self.base.scheme() != "https" && !is_local {
-            return Err(Undelivered::Setup(
-                "the server's address is not encrypted, and the API key would be readable on the way; use https"
-                    .to_owned(),
-            ));
-        }
-        // Where another part of the process has installed a provider already, that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("roomkey/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none()) // The key belongs to this origin alone.
-            .connect_timeout(self.options.connect)
-            .pool_max_idle_per_host(self.options.idle);
-        if is_local {
-            // Works without a certificate store and past a hotel's proxy, and saves the 3 ms of reading it.
-            builder = builder.tls_certs_only([]).no_proxy();
-        } else if let Some(proxy) = &self.proxy {
-            let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
-                Undelivered::Setup(format!("the proxy cannot be used: {}", innermost(&error)))
-            })?;
-            builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
-        }
-        let http = builder.build().map_err(|error| {
-            Undelivered::Setup(format!(
-                "encrypted connections cannot be set up: {} (on Debian: `apt install ca-certificates`; \
-                 `SSL_CERT_FILE`, where it is set, must name a file with certificates in PEM form)",
-                innermost(&error)
-            ))
-        })?;
-        Ok(self.client.get_or_init(|| http))
+    /// Sets TLS up with the first request, on a thread of its own: reading certificates may take long where they lie
+    /// on another machine, and neither the caller's patience nor Ctrl-C waits for that.
+    async fn http(&self) -> Result<&reqwest::Client, Undelivered> {
+        let build = || async {
+            let (base, proxy, options) = (self.base.clone(), self.proxy.clone(), self.options);
+            let built = tokio::task::spawn_blocking(move || build(&base, proxy.as_ref(), options));
+            built
+                .await
+                .unwrap_or_else(|error| Err(Undelivered::Setup(error.to_string())))
+        };
+        self.client.get_or_try_init(build).await
     }
 
     /// Returns the address of an endpoint: that of the server with the path of the endpoint after its own.
@@ -132,7 +108,8 @@ impl Http {
 
     async fn send(&self, request: Request) -> Result<Answer, Undelivered> {
         let mut outgoing = self
-            .http()?
+            .http()
+            .await?
             .post(self.address(request.path))
             .body(request.body);
         for (name, value) in request.headers {
@@ -158,6 +135,43 @@ impl Http {
         }
         Ok(answer)
     }
+}
+
+fn build(
+    base: &Url,
+    proxy: Option<&Url>,
+    options: Options,
+) -> Result<reqwest::Client, Undelivered> {
+    let is_local = is_loopback(base);
+    if base.scheme() != "https" && !is_local {
+        return Err(Undelivered::Setup(
+            "the server's address is not encrypted, and the API key would be readable on the way; use https"
+                .to_owned(),
+        ));
+    }
+    // Where another part of the process has installed a provider already, that one is used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("roomkey/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none()) // The key belongs to this origin alone.
+        .connect_timeout(options.connect)
+        .pool_max_idle_per_host(options.idle);
+    if is_local {
+        // Works without a certificate store and past a hotel's proxy, and saves the 3 ms of reading it.
+        builder = builder.tls_certs_only([]).no_proxy();
+    } else if let Some(proxy) = proxy {
+        let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
+            Undelivered::Setup(format!("the proxy cannot be used: {}", innermost(&error)))
+        })?;
+        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
+    }
+    builder.build().map_err(|error| {
+        Undelivered::Setup(format!(
+            "encrypted connections cannot be set up: {} (on Debian: `apt install ca-certificates`; \
+             `SSL_CERT_FILE`, where it is set, must name a file with certificates in PEM form)",
+            innermost(&error)
+        ))
+    })
 }
 
 /// Reads the body of an answer up to a number of bytes.

@@ -11,9 +11,9 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::transport::{Answer, Request, Transport, Undelivered};
-use super::{Auth, Client, Error, Limits, Secret};
-use super::{credentials, entrances, phones, systems, user_identities, users, workspaces};
+use super::super::transport::{Answer, Request, Transport, Undelivered};
+use super::super::{Auth, Client, Error, Limits, Secret};
+use super::super::{credentials, entrances, phones, systems, user_identities, users, workspaces};
 
 const KEY: &str = "seam_test_4Gq9ZxW1";
 

@@ -1,0 +1,3 @@
+//! Tests of the wire as a whole.
+
+mod fuzz;
