@@ -163,7 +163,19 @@ impl Decided {
         for (key, span, _) in &depends {
             let stay = facts.keys.linked(&key.id);
             let rooms = facts.rooms_of(&key.doors);
-            for newer in facts.keys.live_at_any(&rooms, facts.now()) {
+            // A key that is not valid any more may have been used.
+            let ids: BTreeSet<&String> = rooms
+                .iter()
+                .flat_map(|room| facts.keys.ids_at(room))
+                .collect();
+            let newer = ids
+                .into_iter()
+                .filter_map(|id| facts.keys.get(id))
+                .filter(|key| {
+                    key.parent.is_none()
+                        && (key.is_live(facts.now()) || key.is_displaced(facts.now()))
+                });
+            for newer in newer {
                 let is_known = newer.holder == key.holder
                     || newer
                         .holder

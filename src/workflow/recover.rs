@@ -450,10 +450,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .guests
             .iter()
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
+        // Earlier keys that are gone tell no time: it counts whether the guest has any key.
+        let is_over = |spec: &KeySpec| spec.window.ends_at <= facts.now();
+        let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
+            && plan.removes().chain(&plan.at_risk).any(|id| {
+                let key = facts.keys.get(id);
+                key.is_none_or(|key| key.is_displaced(facts.now()))
+            });
+        let has_none = plan.guests.iter().filter(|guest| {
+            let left = facts.live_of(guest);
+            took_keys && left.iter().all(|key| made.contains(&key.id))
+        });
         let lost = lost_by(&facts, &plan, &made);
         let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
         let without: BTreeSet<String> = had_access
             .filter(without)
+            .chain(has_none)
             .chain(lost_holders)
             .map(|guest| facts.name_of(Some(guest)))
             .collect();
@@ -481,7 +493,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
 /// that another desk has made for its guests or its rooms since the plan.
 fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
     let now = facts.now();
-    let replaced: BTreeSet<&String> = plan.displaces.iter().chain(plan.removes()).collect();
+    let replaced = plan.displaces.iter().chain(plan.removes());
+    let replaced: BTreeSet<&String> = replaced.chain(&plan.at_risk).collect();
     let is_lost = |key: &&Key| {
         let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
         let holder = key.holder.as_ref();
@@ -804,7 +817,17 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
         lost.iter()
             .any(|spec| progress.may_have_made(plan, spec, key))
     });
-    let recorded = progress.keys_made().map(|(_, id)| id.to_owned());
+    // What was given back to others is theirs, whatever becomes of the rest.
+    let is_given_back = |step: usize| {
+        let guest = spec_of(plan, step).and_then(|spec| spec.guest.known());
+        guest.is_some_and(|guest| {
+            let mut harmed = plan.harmed.iter();
+            !plan.guests.contains(guest) && harmed.any(|lost| lost.holder.as_ref() == Some(guest))
+        })
+    };
+    let recorded = progress.keys_made();
+    let recorded = recorded.filter(|(step, _)| !is_given_back(*step));
+    let recorded = recorded.map(|(_, id)| id.to_owned());
     let recorded = recorded.filter(|id| {
         facts
             .keys

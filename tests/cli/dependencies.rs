@@ -23,8 +23,9 @@ const LICENCES: [&str; 12] = [
 ];
 
 /// Crates of which several versions are known and wait for others to follow.
-const DUPLICATES: [&str; 13] = [
+const DUPLICATES: [&str; 15] = [
     "base64",
+    "bit-vec",
     "block-buffer",
     "core-foundation",
     "cpufeatures",
@@ -35,6 +36,7 @@ const DUPLICATES: [&str; 13] = [
     "r-efi",
     "sha2",
     "syn",
+    "synstructure",
     "windows-sys",
     "windows-targets",
 ];

@@ -22,8 +22,8 @@ use crate::desk::{Act, Ended, Report};
 pub(crate) enum State {
     /// Its guest must get in.
     Active,
-    /// A command said that its guest may have no access, or its operation is open: `operation`.
-    Excused(String),
+    /// Commands said that its guest may have no access, or their operations are open: these.
+    Excused(Vec<String>),
     /// A person agreed that another key takes its place. A lock learns that only when the new key is used.
     Replaced,
     /// It was taken away. The phone loses it as soon as it hears of it.
@@ -60,6 +60,17 @@ impl std::fmt::Debug for Promise {
             f,
             "key {key} of {guest} for {room}, {start} to {end}, {state:?}, made in round {round} by `{by}`"
         )
+    }
+}
+
+impl State {
+    /// An operation has put the promise in doubt.
+    fn excuse(&mut self, operation: &str) {
+        match self {
+            State::Active => *self = State::Excused(vec![operation.to_owned()]),
+            State::Excused(operations) => operations.push(operation.to_owned()),
+            State::Replaced | State::Gone(_) => {}
+        }
     }
 }
 
@@ -307,6 +318,11 @@ impl Model {
                     .chain(&outcome.keys)
                     .filter_map(|key| key.acs_user_id.clone())
                     .collect();
+                for promise in &mut self.promises {
+                    if outcome.replaced.contains(&promise.key) {
+                        promise.state = State::Replaced;
+                    }
+                }
                 self.excuse(&named, operation);
                 self.excuse_touched(report, operation);
                 if report.open.iter().any(|row| row.id.as_str() == operation) {
@@ -414,7 +430,7 @@ impl Model {
         let is_foreign =
             |(room, until): &(String, DateTime<Utc>)| key.rooms.contains(room) && start < *until;
         let state = if self.foreign.iter().any(is_foreign) {
-            State::Excused("another program".to_owned())
+            State::Excused(vec!["another program".to_owned()])
         } else {
             State::Active
         };
@@ -436,8 +452,8 @@ impl Model {
 
     fn excuse(&mut self, guests: &BTreeSet<String>, operation: &str) {
         for promise in &mut self.promises {
-            if guests.contains(&promise.guest) && promise.state == State::Active {
-                promise.state = State::Excused(operation.to_owned());
+            if guests.contains(&promise.guest) {
+                promise.state.excuse(operation);
             }
         }
     }
@@ -458,8 +474,8 @@ impl Model {
             }
         }
         for promise in &mut self.promises {
-            if ids.contains(&promise.key) && promise.state == State::Active {
-                promise.state = State::Excused(operation.to_owned());
+            if ids.contains(&promise.key) {
+                promise.state.excuse(operation);
             }
         }
     }
@@ -474,6 +490,25 @@ impl Model {
             .collect();
         let rooms: BTreeSet<&String> = plans.clone().flat_map(|plan| &plan.rooms).collect();
         let guests: BTreeSet<&String> = plans.flat_map(|plan| &plan.guests).collect();
+        // Whom it is giving a key back to.
+        let is_of_operation = |promise: &&Promise| match &promise.state {
+            State::Excused(operations) => operations.iter().any(|known| known == operation),
+            _ => false,
+        };
+        let in_doubt = self.promises.iter().filter(is_of_operation);
+        let in_doubt: BTreeSet<String> = in_doubt.map(|promise| promise.guest.clone()).collect();
+        let guests = guests.into_iter().chain(&in_doubt);
+        let open = report.open.iter();
+        let (rooms, guests): (BTreeSet<&String>, BTreeSet<&String>) = (
+            rooms
+                .into_iter()
+                .chain(open.clone().flat_map(|row| &row.rooms))
+                .collect(),
+            guests
+                .into_iter()
+                .chain(open.flat_map(|row| &row.guests))
+                .collect(),
+        );
         // Another desk was at it in the same moment.
         let at_once = self.promises.iter().filter(|promise| {
             promise.round == self.round
@@ -482,8 +517,8 @@ impl Model {
         let at_once: BTreeSet<String> = at_once.map(|promise| promise.key.clone()).collect();
         for promise in &mut self.promises {
             let is_near = ids.contains(&promise.key) || at_once.contains(&promise.key);
-            if is_near && promise.state == State::Active {
-                promise.state = State::Excused(operation.to_owned());
+            if is_near {
+                promise.state.excuse(operation);
             }
         }
     }
@@ -537,7 +572,12 @@ impl Model {
             .map(|promise| (promise.guest.clone(), promise.round))
             .collect();
         for promise in &mut self.promises {
-            if promise.state != State::Excused(row.id.as_str().to_owned()) {
+            let State::Excused(operations) = &mut promise.state else {
+                continue;
+            };
+            let before = operations.len();
+            operations.retain(|operation| operation != row.id.as_str());
+            if operations.len() == before || !operations.is_empty() {
                 continue;
             }
             let is_new = |key: &KeyReport| {
@@ -588,10 +628,8 @@ impl Model {
             .map(|promise| promise.key.clone())
             .collect();
         for promise in &mut self.promises {
-            if touched.contains(&promise.key)
-                && matches!(promise.state, State::Active | State::Excused(_))
-            {
-                promise.state = State::Excused("another program".to_owned());
+            if touched.contains(&promise.key) {
+                promise.state.excuse("another program");
             }
         }
         self.possible.push(Possible {
