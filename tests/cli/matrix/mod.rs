@@ -102,7 +102,7 @@ pub(crate) const WORKFLOWS: [Workflow; 5] = [
     },
 ];
 
-/// Sets of readings in which each value of `replacement`, `revoke-all` and `delete` occurs.
+/// Sets of readings in which each value of every reading occurs that changes what a fault can do to a guest.
 type Readings = &'static [(&'static str, &'static str)];
 
 const READINGS: [Readings; 3] = [
@@ -110,17 +110,25 @@ const READINGS: [Readings; 3] = [
         ("replacement", "guest"),
         ("revoke-all", "grants"),
         ("delete", "async"),
+        ("override", "overlapping"),
+        ("override-order", "issued"),
+        ("other-doors", "common"),
     ],
     &[
         ("replacement", "guest-room"),
         ("revoke-all", "grants-and-keys"),
         ("delete", "sync"),
+        ("override", "all"),
+        ("override-order", "start"),
+        ("other-doors", "unlisted"),
     ],
     &[
         ("replacement", "none"),
         ("revoke-all", "grants-and-keys"),
         ("delete", "async"),
         ("label", "rejected"),
+        ("override", "at-first-use"),
+        ("doors", "user-grants"),
     ],
 ];
 
