@@ -314,10 +314,11 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Reads the rooms and the guests' keys, side by side, as they are now.
+    /// Reads the rooms and the guests' keys, side by side, as they are now. The rooms are listed one by one, with their
+    /// plastic cards; the guests' keys are in the list that many rows share.
     async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
-        let now = OneByOne(self.client);
-        read_around(&now, plan, &plan.guests, Instant::now()).await
+        let rooms = OneByOne(self.client);
+        read_around(&rooms, self.keys, plan, &plan.guests, Instant::now()).await
     }
 
     /// Reads the rooms, the guests' keys and the bystanders, side by side, as they are at or after `since`.
@@ -334,9 +335,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .iter()
             .any(|other| other.medium != Medium::Mobile);
         if has_cards {
-            return read_around(&OneByOne(self.client), plan, &guests, since).await;
+            let one_by_one = OneByOne(self.client);
+            return read_around(&one_by_one, &one_by_one, plan, &guests, since).await;
         }
-        read_around(self.keys, plan, &guests, since).await
+        read_around(self.keys, self.keys, plan, &guests, since).await
     }
 
     /// Reads the new keys until the lock system has confirmed them, and the rooms once. Another desk that had read
@@ -791,8 +793,10 @@ fn overrides(plan: &Plan, step: usize) -> bool {
     spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override)
 }
 
-/// Reads everything around a plan: the keys at its rooms, those of its guests, and the bystanders elsewhere.
+/// Reads everything around a plan: the keys at its rooms, those of its guests, and the bystanders elsewhere. The first
+/// reader lists the rooms, the second reads the rest.
 async fn read_around(
+    rooms: &impl ReadBack,
     keys: &impl ReadBack,
     plan: &Plan,
     guests: &[String],
@@ -807,7 +811,7 @@ async fn read_around(
     let elsewhere = plan.bystanders.iter().filter(is_elsewhere);
     let (at, own, others) = futures::try_join!(
         try_join_all(at.map(|door| async move {
-            Ok::<_, seam::Error>((door, keys.room(door, since).await?))
+            Ok::<_, seam::Error>((door, rooms.room(door, since).await?))
         })),
         try_join_all(guests.iter().map(|guest| keys.of(guest, since))),
         try_join_all(elsewhere.map(|other| keys.key(&other.id, since))),
