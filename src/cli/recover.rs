@@ -92,10 +92,15 @@ async fn finish(
             "else `roomkey recover {} --close` puts the operation away untouched",
             row.id.short()
         )),
-        failure if failure.kind == Kind::NoAccess => failure.hint(format!(
-            "then `roomkey recover {} --close` puts the operation away",
-            row.id.short()
-        )),
+        // The operation holds its rooms and guests: what helps can be typed once it is put away.
+        mut failure if failure.kind == Kind::NoAccess => {
+            let close = format!(
+                "`roomkey recover {} --close` puts the operation away; then:",
+                row.id.short()
+            );
+            failure.hints.insert(0, close);
+            failure
+        }
         failure => failure,
     })?;
     report(app, outcome)

@@ -567,13 +567,16 @@ fn sentence(outcome: &Outcome) -> String {
 }
 
 fn not_confirmed(outcome: &Outcome) -> Failure {
-    if outcome.command == Command::Revoke {
-        return Failure::new(
+    if outcome.keys.is_empty() {
+        let failure = Failure::new(
             Kind::NotConfirmed,
             "Seam accepted the deletion, and the key is still on record",
         )
-        .impact("The key may go on working until the lock system has followed.")
-        .hint("`roomkey keys` with the room or the guest shows whether it is gone");
+        .impact("The key may go on working until the lock system has followed.");
+        return match &outcome.remedy {
+            Some(command) => failure.hint(format!("`{command}` waits again until it is gone")),
+            None => failure,
+        };
     }
     Failure::new(Kind::NotConfirmed, "Seam accepted the key, and the lock system has not confirmed it in time")
         .impact("The guest may have to wait; nothing is lost.")

@@ -13,8 +13,9 @@ use super::prepared::{
     read_around, read_unlisted,
 };
 use super::property::Property;
+use super::report::{first_key_command, revoke_command};
 use crate::seam::Client;
-use crate::stay::decide::{Occupancy, OwnKey, occupancy};
+use crate::stay::decide::{Occupancy, OwnKey, occupancy, stays};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName, Window};
 
@@ -288,19 +289,42 @@ pub(super) fn warn_of_later_keys(
     window: Window,
     warnings: &mut Vec<Warning>,
 ) {
-    let later = others
-        .bystanders
-        .iter()
-        .filter(|key| key.starts_at.is_some_and(|start| start >= window.ends_at));
-    for key in later {
-        let holder = facts.name_of(key.holder.as_deref());
+    let later = others.bystanders.iter().copied();
+    let later: Vec<&Key> = later
+        .filter(|key| key.starts_at.is_some_and(|start| start >= window.ends_at))
+        .collect();
+    for stay in stays(&facts.keys, &later) {
+        let names: Vec<String> = stay
+            .iter()
+            .map(|key| facts.name_of(key.holder.as_deref()))
+            .collect();
+        let start = stay.iter().filter_map(|key| key.starts_at).min();
+        let start = start.map_or_else(String::new, |start| facts.time.show(start));
         warnings.push(Warning {
             code: "later_key_was_made_first".to_owned(),
             message: format!(
-                "the key of {holder} from {} was made before this one; if a lock does not take it then, make it anew \
-                 with `roomkey issue --replace`",
-                key.starts_at.map_or_else(String::new, |start| facts.time.show(start)),
+                "the key of {} from {start} was made before this one; if a lock does not take it then, {}",
+                names.join(", "),
+                make_anew(facts, &stay),
             ),
         });
+    }
+}
+
+/// Says how the keys of a stay are made anew. `issue` alone would find them as they were asked for.
+fn make_anew(facts: &Facts, stay: &[&Key]) -> String {
+    let guests: Option<Vec<&str>> = stay
+        .iter()
+        .filter(|key| key.medium == Medium::Mobile)
+        .map(|key| key.holder.as_deref())
+        .collect();
+    let first = stay.first().and_then(|key| Some((key, key.ends_at?)));
+    let ids: Vec<String> = stay.iter().map(|key| key.id.clone()).collect();
+    match (guests, first, revoke_command(facts, &ids)) {
+        (Some(guests), Some((key, end)), Some(revoke)) if guests.len() == stay.len() => {
+            let issue = first_key_command(facts, &guests, &key.doors, None, end);
+            format!("`{revoke}` and then `{issue}` make it anew")
+        }
+        _ => "make it anew at the encoder".to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use super::progress::{Progress, StepState};
 use super::property::Property;
 use super::read::{OneByOne, ReadBack, is_phone_ready};
 use super::record::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
-use super::report::{StepReport, issue_command, spec_of};
+use super::report::{StepReport, issue_command, revoke_command, spec_of};
 use super::run::{Desk, Ending, Outcome};
 use super::verify::{is_still_lost, stands_in};
 use crate::seam::{self, Client, Sent, credentials};
@@ -317,15 +317,28 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         progress: &Progress,
         replace: bool,
     ) -> Result<(Option<Plan>, Vec<Warning>), Error> {
-        let lost = still_lost(self.client, facts, plan.harmed.iter()).await?;
+        let unread = unread_bystanders(facts, plan, progress);
+        let others = plan.harmed.iter().chain(&unread);
+        let lost = still_lost(self.client, facts, others).await?;
         read_rooms_of(self.client, facts, plan, &lost).await?;
         let mut warnings = vec![];
         let mut restored = plan.clone();
         let mut beyond: Option<Refusal> = None;
         for lost in &lost {
-            if !replace {
-                check_room_of(facts, progress, lost)?;
+            let checked = if replace {
+                Ok(())
+            } else {
+                check_room_of(facts, progress, lost)
+            };
+            let is_recorded = plan.harmed.contains(lost);
+            if !is_recorded {
+                // What cannot be given back is reported once the operation is finished and the rooms are read.
+                if checked.is_err() || !can_be_given_back(facts, lost) {
+                    continue;
+                }
+                restored.harmed.push(lost.clone());
             }
+            checked?;
             let holder = lost
                 .holder
                 .as_deref()
@@ -463,26 +476,29 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         });
         let lost = lost_by(&facts, &plan, &made);
         let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
-        let without: BTreeSet<String> = had_access
+        let ids: BTreeSet<&String> = had_access
             .filter(without)
             .chain(has_none)
             .chain(lost_holders)
-            .map(|guest| facts.name_of(Some(guest)))
             .collect();
-        let without: Vec<String> = without.into_iter().collect();
+        let names = ids.iter().map(|guest| facts.name_of(Some(guest)));
+        let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
         outcome.ending = match (without.is_empty(), gone) {
             (false, _) => Ending::Undone {
                 without,
                 again: match lost.first() {
                     Some(key) => again_as(&facts, key),
-                    None => again(&facts, &plan, &made),
+                    None => again(&facts, &plan, &made, &ids),
                 },
             },
             (true, true) => Ending::Undone {
                 without,
                 again: None,
             },
-            (true, false) => Ending::NotConfirmed,
+            (true, false) => {
+                outcome.remedy = revoke_command(&facts, &outcome.revoked);
+                Ending::NotConfirmed
+            }
         };
         Ok((outcome, time))
     }
@@ -552,11 +568,20 @@ fn stopped_undo(step: usize, error: seam::Error) -> Ending {
     Ending::Stopped(standing, stop)
 }
 
-/// The command that gives the first guest of a plan a key with the rooms and the end that the plan had. Where another
-/// guest of the stay still has a key to the room, the guest joins it: a first key would end that one.
-fn again(facts: &Facts, plan: &Plan, made: &BTreeSet<String>) -> Option<String> {
-    let (_, spec) = plan.specs().next()?;
-    let guest = spec.guest.known()?;
+/// The command that gives the first guest of a plan who is in `without` a key with the rooms and the end that the plan
+/// had. Where another guest of the stay still has a key to the room, the guest joins it: a first key would end that one.
+fn again(
+    facts: &Facts,
+    plan: &Plan,
+    made: &BTreeSet<String>,
+    without: &BTreeSet<&String>,
+) -> Option<String> {
+    let specs = plan.specs().map(|(_, spec)| spec);
+    let specs = specs.filter_map(|spec| Some((spec.guest.known()?, spec)));
+    // Whose key had started comes first: that one is known to have had access.
+    let (guest, spec) = specs
+        .filter(|(guest, _)| without.contains(guest))
+        .min_by_key(|(guest, _)| !plan.had_access.contains(*guest))?;
     let joined: Vec<&String> = match &spec.access {
         Access::Joiner(joined) => joined.iter().filter_map(Ref::known).collect(),
         Access::Override => vec![],
@@ -835,6 +860,30 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
             .is_some_and(|key| !key.is_being_deleted())
     });
     recorded.chain(found.map(|key| key.id.clone())).collect()
+}
+
+/// Returns the bystanders that a process which died, or could not read the rooms, has not looked at since it made a
+/// key.
+fn unread_bystanders(facts: &Facts, plan: &Plan, progress: &Progress) -> Vec<Bystander> {
+    let may_be_own = |key: &Key| {
+        plan.specs()
+            .any(|(_, spec)| progress.may_have_made(plan, spec, key))
+    };
+    if progress.keys_made().next().is_none() && !facts.keys.all().any(may_be_own) {
+        return vec![];
+    }
+    let others = plan.bystanders.iter();
+    let others = others.filter(|other| plan.harmed.iter().all(|lost| lost.id != other.id));
+    others.cloned().collect()
+}
+
+/// Returns whether a mobile key that harms nobody can stand in for a lost key.
+fn can_be_given_back(facts: &Facts, lost: &Bystander) -> bool {
+    let holder = lost.holder.as_deref();
+    let guest = holder.and_then(|id| facts.guest_on_record(id));
+    lost.medium == Medium::Mobile
+        && lost.ends_at.is_some()
+        && guest.is_some_and(|guest| facts.live_mobile_of(&guest.acs_user_id).is_empty())
 }
 
 /// The key that gives the access back joins the one that was lost; where a first key for that room is made again, that

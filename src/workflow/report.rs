@@ -177,6 +177,18 @@ pub(super) fn issue_command(
     from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
 ) -> String {
+    let command = first_key_command(facts, &[guest], doors, from, until);
+    format!("{command} --replace")
+}
+
+/// The command that gives guests who share a stay their keys, the first of them a first key, as staff would type it.
+pub(super) fn first_key_command(
+    facts: &Facts,
+    guests: &[&str],
+    doors: &BTreeSet<String>,
+    from: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+) -> String {
     let rooms = facts.room_names(doors);
     let mut command = format!("roomkey issue --room {}", rooms.join(","));
     for door in facts
@@ -187,14 +199,34 @@ pub(super) fn issue_command(
         command = format!("{command} --also \"{door}\"");
     }
     let zulu = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let guest = GuestQuery::Id(guest.to_owned());
-    command = format!("{command} --guest {guest}");
+    for guest in guests {
+        let guest = GuestQuery::Id((*guest).to_owned());
+        command = format!("{command} --guest {guest}");
+    }
     // A start that has passed by the time a person types it is none.
     let soon = facts.now() + TimeDelta::minutes(1);
     if let Some(from) = from.filter(|from| *from > soon) {
         command = format!("{command} --from {}", zulu(from));
     }
-    format!("{command} --until {} --replace", zulu(until))
+    format!("{command} --until {}", zulu(until))
+}
+
+/// The command that takes these keys away, as staff would type it; `None` where there are none. A key that is being
+/// deleted is waited for.
+pub(super) fn revoke_command(facts: &Facts, ids: &[String]) -> Option<String> {
+    if ids.is_empty() {
+        return None;
+    }
+    let is_copy = |id: &String| facts.keys.get(id).is_some_and(|key| key.parent.is_some());
+    let only = if ids.iter().any(is_copy) {
+        " --this-phone-only"
+    } else {
+        ""
+    };
+    Some(format!(
+        "roomkey revoke --key {}{only}",
+        ids.join(" --key ")
+    ))
 }
 
 /// The specification of the key that a step makes.

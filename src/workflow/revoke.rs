@@ -138,7 +138,8 @@ fn by_id<'a>(
         } else {
             facts.keys.root(key)
         };
-        if !meant.is_being_deleted() && !found.iter().any(|known| known.id == meant.id) {
+        // One that is being deleted is still on record: it is waited for.
+        if !found.iter().any(|known| known.id == meant.id) {
             found.push(meant);
         }
     }

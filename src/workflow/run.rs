@@ -16,7 +16,9 @@ use super::read::ReadBack;
 use super::record::{
     BatchRow, End, NewOperation, Note, OperationId, Record, RecordError, StepStatus, Subject,
 };
-use super::report::{KeyReport, StepReport, differences, issue_command, spec_of, steps};
+use super::report::{
+    KeyReport, StepReport, differences, issue_command, revoke_command, spec_of, steps,
+};
 use super::verify::Harm;
 use crate::seam::{self, AcsCredential, Client, credentials, users};
 use crate::stay::HotelTime;
@@ -94,7 +96,7 @@ pub struct Outcome {
     pub harmed: Vec<Harm>,
     /// The keys of others that are in the way, or that were harmed.
     pub others: Vec<KeyReport>,
-    /// The command that gives a harmed guest the access back.
+    /// The command that gives a harmed guest the access back, or that waits for a deletion that is not confirmed.
     pub remedy: Option<String>,
     /// The hotel's clock, to show times by.
     pub time: HotelTime,
@@ -211,7 +213,12 @@ impl Outcome {
             outcome.keys.push(report);
         }
         outcome.warnings.extend(carried.warnings);
-        outcome.remedy = remedy(facts, &carried.operation, &carried.harmed);
+        outcome.remedy = match outcome.ending {
+            Ending::NotConfirmed if outcome.keys.is_empty() => {
+                revoke_command(facts, &outcome.revoked)
+            }
+            _ => remedy(facts, &carried.operation, &carried.harmed),
+        };
         outcome.harmed = carried.harmed;
         let harmed = outcome.harmed.iter().map(|harm| harm.key.as_key());
         let rival = match &outcome.ending {

@@ -5,14 +5,14 @@ use std::process::{Child, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Hotel, Ran, new_home};
+use crate::support::{Hotel, Ran, new_home, split};
 
 /// A desk starts a command and does not wait for it.
 pub(crate) fn start(hotel: &Hotel, home: &TempDir, words: &str) -> Child {
     let mut command = hotel.command();
     command
         .env("ROOMKEY_HOME", home.path())
-        .args(words.split(' '))
+        .args(split(words))
         .arg("--json")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

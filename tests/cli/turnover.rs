@@ -445,7 +445,7 @@ fn check_out_takes_what_another_system_has_left_on_the_phone() {
 }
 
 /// The ids of the doors with this name.
-fn doors_named(hotel: &Hotel, name: &str) -> Vec<Value> {
+pub(crate) fn doors_named(hotel: &Hotel, name: &str) -> Vec<Value> {
     let state = hotel.control("GET", "state?events=false", &Value::Null);
     let doors = state["entrances"].as_array().unwrap().iter();
     let named = doors.filter(|door| door["display_name"] == name);

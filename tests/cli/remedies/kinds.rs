@@ -177,19 +177,13 @@ fn every_command_in_a_message_is_typed_by_a_case() {
         include_str!("decisions.rs"),
         include_str!("ends.rs"),
         include_str!("lookups.rs"),
+        include_str!("recovery.rs"),
         // Commands that warnings print.
+        include_str!("warnings.rs"),
         include_str!("../bystanders.rs"),
     ]
     .concat();
     let elsewhere = [
-        (
-            "revoke --key {id}",
-            "a warning; typed in tests/cli/bystanders.rs",
-        ),
-        (
-            "revoke",
-            "a warning or a way back that is left to the person",
-        ),
         ("sandbox clock real", "the sandbox's own clock"),
         ("recover {operation}", "typed as `recover ID`"),
         ("{command} {option} {ids}", "typed as join and revoke"),

@@ -8,6 +8,8 @@ mod decisions;
 mod ends;
 mod kinds;
 mod lookups;
+mod recovery;
+mod warnings;
 
 use std::collections::BTreeSet;
 
