@@ -256,13 +256,13 @@ impl From<RecordError> for Failure {
                 let about = format!("{} on room {}", row.command, row.rooms.join(", "));
                 let text = if *same {
                     format!(
-                        "this very command ({about}) stopped half-way before, and has to be finished first"
+                        "this very command ({about}) stopped halfway earlier and must be finished first"
                     )
                 } else {
-                    format!("an earlier {about} stopped half-way and comes first")
+                    format!("an earlier {about} stopped halfway and must be finished first")
                 };
                 Failure::new(Kind::Unfinished, text)
-                    .impact("Nothing was changed now. What the earlier command left is not known until it is looked at.")
+                    .impact("Nothing was changed now. What the earlier command changed is not known yet.")
                     .hint(format!("`roomkey recover {}` finishes it", row.id.short()))
                     .hint("`roomkey recover` shows what is open")
             }
@@ -276,22 +276,23 @@ impl From<RecordError> for Failure {
                     ),
                 )
                 .impact("Nothing was changed now.")
-                .hint("wait until that is done, then type the same again")
+                .hint("wait until it is finished, then type the same command again")
             }
             RecordError::Closed(id) => Failure::new(
                 Kind::OperationNotFound,
                 format!("operation {id} is not open any more"),
             )
             .impact("Nothing was changed.")
-            .hint("`roomkey history` shows what became of it"),
+            .hint("`roomkey history` shows its outcome"),
             RecordError::Unavailable { trouble, path, .. } => {
-                let failure = Failure::new(Kind::RecordUnavailable, error.to_string())
-                    .impact("Nothing was changed: without a journal no change is made.");
+                let failure = Failure::new(Kind::RecordUnavailable, error.to_string()).impact(
+                    "Nothing was changed, because roomkey changes nothing without its journal.",
+                );
                 let key = path.with_file_name("record.key");
                 let key = key.display();
                 let afresh = |first: &str| {
                     format!(
-                        "to begin a new journal without it: {first}delete {key}; what stopped half-way and who did what is then forgotten"
+                        "or start a new journal: {first}delete {key}; roomkey then forgets the history and all unfinished operations"
                     )
                 };
                 match trouble {
@@ -300,7 +301,7 @@ impl From<RecordError> for Failure {
                         .hint(afresh("move it and those files to a safe place, ")),
                     Trouble::Locked => failure
                         .hint("close the program that has it open, such as a backup, a database browser or a stopped roomkey")
-                        .hint("then type the same again"),
+                        .hint("then type the same command again"),
                     Trouble::Lost => failure
                         .hint(format!("restore {} from a backup", path.display()))
                         .hint(afresh("")),

@@ -52,7 +52,7 @@ fn failure(text: &str) -> Failure {
     )
     .impact("Whether the step in flight took effect is not known.")
     .hint("`roomkey recover` shows what is open and finishes it")
-    .hint("report the first line of this message to whoever maintains roomkey")
+    .hint("report the first line of this message to the maintainers of roomkey")
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {

@@ -286,7 +286,8 @@ impl From<seam::Error> for Failure {
                 denied,
             )
         } else if error.is_unreachable() {
-            let hint = "check the network and https://status.seam.co, then type the same again";
+            let hint =
+                "check the network and https://status.seam.co, then type the same command again";
             (
                 Kind::Unreachable,
                 format!("Seam cannot be reached: {error}"),
@@ -296,11 +297,10 @@ impl From<seam::Error> for Failure {
             let hint = "`-v` shows every call; Seam's support can look the request up";
             (Kind::Rejected, format!("Seam refused: {error}"), hint)
         } else if error.is_bound() {
-            let hint =
-                "if the hotel is not that large, the server repeats itself: `-v` shows every call";
+            let hint = "if the hotel is not that large, the server repeats its answers; `-v` shows every call";
             (Kind::Failed, error.to_string(), hint)
         } else {
-            let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` tells";
+            let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` shows it";
             (Kind::Failed, error.to_string(), hint)
         };
         Self {

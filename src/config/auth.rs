@@ -24,13 +24,13 @@ pub(super) fn auth(environment: &Environment) -> Result<Found> {
         .any(|secret| !secret.is_sendable())
     {
         return problem(
-            "the key in the environment has spaces or other characters that no key has",
+            "the key in the environment contains spaces or other characters that a key cannot contain",
         );
     }
     let is_id = |id: &String| id.bytes().all(|byte| byte.is_ascii_graphic());
     if !workspace.as_ref().is_none_or(is_id) {
         return problem(
-            "`SEAM_WORKSPACE_ID` has spaces or other characters that no id of a workspace has",
+            "`SEAM_WORKSPACE_ID` contains spaces or other characters that an id cannot contain",
         );
     }
     match (key, token, workspace) {

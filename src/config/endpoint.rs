@@ -46,15 +46,17 @@ fn parse(text: &str) -> Result<Url> {
         );
     }
     if url.query().is_some() || url.fragment().is_some() {
-        bail!("`{VARIABLE}` has a `?` or `#`, which the address of a server has not; {example}");
+        bail!(
+            "`{VARIABLE}` contains `?` or `#`, which a server's address cannot contain; {example}"
+        );
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         "http" => bail!(
-            "`{VARIABLE}` is `{url}`, which is not encrypted: everybody on the way could read the API key; use https"
+            "`{VARIABLE}` is `{url}`, which is not encrypted: others on the network could read the API key; use https"
         ),
-        _ => bail!("`{VARIABLE}` is `{url}`, which is no https address; {example}"),
+        _ => bail!("`{VARIABLE}` is `{url}`, which is not an https address; {example}"),
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn read(path: &Path) -> Result<File> {
             .and_then(|span| text.get(..span.start))
             .map_or(1, |before| before.matches('\n').count() + 1);
         anyhow!(
-            "{} is not right in line {line}: {}",
+            "{} has a mistake in line {line}: {}",
             path.display(),
             without_values(error.message())
         )
@@ -132,7 +132,7 @@ impl File {
                 path.display()
             )),
             None => Err(anyhow!(
-                "no profile `{name}` in {}; there are: {}",
+                "no profile `{name}` in {}; it has: {}",
                 path.display(),
                 names()
             )),

@@ -480,7 +480,7 @@ fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {
     let text = &setting.value;
     let value = text.parse().map_err(|_| {
         anyhow!(
-            "`{text}` ({}) is no time zone; type an IANA name such as `Europe/Berlin`",
+            "`{text}` ({}) is not a time zone; type an IANA name such as `Europe/Berlin`",
             setting.origin
         )
     })?;
@@ -504,7 +504,7 @@ fn hours(profile: Option<&(String, Profile)>) -> Result<Setting<Hours>> {
     for (field, text, time) in fields {
         if let Some(text) = text {
             *time = NaiveTime::parse_from_str(text, "%H:%M").with_context(|| {
-                format!("`{field} = \"{text}\"` in profile {name} is no hour such as `15:00`")
+                format!("`{field} = \"{text}\"` in profile {name} is not a time such as `15:00`")
             })?;
             origin = Origin::Profile(name.clone());
         }
@@ -546,7 +546,7 @@ fn seconds(
         .filter(|duration| duration.as_secs() <= 3600)
         .ok_or_else(|| {
             anyhow!(
-                "`{}` ({}) is no time in seconds up to an hour",
+                "`{}` ({}) is not a number of seconds from 0 to 3600",
                 setting.value,
                 setting.origin
             )

@@ -147,7 +147,7 @@ impl Running {
     pub async fn wait(self) {
         let Self { stop, task, .. } = self;
         let _ = task.await;
-        // The sender is kept until here, because the server treats a dropped sender as no way to stop it.
+        // The sender is kept until here, because the server cannot be stopped without it.
         drop(stop);
     }
 }

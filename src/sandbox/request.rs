@@ -9,7 +9,7 @@ use super::hotel::Hotel;
 use super::params::from_query;
 use super::refusal::Refusal;
 
-/// Returns the answer that the client gets despite or because of the fault. `reply` is the answer without the fault.
+/// Returns the answer that the client gets when the fault applies. `reply` is the answer without the fault.
 pub(super) fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
     match fault.kind {
         Kind::Busy => Reply::Busy { retry_after: None },

@@ -24,7 +24,7 @@ use super::visitor;
 /// The maximum size of a body in bytes. No request of roomkey is as large.
 const LARGEST_BODY: usize = 16 << 20;
 
-/// The time that a real timer adds to a sleep on average. A sleep ends at the second whole millisecond after its end.
+/// The time that a real timer adds to a sleep on average, because it wakes only at whole milliseconds.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
 /// Serves until `stopping` becomes true.

@@ -96,7 +96,7 @@ impl Error {
     /// Returns the error for an answer or a list that exceeds a limit. `setting` raises the limit.
     pub(super) fn bound(path: &str, what: &str, setting: &str) -> Self {
         let text = format!(
-            "{what}; where that is right, raise the bound with `{setting}` in the hotel's profile (`roomkey help profiles`)"
+            "{what}; if this is correct, raise the limit with `{setting}` in the hotel's profile (`roomkey help profiles`)"
         );
         Self::new(path, Kind::Bound(text))
     }
@@ -337,7 +337,10 @@ impl std::fmt::Display for Error {
                     .try_for_each(|v| write!(f, "; {}: {}", v.field, v.message))
             }
             Kind::Http { status, text } if text.is_empty() || text.starts_with(['<', '{']) => {
-                write!(f, "{path} answered {status}, and not in the API's form")
+                write!(
+                    f,
+                    "{path} answered {status} in a form that the API does not use"
+                )
             }
             Kind::Http { status, text } => write!(f, "{path} answered {status}: {text}"),
             Kind::Answer(text) => write!(f, "{path} answered something unexpected: {text}"),
