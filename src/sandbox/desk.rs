@@ -164,8 +164,8 @@ impl Desk {
         lock(&self.office).run(work)
     }
 
-    /// Replaces the hotel with a new one, and forgets all faults and requests. The clock keeps its setting, or, without
-    /// `keeps_clock`, shows the time that drives it.
+    /// Replaces the hotel with a new one, restores the readings and the latency of the start, and clears all faults and
+    /// logged requests. The clock keeps its setting, or, without `keeps_clock`, shows the time that drives it.
     pub(super) fn reset(&self, keeps_clock: bool) -> io::Result<()> {
         let mut office = lock(&self.office);
         office.run(|hotel| {

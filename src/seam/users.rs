@@ -21,7 +21,7 @@ pub const REVOKE_ACCESS_TO_ALL_ENTRANCES: Operation = Operation::new(
     "/acs/users/revoke_access_to_all_entrances",
     Class::Repeatable,
 )
-.one_at_a_time(); // One that arrives after the new key was made would take that away too.
+.one_at_a_time(); // A request that arrives after the new key was made would revoke that key too.
 
 /// A guest in one access system: the API's `acs_user`.
 #[derive(Clone, Debug, Deserialize)]
