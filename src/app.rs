@@ -1,4 +1,4 @@
-//! What every command is given: settings, the way to talk, the way to Seam, the record, and Ctrl-C.
+//! The context of a command: its settings, the terminal, the client for Seam, the journal and Ctrl-C.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -22,32 +22,33 @@ use crate::workflow::property::Property;
 use crate::workflow::record::{Record, RecordError, Trouble};
 use crate::workflow::run::Desk;
 
-/// How long a batch waits for a server that says 429: a rate limit slows a batch and fails no row of it.
+/// How long a batch waits for a server that answers 429 (too many requests). A rate limit slows a batch down; it does
+/// not make a row fail.
 const BUSY: Duration = Duration::from_secs(15 * 60);
 
-/// The one context value.
+/// The context that every command receives. `main` builds it once.
 #[derive(Debug)]
 pub struct App {
-    /// Everything that is set.
+    /// The settings, each with its origin.
     pub settings: Settings,
-    /// How to talk.
+    /// Prints output and messages, and asks questions.
     pub ui: Ui,
-    /// Tell of every call.
+    /// Prints every request to standard error (`-v`).
     pub verbose: bool,
-    /// Questions are answered already.
+    /// Answers every confirmation with yes (`--yes`).
     pub yes: bool,
-    /// The sandbox's readings.
+    /// How the sandbox behaves where the sources leave the behaviour of production open.
     pub readings: sandbox::Readings,
-    /// Ctrl-C.
+    /// Reports Ctrl-C.
     pub interrupts: Interrupts,
-    /// Whether real doors can be opened.
+    /// Records whether this command can open real doors.
     pub doors: Arc<Doors>,
-    /// The server's clock, which every part of the command reads.
+    /// The clock that every part of the command reads. It follows the server's time.
     pub clock: Clock,
 }
 
 impl App {
-    /// The way to Seam, or to the simulated hotel; it opens with the first call.
+    /// Returns a client for Seam or, with `--sandbox`, for the simulated hotel. The first request opens the connection.
     pub async fn client(&self) -> Result<Client, Failure> {
         self.client_for(Limits {
             call: self.settings.timeout.value,
@@ -56,7 +57,8 @@ impl App {
         .await
     }
 
-    /// The same for many rows: so many requests in flight, and a server that is too busy is waited for.
+    /// Returns a client for a batch: it keeps up to `in_flight` requests in flight and waits up to 15 minutes for a
+    /// server that is too busy.
     pub async fn patient_client(&self, in_flight: u32) -> Result<Client, Failure> {
         self.client_for(Limits {
             call: self.settings.timeout.value,
@@ -105,7 +107,8 @@ impl App {
         Ok(client)
     }
 
-    /// The simulated hotel of `--sandbox`.
+    /// Returns the options of the simulated hotel that `--sandbox` starts. Its state is the file `hotel.json` in the
+    /// home folder.
     pub fn hotel(&self) -> sandbox::Options {
         sandbox::Options {
             state: Some(self.settings.home.join("hotel.json")),
@@ -126,7 +129,7 @@ impl App {
             .hint("or try it out first: `roomkey --sandbox …` needs no key")
     }
 
-    /// What the settings say of the hotel.
+    /// Returns the part of the settings that describes the hotel.
     pub fn property(&self) -> Property {
         let settings = &self.settings;
         let value = |setting: &Option<crate::config::Setting<String>>| {
@@ -149,12 +152,12 @@ impl App {
         }
     }
 
-    /// The durable record.
+    /// Opens the journal.
     pub async fn record(&self) -> Result<Record, Failure> {
         Ok(Record::open(&self.settings.home, self.clock.clone()).await?)
     }
 
-    /// Who carries out plans.
+    /// Returns the executor of plans, with everything that it depends on.
     pub fn desk<'a, R>(
         &'a self,
         client: &'a Client,
@@ -173,7 +176,8 @@ impl App {
         }
     }
 
-    /// Asks a question that is answered with yes or no. Ctrl-C is an answer too.
+    /// Asks a question and returns true if the answer is yes. Ctrl-C at the prompt is the error
+    /// [`Declined::Interrupted`].
     pub async fn ask(&self, question: &[String]) -> Result<bool, Declined> {
         let mut lines = question.to_vec();
         if let Some(last) = lines.last_mut() {
@@ -183,7 +187,7 @@ impl App {
         Ok(is_yes(&answer))
     }
 
-    /// Asks for a word. The answer is read on a thread of its own, so that Ctrl-C works at every prompt.
+    /// Asks for a line of text. A separate thread reads the answer, so that Ctrl-C works at every prompt.
     pub async fn ask_text(&self, prompt: &[String]) -> Result<String, Declined> {
         self.ui.prompt(prompt)?;
         self.interrupts.at_prompt(true);
@@ -200,7 +204,7 @@ impl App {
         answer
     }
 
-    /// Looks something up, until Ctrl-C: nothing is in flight that matters.
+    /// Runs `work`, which must only read, and ends it at Ctrl-C. Not for work that writes.
     pub async fn look<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
@@ -215,7 +219,7 @@ impl App {
     }
 }
 
-/// A plain yes, also in the languages of the hotels around.
+/// Returns true if the answer is yes in English, German, French, Spanish or Italian.
 fn is_yes(answer: &str) -> bool {
     matches!(
         answer.trim().to_lowercase().as_str(),
@@ -235,8 +239,8 @@ fn trace(trace: &Trace<'_>) {
     Ui::err(&line);
 }
 
-/// Panics once this path has been asked for: here, or with `task:` before it in a task of its own. Only builds with
-/// debug assertions have it, for the test of what a panic ends as.
+/// Panics when `path` is the path `at`, in this task or, if `at` begins with `task:`, in a task of its own. Tests use
+/// it to check how a panic is reported. Only builds with debug assertions contain it.
 #[cfg(debug_assertions)]
 fn inject_panic(at: &str, path: &str) {
     assert!(at != path, "injected after {path}");
@@ -252,13 +256,13 @@ impl From<RecordError> for Failure {
                 let about = format!("{} on room {}", row.command, row.rooms.join(", "));
                 let text = if *same {
                     format!(
-                        "this very command ({about}) stopped half-way before, and has to be finished first"
+                        "this very command ({about}) stopped halfway earlier and must be finished first"
                     )
                 } else {
-                    format!("an earlier {about} stopped half-way and comes first")
+                    format!("an earlier {about} stopped halfway and must be finished first")
                 };
                 Failure::new(Kind::Unfinished, text)
-                    .impact("Nothing was changed now. What the earlier command left is not known until it is looked at.")
+                    .impact("Nothing was changed now. What the earlier command changed is not known yet.")
                     .hint(format!("`roomkey recover {}` finishes it", row.id.short()))
                     .hint("`roomkey recover` shows what is open")
             }
@@ -272,22 +276,23 @@ impl From<RecordError> for Failure {
                     ),
                 )
                 .impact("Nothing was changed now.")
-                .hint("wait until that is done, then type the same again")
+                .hint("wait until it is finished, then type the same command again")
             }
             RecordError::Closed(id) => Failure::new(
                 Kind::OperationNotFound,
                 format!("operation {id} is not open any more"),
             )
             .impact("Nothing was changed.")
-            .hint("`roomkey history` shows what became of it"),
+            .hint("`roomkey history` shows its outcome"),
             RecordError::Unavailable { trouble, path, .. } => {
-                let failure = Failure::new(Kind::RecordUnavailable, error.to_string())
-                    .impact("Nothing was changed: without a journal no change is made.");
+                let failure = Failure::new(Kind::RecordUnavailable, error.to_string()).impact(
+                    "Nothing was changed, because roomkey changes nothing without its journal.",
+                );
                 let key = path.with_file_name("record.key");
                 let key = key.display();
                 let afresh = |first: &str| {
                     format!(
-                        "to begin a new journal without it: {first}delete {key}; what stopped half-way and who did what is then forgotten"
+                        "or start a new journal: {first}delete {key}; roomkey then forgets the history and all unfinished operations"
                     )
                 };
                 match trouble {
@@ -296,7 +301,7 @@ impl From<RecordError> for Failure {
                         .hint(afresh("move it and those files to a safe place, ")),
                     Trouble::Locked => failure
                         .hint("close the program that has it open, such as a backup, a database browser or a stopped roomkey")
-                        .hint("then type the same again"),
+                        .hint("then type the same command again"),
                     Trouble::Lost => failure
                         .hint(format!("restore {} from a backup", path.display()))
                         .hint(afresh("")),
@@ -308,20 +313,20 @@ impl From<RecordError> for Failure {
     }
 }
 
-/// Ctrl-C: the first stops after the step in flight, the second at once.
+/// Listens for Ctrl-C. The first Ctrl-C stops the command after the step in flight, the second one stops it at once.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupts(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// A question is open: nothing is in flight.
+    /// True while a prompt is open. No request is in flight then.
     prompting: AtomicBool,
     count: AtomicU32,
     changed: Notify,
 }
 
 impl Interrupts {
-    /// Listens from now on, also to the system's request to end.
+    /// Starts to listen for Ctrl-C and, on Unix, for SIGTERM and SIGHUP.
     pub fn listen(&self) {
         let inner = Arc::clone(&self.0);
         let Ok(mut signals) = Signals::new() else {
@@ -343,7 +348,7 @@ impl Interrupts {
         });
     }
 
-    /// Says whether a question is open.
+    /// Records whether a prompt is open.
     fn at_prompt(&self, prompting: bool) {
         self.0.prompting.store(prompting, Ordering::SeqCst);
     }
@@ -358,7 +363,7 @@ impl Interrupts {
         }
     }
 
-    /// Ends with the second.
+    /// Completes at the second Ctrl-C.
     pub async fn insisted(&self) {
         self.reached(2).await;
     }
@@ -374,7 +379,8 @@ impl Interrupt for Interrupts {
     }
 }
 
-/// Ctrl-C, and the system's request to end. Listening goes on between two of them, so that none is lost.
+/// The signals SIGINT (Ctrl-C), SIGTERM and SIGHUP. The listeners stay registered between two signals, so that none is
+/// lost.
 #[cfg(unix)]
 struct Signals([tokio::signal::unix::Signal; 3]);
 
@@ -389,7 +395,7 @@ impl Signals {
         ]))
     }
 
-    /// Waits for the next one; `false` where none can come any more.
+    /// Waits for the next signal. Returns false if no more signals can arrive.
     async fn next(&mut self) -> bool {
         let [interrupt, terminate, hang_up] = &mut self.0;
         tokio::select! {
@@ -400,7 +406,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C.
+/// Listens for Ctrl-C.
 #[cfg(not(unix))]
 struct Signals;
 

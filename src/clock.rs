@@ -1,7 +1,9 @@
-//! The one clock of a command: the server's, carried forward by the monotonic clock of this machine.
+//! The clock of a command. It follows the server's time; between two answers the monotonic clock of this machine
+//! advances it.
 //!
-//! A PC at a front desk may be hours wrong, and a key that starts three hours late locks its guest out. Every
-//! answer of the server carries its time (`Date`), so that the PC's clock is used only until the first answer.
+//! The clock of a PC at a front desk may be hours wrong, and a key that starts three hours late locks out its guest.
+//! Every answer of the server carries its time in the `Date` header. The PC's clock is used only until the first
+//! answer.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,14 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-/// How far back an answer may move the clock. Servers behind one address differ by a little, and `Date` has no
-/// fractions of a second: a smaller step back is no correction.
+/// How far an answer must lie in the past before it moves the clock back. The clocks of servers behind one address
+/// differ a little, and `Date` has whole seconds, so a smaller step back is ignored.
 const STEP_BACK: TimeDelta = TimeDelta::seconds(2);
 
-/// How wrong the PC's clock may be before people are warned.
+/// How wrong the PC's clock may be before roomkey warns about it.
 const TOLERATED_SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// The time of the server, UTC. Clones share it.
+/// A clock that shows the server's time in UTC. All clones share one state.
 #[derive(Clone)]
 pub struct Clock(Arc<Inner>);
 
@@ -25,7 +27,7 @@ struct Inner {
     anchor: Mutex<Option<Anchor>>,
 }
 
-/// A time that the server gave, and when it arrived.
+/// A time that the server sent, and the moment when it arrived.
 #[derive(Clone, Copy)]
 struct Anchor {
     date: DateTime<Utc>,
@@ -42,12 +44,12 @@ impl Anchor {
 }
 
 impl Clock {
-    /// Starts from the PC's clock.
+    /// Returns a clock that follows the PC's clock until the first answer of the server.
     pub fn system() -> Self {
         Self::with_wall(Utc::now)
     }
 
-    /// Starts from another clock than the PC's; for simulations.
+    /// Returns a clock that follows `wall` until the first answer of the server. For simulations.
     pub fn with_wall(wall: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(Inner {
             wall: Box::new(wall),
@@ -55,7 +57,7 @@ impl Clock {
         }))
     }
 
-    /// Returns the time of the server, or that of the PC where no server has answered yet.
+    /// Returns the server's time, or the PC's time if no server has answered yet.
     pub fn now(&self) -> DateTime<Utc> {
         match &*self.anchor_slot() {
             Some(anchor) => anchor.now(),
@@ -63,10 +65,10 @@ impl Clock {
         }
     }
 
-    /// Takes in the `Date` of an answer that has just arrived.
+    /// Sets the clock to the `Date` of an answer that has just arrived.
     ///
-    /// `Date` has whole seconds, so the latest estimate is the best one. An earlier one counts only where it is
-    /// much earlier: then the server's clock was set back.
+    /// `Date` has whole seconds, so the latest estimate is the best one. A `Date` up to two seconds behind the clock is
+    /// ignored. One that lies further back means that the server's clock was set back.
     pub fn anchor(&self, date: DateTime<Utc>) {
         let mut slot = self.anchor_slot();
         let keeps = slot.is_some_and(|anchor| {
@@ -82,7 +84,8 @@ impl Clock {
         }
     }
 
-    /// Returns how far the PC's clock is ahead of the server's, where that is more than a minute either way.
+    /// Returns how far the PC's clock is ahead of the server's (negative: behind), or `None` if they differ by at most
+    /// a minute.
     pub fn skew(&self) -> Option<TimeDelta> {
         let anchor = (*self.anchor_slot())?;
         let ahead = anchor.wall - anchor.date;

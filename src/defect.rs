@@ -1,18 +1,19 @@
-//! A panic is a defect of the tool. It ends as a failure in words, with exit status 8, whichever thread or task it
-//! happens in: what was in flight at that moment is not known.
+//! Reports a panic, which is a defect of roomkey, as an ordinary failure with exit status 8 ([`Kind::Internal`]).
+//!
+//! This holds for a panic in any thread or task. Whether the request in flight took effect is not known.
 
 use std::panic::PanicHookInfo;
 use std::sync::{Mutex, PoisonError};
 
 use crate::failure::{Failure, Kind};
 
-/// Where the first panic of the process happened, and what it says.
+/// The message of the first panic of the process, with its place in the source.
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
 
-/// How many characters of a panic's message are kept.
+/// The maximum length of a panic's message, in characters.
 const LONGEST: usize = 300;
 
-/// Keeps the first panic of the process from now on, in place of the text that Rust prints.
+/// Installs a panic hook that records the first panic of the process. The hook replaces the text that Rust prints.
 pub fn watch() {
     std::panic::set_hook(Box::new(|info| {
         let text = describe(info);
@@ -21,7 +22,8 @@ pub fn watch() {
     }));
 }
 
-/// Returns what a command came to, or the failure that a panic is. A guest without access comes first in either case.
+/// Returns the result of a command or, if a panic happened, the failure that reports the panic. A failure that says
+/// that a guest has no access is kept in both cases, because it matters more.
 pub fn checked<T>(answer: Result<T, Failure>) -> Result<T, Failure> {
     let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     match (&*first, answer) {
@@ -37,7 +39,7 @@ pub fn checked<T>(answer: Result<T, Failure>) -> Result<T, Failure> {
     }
 }
 
-/// Returns the failure that a caught panic is.
+/// Returns the failure that reports a panic that was caught.
 pub fn caught() -> Failure {
     let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     failure(first.as_deref().unwrap_or("a panic"))
@@ -50,7 +52,7 @@ fn failure(text: &str) -> Failure {
     )
     .impact("Whether the step in flight took effect is not known.")
     .hint("`roomkey recover` shows what is open and finishes it")
-    .hint("report the first line of this message to whoever maintains roomkey")
+    .hint("report the first line of this message to the maintainers of roomkey")
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {

@@ -1,4 +1,5 @@
-//! Which doors are these? Whether a command can open real ones, what it says of that, and what a profile allows.
+//! Determines whether a command can open real doors, shows a notice if it cannot, and enforces the `doors` setting of a
+//! profile.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,17 +9,17 @@ use crate::output::Ui;
 use crate::seam::workspaces::{self, Workspace};
 use crate::seam::{Client, is_loopback};
 
-/// What is known of the doors that a command can open.
+/// Whether the doors that this command can open are real, as far as it is known.
 #[derive(Debug, Default)]
 pub struct Doors {
-    /// None of them is real.
+    /// True if no door is real.
     simulated: AtomicBool,
-    /// A sandbox workspace is said once.
+    /// True once the notice about a sandbox workspace has been shown.
     said: AtomicBool,
 }
 
 impl Doors {
-    /// Returns what the settings alone tell, and says so where no door is real.
+    /// Returns what the settings say about the doors. Shows a notice if they say that no door is real.
     pub fn of(settings: &Settings, ui: &Ui) -> Self {
         let doors = Self::default();
         if let Some(line) = simulation(settings) {
@@ -28,12 +29,12 @@ impl Doors {
         doors
     }
 
-    /// Returns whether no real door is touched, as far as it is known by now.
+    /// Returns true if the command is known to open no real door. More may be known after [`Doors::ask`].
     pub fn are_simulated(&self) -> bool {
         self.simulated.load(Ordering::Relaxed)
     }
 
-    /// Refuses a simulated hotel where the profile is pinned to real doors.
+    /// Refuses a simulated hotel if the profile is only for real doors (`doors = "real"`).
     pub fn check(&self, settings: &Settings) -> Result<(), Failure> {
         match pin(settings) {
             Some(Pin::Real) if self.are_simulated() => Err(refusal(settings)),
@@ -41,8 +42,11 @@ impl Doors {
         }
     }
 
-    /// Asks Seam whether the workspace is a sandbox, where the settings do not tell and it may be one or the profile is
-    /// pinned; says so, and refuses where the profile is pinned to the other kind.
+    /// Asks Seam whether the workspace is a sandbox, and shows a notice if it is. Refuses the workspace if the profile
+    /// is for the other kind of doors.
+    ///
+    /// Sends no request if the settings already name a simulated hotel, or if the profile has no `doors` setting and
+    /// the API key cannot belong to a sandbox.
     pub async fn ask(&self, settings: &Settings, ui: &Ui, client: &Client) -> Result<(), Failure> {
         self.check(settings)?;
         let auth = settings.auth.as_ref();
@@ -52,7 +56,8 @@ impl Doors {
         }
         let workspace = match workspaces::get(client).await {
             Ok(reply) => reply.value,
-            // Without a pin it is only said. The command's own first request reports what is wrong.
+            // Without a `doors` setting the answer serves only for the notice. The first request of the command itself
+            // reports the error.
             Err(error) if pin(settings).is_none() && !error.is_unreachable() => return Ok(()),
             Err(error) => return Err(error.into()),
         };
@@ -73,7 +78,7 @@ fn pin(settings: &Settings) -> Option<Pin> {
     settings.doors.as_ref().map(|doors| doors.value)
 }
 
-/// The line for a hotel that is simulated on this computer.
+/// Returns the notice for a hotel that is simulated on this computer, or `None` for any other hotel.
 fn simulation(settings: &Settings) -> Option<String> {
     if settings.sandbox.value {
         return Some("Simulated hotel: no real doors.".to_owned());
@@ -89,14 +94,14 @@ fn simulation(settings: &Settings) -> Option<String> {
     })
 }
 
-/// The line for a sandbox workspace of the vendor.
+/// Returns the notice for a sandbox workspace at Seam, or `None` for any other workspace.
 fn sandbox(workspace: &Workspace) -> Option<String> {
     let name = workspace.name.as_ref().unwrap_or(&workspace.workspace_id);
     (workspace.is_sandbox == Some(true))
         .then(|| format!("Sandbox workspace {name}: no real doors."))
 }
 
-/// The profile is pinned to doors of the other kind.
+/// Returns the failure for a profile whose `doors` setting does not match the doors that the command would open.
 fn refusal(settings: &Settings) -> Failure {
     let profile = settings
         .profile
@@ -182,7 +187,7 @@ mod tests {
         let url = hotel.url.parse().unwrap();
         let auth = Auth::ApiKey(Secret::new(&hotel.api_key));
         let client = Client::new(&url, None, auth, Limits::default());
-        // The settings know of no sandbox; only the server tells.
+        // The settings do not say that this is a sandbox. Only the server says so.
         for (key, pinned, simulated, refused) in [
             ("seam_test_x", None, true, false),
             ("seam_live_x", None, false, false),

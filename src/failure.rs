@@ -1,11 +1,11 @@
-//! Every way to fail: its stable word, its exit status, and what to tell people.
+//! Every kind of failure, with its stable code, its exit status, and the advice that people read.
 
 use serde_json::{Value, json};
 
 use crate::home;
 use crate::seam::{self, Validation};
 
-/// Ways to fail. The words are stable; new ones may be added.
+/// The kinds of failure. Their codes are stable; later versions may add more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
@@ -67,7 +67,7 @@ pub enum Kind {
     Interrupted,
 }
 
-/// Kind, exit status, word, meaning: the one table behind the exit code, the JSON and `help exit-codes`.
+/// The exit status and the stable code of every kind. The exit code, the JSON and `help exit-codes` all use this table.
 const TABLE: &[(Kind, u8, &str)] = &[
     (Kind::Failed, 1, "failed"),
     (Kind::Rejected, 1, "rejected"),
@@ -128,7 +128,7 @@ const TABLE: &[(Kind, u8, &str)] = &[
     (Kind::Interrupted, 130, "interrupted"),
 ];
 
-/// Exit statuses and what they mean, for `roomkey help exit-codes` and the README.
+/// The exit statuses and their meanings, for `roomkey help exit-codes` and the README.
 pub const EXITS: &[(u8, &str)] = &[
     (0, "done, or already so"),
     (1, "failed, and nothing was changed"),
@@ -171,17 +171,17 @@ impl Kind {
             .map_or((1, "internal"), |(_, exit, word)| (*exit, word))
     }
 
-    /// The stable word.
+    /// Returns the stable code, which is `error.code` in the JSON.
     pub fn code(self) -> &'static str {
         self.entry().1
     }
 
-    /// The exit status.
+    /// Returns the exit status.
     pub fn exit(self) -> u8 {
         self.entry().0
     }
 
-    /// The word in `data.outcome`.
+    /// Returns the word for `data.outcome` in the JSON.
     pub fn outcome(self) -> &'static str {
         match self.exit() {
             5 | 6 | 12 => "refused",
@@ -192,31 +192,31 @@ impl Kind {
     }
 }
 
-/// A failure as it is told: what happened, what it means for the guest, what to do next.
+/// A failure, as people and scripts read it: what happened, what it means for the guest, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Which way.
+    /// The kind, which determines the code and the exit status.
     pub kind: Kind,
-    /// What happened.
+    /// What happened, in one sentence.
     pub message: String,
-    /// What is meant by it, a line each: keys in the way, names alike.
+    /// Further lines that explain the message, such as the keys in the way or the guests with this name.
     pub details: Vec<String>,
-    /// What it means for the guest.
+    /// What the failure means for the guest.
     pub impact: Option<String>,
-    /// What to do next, a line each.
+    /// What to do next, one line for each proposal.
     pub hints: Vec<String>,
-    /// Seam's `seam-request-id`.
+    /// The `seam-request-id` of the answer that failed.
     pub request_id: Option<String>,
-    /// The API's complaints about single fields.
+    /// The API's complaints about single fields of the request.
     pub validation: Vec<Validation>,
-    /// Whatever the command had to tell in spite of it; `data` of the JSON.
+    /// What the command reports despite the failure. It becomes `data` in the JSON.
     pub data: Option<Value>,
-    /// Warnings that came before it: code and message.
+    /// Warnings that came before the failure, each as a code and a message.
     pub warnings: Vec<(String, String)>,
 }
 
 impl Failure {
-    /// A failure with its message.
+    /// Returns a failure with this kind and message, and nothing else.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -231,21 +231,21 @@ impl Failure {
         }
     }
 
-    /// With what it means for the guest.
+    /// Sets what the failure means for the guest.
     #[must_use]
     pub fn impact(mut self, text: impl Into<String>) -> Self {
         self.impact = Some(text.into());
         self
     }
 
-    /// With something to do next.
+    /// Adds a proposal of what to do next.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         self.hints.push(text.into());
         self
     }
 
-    /// With lines that show what is meant.
+    /// Adds lines that explain the message.
     #[must_use]
     pub fn details(mut self, lines: impl IntoIterator<Item = impl std::fmt::Display>) -> Self {
         self.details
@@ -253,7 +253,7 @@ impl Failure {
         self
     }
 
-    /// `error` of the JSON.
+    /// Returns the value of `error` in the JSON.
     pub fn json(&self) -> Value {
         let mut message = self.message.clone();
         for detail in &self.details {
@@ -276,7 +276,7 @@ impl std::fmt::Display for Failure {
 }
 
 impl From<seam::Error> for Failure {
-    /// A read that failed: nothing has been sent yet that could change anything.
+    /// Converts an error of a read. It says "Nothing was changed", so an error of a write must not come here.
     fn from(error: seam::Error) -> Self {
         let denied = "check the key in the Seam Console: it must belong to this hotel's workspace";
         let (kind, message, hint) = if error.is_denied() {
@@ -286,7 +286,8 @@ impl From<seam::Error> for Failure {
                 denied,
             )
         } else if error.is_unreachable() {
-            let hint = "check the network and https://status.seam.co, then type the same again";
+            let hint =
+                "check the network and https://status.seam.co, then type the same command again";
             (
                 Kind::Unreachable,
                 format!("Seam cannot be reached: {error}"),
@@ -296,11 +297,10 @@ impl From<seam::Error> for Failure {
             let hint = "`-v` shows every call; Seam's support can look the request up";
             (Kind::Rejected, format!("Seam refused: {error}"), hint)
         } else if error.is_bound() {
-            let hint =
-                "if the hotel is not that large, the server repeats itself: `-v` shows every call";
+            let hint = "if the hotel is not that large, the server repeats its answers; `-v` shows every call";
             (Kind::Failed, error.to_string(), hint)
         } else {
-            let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` tells";
+            let hint = "`SEAM_ENDPOINT` may point to something that is not Seam; `roomkey config show` shows it";
             (Kind::Failed, error.to_string(), hint)
         };
         Self {
@@ -314,7 +314,7 @@ impl From<seam::Error> for Failure {
 }
 
 impl From<home::Unsafe> for Failure {
-    /// A folder or file of roomkey's that is not to be trusted.
+    /// Converts the error for a folder or file that is not safe to use.
     fn from(error: home::Unsafe) -> Self {
         Failure::new(Kind::Config, error.to_string())
             .impact("Nothing was sent.")
@@ -323,7 +323,7 @@ impl From<home::Unsafe> for Failure {
 }
 
 impl From<anyhow::Error> for Failure {
-    /// A file or a setting that cannot be used.
+    /// Converts the error for a file or setting that cannot be used. A [`Failure`] inside is returned unchanged.
     fn from(error: anyhow::Error) -> Self {
         match error.downcast::<Failure>() {
             Ok(failure) => failure,

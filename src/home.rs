@@ -1,17 +1,17 @@
-//! The files that roomkey keeps, and when they are trusted.
+//! The files in roomkey's home folder, and the checks that they pass before roomkey uses them.
 //!
-//! Under Unix a folder or file is trusted where it belongs to the account that runs roomkey and nobody else may write to
-//! it, and where a file is a regular file: no symbolic link, pipe or device. Where others may only read, the mode is
-//! narrowed. Everything is created for its owner alone. One home serves one account: files that several accounts can
-//! write to would let each of them forge what the others did.
+//! On Unix, roomkey trusts a folder or file only if it belongs to the account that runs roomkey and no other account
+//! may write to it. A file must be a regular file: no symbolic link, pipe or device. If other accounts may read it,
+//! roomkey removes these permissions. roomkey creates every file and folder for its owner alone. One home serves one
+//! account, because accounts that share files could forge each other's entries in the journal.
 //!
-//! Elsewhere the platform's own rules hold, and only the kind of a file is checked.
+//! On other systems the access rules of the platform apply, and roomkey checks only that a file is a regular file.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The names that roomkey makes in a home, apart from `config.toml` and the folders.
+/// The names of the files that roomkey creates in a home, except for `config.toml`, which people write.
 pub const FILES: [&str; 8] = [
     "record.sqlite3",
     "record.sqlite3-wal",
@@ -23,13 +23,13 @@ pub const FILES: [&str; 8] = [
     "hotel.json.lock",
 ];
 
-/// The folder of a home in which every process at work holds a lock.
+/// The folder in a home where every running roomkey process holds a lock file.
 pub const DESKS: &str = "desks";
 
-/// The folder of a home that is the home of the simulated hotel.
+/// The folder in a home that is itself the home of the simulated hotel.
 pub const SANDBOX: &str = "sandbox";
 
-/// Why a folder or file cannot be used.
+/// Explains why roomkey does not use a folder or file.
 #[derive(Debug, thiserror::Error)]
 #[error("{} {problem}", path.display())]
 pub struct Unsafe {
@@ -61,7 +61,7 @@ impl Unsafe {
         }
     }
 
-    /// Returns what to do about it.
+    /// Returns what the user can do about it.
     pub fn remedy(&self) -> String {
         let path = self.path.display();
         match &self.problem {
@@ -77,7 +77,7 @@ impl Unsafe {
         }
     }
 
-    /// Returns true where there is no such file.
+    /// Returns true if the file does not exist.
     pub fn is_absent(&self) -> bool {
         matches!(&self.problem, Problem::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
@@ -95,11 +95,11 @@ impl From<Unsafe> for io::Error {
     }
 }
 
-/// Makes a folder for its owner alone, with those above it, and checks it.
+/// Creates a folder, and its parents, for their owner alone, and checks it.
 ///
 /// # Errors
 ///
-/// The folder cannot be made or is not to be trusted.
+/// The folder cannot be created or is not safe to use.
 pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -111,11 +111,11 @@ pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
     check_folder(folder)
 }
 
-/// Checks a home with everything that roomkey may have made in it. What is not there is as it should be.
+/// Checks a home and every file that roomkey may have created in it. A missing file or folder is not an error.
 ///
 /// # Errors
 ///
-/// The folder or a file in it is not to be trusted.
+/// The folder, or a file in it, is not safe to use.
 pub fn check(home: &Path) -> Result<(), Unsafe> {
     check_folder(home)?;
     check_folder(&home.join(DESKS))?;
@@ -125,7 +125,8 @@ pub fn check(home: &Path) -> Result<(), Unsafe> {
     Ok(())
 }
 
-/// Deletes what roomkey makes in a home, and the folder where nothing else is in it. Returns whether something else is.
+/// Deletes the files that roomkey created in a home, and then the folder if it is empty. Returns true if other files
+/// remain.
 ///
 /// # Errors
 ///
@@ -150,18 +151,18 @@ pub fn clear(home: &Path) -> io::Result<bool> {
             }
         }
     }
-    // A folder that is not empty stays.
+    // `remove_dir` fails for a folder that is not empty; that folder stays.
     let _ = std::fs::remove_dir(&desks);
     let _ = std::fs::remove_dir(home);
     Ok(home.exists())
 }
 
-/// Checks a file without opening it: closing a database file would drop this process's locks on it. Returns what is
-/// known of the file, or `None` where there is none.
+/// Checks a file without opening it. Opening and closing a database file would release the locks that this process
+/// holds on it. Returns the metadata of the file, or `None` if it does not exist.
 ///
 /// # Errors
 ///
-/// The file is not to be trusted.
+/// The file is not safe to use.
 pub fn check_file(path: &Path) -> Result<Option<Metadata>, Unsafe> {
     let found = match path.symlink_metadata() {
         Ok(found) => found,
@@ -180,12 +181,12 @@ pub fn check_file(path: &Path) -> Result<Option<Metadata>, Unsafe> {
     Ok(Some(found))
 }
 
-/// Opens a file of its own account: follows no link, waits for no pipe, and creates it for its owner alone where
-/// `options` say so.
+/// Opens a file that belongs to this account. Does not follow a symbolic link and does not wait for a pipe. If
+/// `options` ask to create the file, it is created for its owner alone.
 ///
 /// # Errors
 ///
-/// The file cannot be opened or is not to be trusted.
+/// The file cannot be opened or is not safe to use.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
     let file = open_plain(path, options)?;
     let found = file.metadata().map_err(|error| Unsafe::new(path, error))?;
@@ -195,12 +196,13 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
     Ok(file)
 }
 
-/// Reads a file that a person or the administrator of the machine writes; `None` where there is none. Others may read
-/// it, and it may belong to root; its folder must not be open to others either.
+/// Reads a file that a person or the administrator of the machine writes. Returns `None` if it does not exist. The file
+/// may be readable by other accounts and may belong to root, but neither the file nor its folder may be writable by
+/// other accounts.
 ///
 /// # Errors
 ///
-/// The file cannot be read or is not to be trusted.
+/// The file cannot be read or is not safe to use.
 pub fn read_setting(path: &Path) -> Result<Option<String>, Unsafe> {
     let read = || -> Result<String, Unsafe> {
         let mut file = open_plain(path, OpenOptions::new().read(true))?;
@@ -226,7 +228,7 @@ pub fn read_setting(path: &Path) -> Result<Option<String>, Unsafe> {
     }
 }
 
-/// Returns `name` with the folder that it stands in: `.` where it is a bare name.
+/// Returns the folder that contains `path`, or `.` if `path` is a bare file name.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -246,7 +248,8 @@ fn open_plain(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
     let file = match options.open(path) {
         Ok(file) => file,
         Err(error) => {
-            // A link and a pipe without a reader are errors of their own; a look says which.
+            // For a link, and for a pipe without a reader, the system returns an error that does not name the cause.
+            // The type of the file does.
             let found = path.symlink_metadata().map(|found| found.file_type());
             return Err(match found {
                 Ok(kind) if kind.is_symlink() => Unsafe::new(path, Problem::Link),
@@ -272,7 +275,7 @@ fn check_folder(folder: &Path) -> Result<(), Unsafe> {
     if !found.is_dir() {
         return Err(Unsafe::new(folder, Problem::NotAFolder));
     }
-    // Somebody else's link may point to another folder tomorrow.
+    // Another account can change its own link at any time to point to another folder.
     let own = folder
         .symlink_metadata()
         .map_err(|error| Unsafe::new(folder, error))?;
@@ -285,7 +288,7 @@ fn check_folder(folder: &Path) -> Result<(), Unsafe> {
     Ok(())
 }
 
-/// Checks owner and mode. Returns the narrower mode that it should have, where others can read it.
+/// Checks the owner and the mode. Returns the mode without the permissions of other accounts if they have any.
 #[cfg(unix)]
 fn access(path: &Path, found: &Metadata, shared: bool) -> Result<Option<u32>, Unsafe> {
     use std::os::unix::fs::MetadataExt as _;
@@ -303,7 +306,7 @@ fn access(_path: &Path, _found: &Metadata, _shared: bool) -> Result<Option<u32>,
     Ok(None)
 }
 
-/// Checks that it belongs to this account, or to root where that is as good.
+/// Checks that the file belongs to this account or, with `or_root`, to root.
 #[cfg(unix)]
 fn owner(path: &Path, found: &Metadata, or_root: bool) -> Result<(), Unsafe> {
     use std::os::unix::fs::MetadataExt as _;

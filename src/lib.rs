@@ -1,7 +1,91 @@
 //! `roomkey` issues, joins, updates and revokes ASSA ABLOY Visionline mobile keys through the Seam API.
 //!
-//! The library is not a public API: it exists so that tests and benches can reach inside the binary.
-#![doc(hidden)]
+//! The library is not a public API. It exists so that tests and benches can reach the parts of the binary.
+//!
+//! # The modules
+//!
+//! | module | contents |
+//! | --- | --- |
+//! | [`cli`] | the command line: one file for each command, with its options and its output |
+//! | [`output`] | tables, messages, prompts, progress and the JSON envelope |
+//! | [`app`] | the context of a command: settings, client, journal, Ctrl-C |
+//! | [`failure`] | every kind of failure, with its exit status, its impact and its remedy |
+//! | [`batch`] | many rows at once, from a file or a property management system |
+//! | [`workflow`] | the commands: read, decide, plan, execute, verify, recover |
+//! | [`workflow::record`] | the journal of operations |
+//! | [`stay`] | the hotel's language as pure types: rooms, doors, guests, keys, windows |
+//! | [`seam`] | the client for Seam's API |
+//! | [`config`] | settings from flags, environment and profile |
+//! | [`home`], [`clock`], [`doors`], [`defect`] | files, time, real or simulated doors, panics |
+//! | [`sandbox`] | a simulated hotel behind Seam's HTTP API |
+//!
+//! [`sandbox`] never imports [`seam`]. Both implement the API from the vendor's schema, so that tests find a misreading
+//! on either side.
+//!
+//! # A tour: one command from argv to the wire and back
+//!
+//! The example is `roomkey update --guest jane@example.com --until "friday 14:00"`.
+//!
+//! 1. **Arguments.** [`main`] installs the panic hook and parses argv with clap into [`Cli`](cli::Cli). The options of
+//!    the command are the struct `Args` in `src/cli/update.rs`.
+//! 2. **Context.** [`Settings::resolve`](config::Settings::resolve) combines flags, environment, profile and defaults.
+//!    [`home::check`] checks the files that roomkey keeps. The result is one [`App`](app::App), which every command
+//!    receives.
+//! 3. **Request.** The function `run` in `src/cli/update.rs` turns the options into a
+//!    [`Request`](workflow::request::Request), which contains only what was typed. It passes the request to the
+//!    function `carry_out` in `src/cli/write.rs`, which all writing commands share.
+//! 4. **Read.** [`Request::read`](workflow::request::Request::read) reads the access system, the doors, the guests and
+//!    the keys that the decision needs, side by side. The result is a snapshot of the hotel,
+//!    [`Facts`](workflow::facts::Facts).
+//! 5. **Decide.** [`Request::decide`](workflow::request::Request::decide) is a pure function of the snapshot and the
+//!    settings. It returns a [`Refusal`](workflow::error::Refusal) or a [`Decided`](workflow::prepared::Decided): what
+//!    to show, what to ask, and the [`Plan`](workflow::plan::Plan), which is a list of [`Step`](workflow::plan::Step)s.
+//! 6. **Show and confirm.** With `--dry-run` the command prints the plan and ends here. Otherwise
+//!    [`Desk::carry_out_decided`](workflow::run::Desk::carry_out_decided) shows the decision and asks the question
+//!    through the trait [`Talk`](workflow::command::Talk). After an answer at the prompt it reads and decides again,
+//!    and refuses the command if the plan has changed.
+//! 7. **Journal.** [`Record::begin`](workflow::record::Record::begin) writes the plan to the journal. It refuses the
+//!    operation while another one on the same room or guest is unfinished.
+//! 8. **Execute.** [`Engine::run`](workflow::engine::Engine::run) carries out the steps. The intent of a step is in the
+//!    journal before its request is sent. The function `perform` in `src/workflow/perform.rs` maps each
+//!    [`Action`](workflow::plan::Action) to a function of [`seam`], here [`seam::credentials::create`].
+//! 9. **Send.** Every endpoint has one function, and every function uses the one [`Client`](seam::Client). The client
+//!    paces, sends, retries and decodes. A [`Transport`](seam::Transport) carries the bytes over HTTP, or to the
+//!    sandbox inside a simulation.
+//! 10. **Back.** A failed call is a [`seam::Error`], and [`Error::sent`](seam::Error::sent) reports whether the request
+//!     may have reached the server. The engine reads the new keys and the other keys on these rooms, and
+//!     [`judge`](workflow::verify::judge) decides whether the command harmed anybody.
+//!     [`Outcome::of`](workflow::run::Outcome::of) collects everything that is known.
+//! 11. **Report.** The function `report` in `src/cli/write.rs` prints a table and a sentence, or returns a
+//!     [`Failure`](failure::Failure). `main` prints the JSON with `--json`, and exits with
+//!     [`Kind::exit`](failure::Kind::exit).
+//!
+//! A command that stops halfway leaves an open operation in the journal. `roomkey recover` reads the hotel and finishes
+//! or undoes the operation; see [`workflow::recover`]. A row of a batch takes the same way from step 4 on, with a
+//! snapshot that all rows share; see [`batch`].
+//!
+//! # How to add a command in six steps
+//!
+//! The example is a writing command `swap`. A command that only reads, such as `rooms` in `src/cli/rooms.rs`,
+//! needs steps 1 and 6 only.
+//!
+//! 1. **Options.** Create `src/cli/swap.rs` with `Args` and `run`, after the model of `src/cli/update.rs`. Add a
+//!    variant to the enum `Command` in `src/cli/mod.rs`, and follow the compiler through its matches. If the command
+//!    has `--dry-run`, add it to the function `is_dry_run` in `src/cli/mod.rs`, where the compiler does not ask for it.
+//! 2. **Request.** Create `src/workflow/swap.rs` with a `Request` like [`workflow::update::Request`]. Add a variant to
+//!    [`workflow::request::Request`] and to [`plan::Command`](workflow::plan::Command), and follow the compiler.
+//! 3. **Read.** Write `read`, which returns the [`Facts`](workflow::facts::Facts) that the decision needs. The
+//!    functions in [`workflow::read`] read side by side.
+//! 4. **Decide.** Write `decide` without input or output. Use the rules in [`stay::decide`] and the parts in
+//!    [`workflow::prepared`], and build the plan from the existing [`Action`](workflow::plan::Action)s. Test it as a
+//!    table of cases in the same file. A new action also needs an endpoint in
+//!    [`Step::call`](workflow::plan::Step::call), a case in the function `perform` in `src/workflow/perform.rs`, and a
+//!    rule for [recovery](workflow::recover).
+//! 5. **Words.** Add the sentence for the outcome to the function `sentence` in `src/cli/write.rs`. A new kind of
+//!    refusal needs a variant of [`Refusal`](workflow::error::Refusal), its text in `src/cli/refusal.rs`, and a
+//!    [`Kind`](failure::Kind) with a code and an exit status.
+//! 6. **Tests and documents.** Add the command to the tests in `tests/cli`, to the model in `tests/sim` and to the
+//!    README, and write the scripts in `completions/` again with `roomkey completions`.
 
 pub mod app;
 pub mod batch;
@@ -19,3 +103,31 @@ pub mod stay;
 pub mod workflow;
 
 pub use cli::main;
+
+#[cfg(test)]
+mod tests {
+    /// The tour names private items as "`item` in `path`", because links cannot reach them.
+    #[test]
+    fn the_tour_names_files_and_items_that_exist() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let tour: String = include_str!("lib.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("//!"))
+            .flat_map(str::split_whitespace)
+            .flat_map(|word| [word, " "])
+            .collect();
+        let quoted: Vec<&str> = tour.split('`').collect();
+        let mut found = 0;
+        for (index, path) in quoted.iter().enumerate().skip(1).step_by(2) {
+            if !path.starts_with("src/") || path.ends_with("/swap.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(root.join(path)).unwrap();
+            if quoted[index - 1] == " in " {
+                assert!(text.contains(quoted[index - 2]), "{}", quoted[index - 2]);
+            }
+            found += 1;
+        }
+        assert!(found > 5, "{found}");
+    }
+}

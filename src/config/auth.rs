@@ -1,4 +1,5 @@
-//! Who asks Seam: the key, or the token with its workspace, from the environment alone.
+//! Credentials for Seam from the environment: an API key, or a personal access token with its workspace. No other
+//! source is read.
 
 use anyhow::Result;
 
@@ -8,7 +9,8 @@ use crate::seam::{Auth, Secret};
 
 type Found = (Option<Setting<Auth>>, Option<String>);
 
-/// The names and rules of the vendor's SDKs: a key, or a token with its workspace, never both.
+/// Reads the API key, or the personal access token with its workspace, under the names that the vendor's SDKs use.
+/// Having both is a problem. A problem is returned as text and is not an error, because many commands need no key.
 pub(super) fn auth(environment: &Environment) -> Result<Found> {
     let key = environment.get("SEAM_API_KEY")?.map(Secret::new);
     let token = environment
@@ -22,13 +24,13 @@ pub(super) fn auth(environment: &Environment) -> Result<Found> {
         .any(|secret| !secret.is_sendable())
     {
         return problem(
-            "the key in the environment has spaces or other characters that no key has",
+            "the key in the environment contains spaces or other characters that a key cannot contain",
         );
     }
     let is_id = |id: &String| id.bytes().all(|byte| byte.is_ascii_graphic());
     if !workspace.as_ref().is_none_or(is_id) {
         return problem(
-            "`SEAM_WORKSPACE_ID` has spaces or other characters that no id of a workspace has",
+            "`SEAM_WORKSPACE_ID` contains spaces or other characters that an id cannot contain",
         );
     }
     match (key, token, workspace) {
@@ -36,7 +38,8 @@ pub(super) fn auth(environment: &Environment) -> Result<Found> {
             problem("`SEAM_API_KEY` and `SEAM_PERSONAL_ACCESS_TOKEN` are both set; unset one")
         }
         (Some(key), None, workspace) if key.starts_with("seam_at") => match workspace {
-            // The vendor's pages say to put a token here; its SDKs refuse it. With the workspace it works.
+            // The vendor's pages say to put a token in this variable, but its SDKs refuse it. Seam accepts the token
+            // together with the workspace.
             Some(workspace_id) => {
                 let value = Auth::PersonalAccessToken {
                     token: key,

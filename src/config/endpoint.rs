@@ -1,4 +1,4 @@
-//! The address of Seam.
+//! The address of Seam's server.
 
 use anyhow::{Result, anyhow, bail};
 use reqwest::Url;
@@ -10,8 +10,11 @@ use crate::seam::is_loopback;
 const VARIABLE: &str = "SEAM_ENDPOINT";
 const DEFAULT: &str = "https://connect.getseam.com";
 
-/// Returns the server's address: `SEAM_ENDPOINT`, or Seam's own. An error where it is no https address, and no plain
-/// http address of this machine.
+/// Returns the server's address: `SEAM_ENDPOINT` if it is set, or Seam's own address.
+///
+/// # Errors
+///
+/// The text is not an https address. A plain http address is allowed only for this machine.
 pub(super) fn endpoint(environment: &Environment) -> Result<Setting<Url>> {
     let (text, origin) = match environment.get(VARIABLE)? {
         Some(text) => (text, Origin::Environment(VARIABLE)),
@@ -21,12 +24,12 @@ pub(super) fn endpoint(environment: &Environment) -> Result<Setting<Url>> {
     Ok(Setting { value, origin })
 }
 
-/// Returns an address as people write it.
+/// Returns an address for people to read, without a slash at the end.
 pub(super) fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// An address that may carry a password or a key is not repeated in the message.
+/// Parses and checks an address. The error does not repeat an address that may contain a password or a key.
 fn parse(text: &str) -> Result<Url> {
     let example = format!("unset it, or set it to an address such as `{DEFAULT}`");
     let url = Url::parse(text).map_err(|error| {
@@ -43,15 +46,17 @@ fn parse(text: &str) -> Result<Url> {
         );
     }
     if url.query().is_some() || url.fragment().is_some() {
-        bail!("`{VARIABLE}` has a `?` or `#`, which the address of a server has not; {example}");
+        bail!(
+            "`{VARIABLE}` contains `?` or `#`, which a server's address cannot contain; {example}"
+        );
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         "http" => bail!(
-            "`{VARIABLE}` is `{url}`, which is not encrypted: everybody on the way could read the API key; use https"
+            "`{VARIABLE}` is `{url}`, which is not encrypted: others on the network could read the API key; use https"
         ),
-        _ => bail!("`{VARIABLE}` is `{url}`, which is no https address; {example}"),
+        _ => bail!("`{VARIABLE}` is `{url}`, which is not an https address; {example}"),
     }
 }
 

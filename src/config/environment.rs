@@ -1,4 +1,4 @@
-//! The environment, read once.
+//! The environment variables, read once.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow};
 use etcetera::{AppStrategy as _, AppStrategyArgs};
 
-/// The variables that roomkey reads. Others are not even copied, so that none can have an effect that the README does
-/// not list; what libraries read of their own accord stands there too.
+/// The environment variables that roomkey reads. roomkey does not copy others, so that no variable has an effect that
+/// the README does not list. The README also lists the variables that libraries read by themselves.
 pub const VARIABLES: [&str; 23] = [
     "SEAM_API_KEY",
     "SEAM_PERSONAL_ACCESS_TOKEN",
@@ -35,11 +35,12 @@ pub const VARIABLES: [&str; 23] = [
     "NO_COLOR",
 ];
 
-/// Names the endpoint after which a test wants a panic; a release does not read it.
+/// The variable with which a test asks for a panic; its value is the endpoint after which the panic happens. A release
+/// does not read it.
 #[cfg(debug_assertions)]
 pub(super) const TEST_PANIC: &str = "ROOMKEY_TEST_PANIC";
 
-/// The variables of this build.
+/// Returns the names of the variables that this build reads.
 fn variables() -> impl Iterator<Item = &'static str> {
     #[cfg(debug_assertions)]
     let tests = [TEST_PANIC];
@@ -48,18 +49,22 @@ fn variables() -> impl Iterator<Item = &'static str> {
     VARIABLES.into_iter().chain(tests)
 }
 
-/// A copy of the variables that roomkey reads, and the platform's folders.
+/// A copy of the variables that roomkey reads.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
-    /// The process's own.
+    /// Copies the variables of this process.
     pub fn of_process() -> Self {
         let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
         Self(variables().filter_map(read).collect())
     }
 
-    /// A variable, where it is set and not empty.
+    /// Returns a variable, or `None` if it is not set or empty.
+    ///
+    /// # Errors
+    ///
+    /// The value is not valid Unicode.
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         debug_assert!(
             variables().any(|known| known == name),
@@ -78,7 +83,12 @@ impl Environment {
         }
     }
 
-    /// Whether a switch is on: `1`, `true`, `yes`, `on`.
+    /// Returns true for `1`, `true`, `yes` and `on`, and false for `0`, `false`, `no`, `off` and a variable that is not
+    /// set.
+    ///
+    /// # Errors
+    ///
+    /// The value is another word.
     pub fn is_on(&self, name: &str) -> Result<bool> {
         match self.get(name)?.map(|text| text.to_lowercase()).as_deref() {
             None | Some("0" | "false" | "no" | "off") => Ok(false),
@@ -87,7 +97,7 @@ impl Environment {
         }
     }
 
-    /// Where the record and the sandbox are kept.
+    /// Returns the folder for the journal and the sandbox's state: `ROOMKEY_HOME`, or the platform's folder for state.
     pub fn state_folder(&self) -> Result<PathBuf> {
         match self.get("ROOMKEY_HOME")? {
             Some(home) => Ok(home.into()),
@@ -96,7 +106,8 @@ impl Environment {
         }
     }
 
-    /// The profile file.
+    /// Returns the path of the profile file `config.toml`: in `ROOMKEY_HOME`, or in the platform's folder for
+    /// configuration.
     pub fn config_file(&self) -> Result<PathBuf> {
         let folder = match self.get("ROOMKEY_HOME")? {
             Some(home) => home.into(),
@@ -105,12 +116,12 @@ impl Environment {
         Ok(folder.join("config.toml"))
     }
 
-    /// Who is at the desk: `ROOMKEY_OPERATOR`, else the user of the PC.
+    /// Returns the name of the person at the desk: `ROOMKEY_OPERATOR`, or the user name on this PC.
     pub fn operator(&self) -> Result<String> {
         self.first(&["ROOMKEY_OPERATOR", "USER", "USERNAME", "LOGNAME"])
     }
 
-    /// Which desk: `ROOMKEY_WORKSTATION`, else the name of the PC.
+    /// Returns the name of the desk: `ROOMKEY_WORKSTATION`, or the name of this PC.
     pub fn workstation(&self) -> Result<String> {
         let named = self.first(&["ROOMKEY_WORKSTATION", "COMPUTERNAME", "HOSTNAME"])?;
         if named != "unknown" {
@@ -134,7 +145,7 @@ impl Environment {
     }
 }
 
-/// The platform's own folders.
+/// Returns the folders that the platform provides for an application.
 fn platform() -> Result<impl etcetera::AppStrategy> {
     let name = AppStrategyArgs {
         top_level_domain: "io".into(),

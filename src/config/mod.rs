@@ -1,6 +1,7 @@
-//! Settings: flag over environment over profile over default, each value knowing where it came from.
+//! Settings. A flag wins over the environment, the environment over the profile, and the profile over the default. Each
+//! value records where it came from.
 //!
-//! The environment is read once, here, and nowhere else.
+//! Only this module reads the environment, and it does so once.
 
 mod auth;
 mod endpoint;

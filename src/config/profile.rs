@@ -1,4 +1,4 @@
-//! The profile file: what a hotel sets once.
+//! The profile file, in which a hotel keeps its settings.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,59 +9,63 @@ use serde::Deserialize;
 use crate::failure::Failure;
 use crate::home;
 
-/// `config.toml`.
+/// The contents of `config.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    /// The profile taken where none is named.
+    /// The profile that applies if the command names none.
     pub(super) default_profile: Option<String>,
     #[serde(default)]
     pub(super) profiles: BTreeMap<String, Profile>,
 }
 
-/// One hotel.
+/// The settings of one hotel.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
-    /// What guests call the hotel.
+    /// The hotel's name, as guests know it.
     pub(super) name: Option<String>,
-    /// Its access system, by id or name.
+    /// The hotel's access system, by id or name.
     pub(super) system: Option<String>,
-    /// Its credential manager, by id.
+    /// The hotel's credential manager, by id.
     pub(super) credential_manager: Option<String>,
-    /// The workspace that the API key must belong to.
+    /// The id of the workspace that the API key must belong to.
     pub(super) workspace: Option<String>,
-    /// IANA name.
+    /// The hotel's time zone, as an IANA name.
     pub(super) time_zone: Option<String>,
-    /// `15:00`.
+    /// The time of check-in, such as `15:00`, in hotel time.
     pub(super) check_in: Option<String>,
-    /// `11:00`.
+    /// The time of check-out, such as `11:00`, in hotel time.
     pub(super) check_out: Option<String>,
-    /// When the hotel's day rolls: `04:00`.
+    /// The time at which the hotel's business date changes, such as `04:00`, in hotel time.
     pub(super) day_starts: Option<String>,
-    /// Common doors that every new key opens.
+    /// The common doors that every new key opens.
     pub(super) also: Option<Vec<String>>,
-    /// The text on a key.
+    /// The label of new keys.
     pub(super) label: Option<String>,
-    /// `rfid48` or `TLCode`.
+    /// The card format: `rfid48` or `TLCode`.
     pub(super) card_format: Option<String>,
-    /// Seconds the lock system may take to confirm.
+    /// How long a command waits for the lock system to confirm a change, in seconds.
     pub(super) wait: Option<f64>,
-    /// Seconds a call may take with all its tries.
+    /// How long one call with all its tries may take, in seconds.
     pub(super) timeout: Option<f64>,
-    /// The most rows of a batch file.
+    /// The maximum number of rows in a batch file.
     pub(super) batch_rows: Option<usize>,
-    /// Which doors commands may open: `real` or `sandbox`.
+    /// The kind of doors that commands may open: `real` or `sandbox`.
     pub(super) doors: Option<String>,
-    /// MiB that an answer may have.
+    /// The maximum size of an answer, in MiB.
     pub(super) answer_mib: Option<u32>,
-    /// Pages that a list may have.
+    /// The maximum number of pages in a list.
     pub(super) list_pages: Option<u32>,
-    /// Seconds that a list may take with all its pages.
+    /// How long a list with all its pages may take, in seconds.
     pub(super) list_seconds: Option<u32>,
 }
 
-/// Reads the file; nothing where there is none.
+/// Reads the file. A file that does not exist gives an empty value.
+///
+/// # Errors
+///
+/// The file is not safe to use or has a mistake. The error names the line, and quotes no value of the file.
 pub(super) fn read(path: &Path) -> Result<File> {
     let text = match home::read_setting(path) {
         Ok(Some(text)) => text,
@@ -74,14 +78,15 @@ pub(super) fn read(path: &Path) -> Result<File> {
             .and_then(|span| text.get(..span.start))
             .map_or(1, |before| before.matches('\n').count() + 1);
         anyhow!(
-            "{} is not right in line {line}: {}",
+            "{} has a mistake in line {line}: {}",
             path.display(),
             without_values(error.message())
         )
     })
 }
 
-/// Returns a reason without what it quotes of the file, which may be an API key. The names of settings stay.
+/// Returns the reason of an error without the values that it quotes from the file, because one of them may be an API
+/// key. The names of settings stay.
 fn without_values(reason: &str) -> String {
     let mut clean = String::new();
     for (index, part) in reason.split('"').enumerate() {
@@ -99,7 +104,8 @@ fn without_values(reason: &str) -> String {
 }
 
 impl File {
-    /// The profile named, else the default one, else the only one.
+    /// Returns the profile that the command names, or else the default profile, or else the only profile. Returns
+    /// `None` if nothing is named and the file has no profile.
     pub(super) fn choose(
         &self,
         asked: Option<&str>,
@@ -126,7 +132,7 @@ impl File {
                 path.display()
             )),
             None => Err(anyhow!(
-                "no profile `{name}` in {}; there are: {}",
+                "no profile `{name}` in {}; it has: {}",
                 path.display(),
                 names()
             )),

@@ -1,4 +1,4 @@
-//! The proxy on the way to Seam.
+//! The proxy between this machine and Seam.
 
 use anyhow::{Result, bail};
 use reqwest::Url;
@@ -6,11 +6,14 @@ use reqwest::Url;
 use super::environment::Environment;
 use super::settings::{Origin, Setting};
 
-/// The names that curl reads, in order; the first one that is set counts.
+/// The variables that curl reads too, in this order. The first one that is set applies.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Returns the proxy that the environment names. An error where it is no address of an HTTP proxy: a connection past
-/// the proxy is never the answer to a typing error.
+/// Returns the proxy that the environment names, if any.
+///
+/// # Errors
+///
+/// The value is not the address of an HTTP proxy. A mistyped address must not lead to a connection without the proxy.
 pub(super) fn proxy(environment: &Environment) -> Result<Option<Setting<Url>>> {
     for name in VARIABLES {
         if let Some(text) = environment.get(name)? {
@@ -22,14 +25,15 @@ pub(super) fn proxy(environment: &Environment) -> Result<Option<Setting<Url>>> {
     Ok(None)
 }
 
-/// Returns a proxy's address without its user and password.
+/// Returns a proxy's address without the user name and the password.
 pub(super) fn shown(proxy: &Url) -> String {
     let host = proxy.host_str().unwrap_or_default();
     let port = proxy.port().map(|port| format!(":{port}"));
     format!("{}://{host}{}", proxy.scheme(), port.unwrap_or_default())
 }
 
-/// `proxy.example.com:3128` means `http://proxy.example.com:3128`. The value may hold a password and is not repeated.
+/// Parses the address of a proxy. `proxy.example.com:3128` means `http://proxy.example.com:3128`. The error does not
+/// repeat the value, because it may contain a password.
 fn parse(name: &str, text: &str) -> Result<Url> {
     let text = text.trim();
     let whole = if text.contains("://") {

@@ -1,4 +1,4 @@
-//! All settings, resolved.
+//! The settings of one command, resolved from all sources.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,19 +17,19 @@ use crate::home;
 use crate::seam::{Auth, Limits};
 use crate::stay::{CardFormat, Hours};
 
-/// The most rows of a batch file where nothing else is set.
+/// The default for the maximum number of rows in a batch file.
 pub const BATCH_ROWS: usize = 100_000;
 
-/// Where a value came from.
+/// The source of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// This option.
+    /// A command-line option, by name.
     Flag(&'static str),
-    /// This variable.
+    /// An environment variable, by name.
     Environment(&'static str),
-    /// This profile.
+    /// A profile in `config.toml`, by name.
     Profile(String),
-    /// Nobody said otherwise.
+    /// The default, because no other source has the setting.
     Default,
 }
 
@@ -44,17 +44,17 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// The doors that a profile may be pinned to.
+/// The kind of doors that a profile allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pin {
-    /// Those of a hotel; a sandbox is refused.
+    /// Real doors only. Commands refuse a sandbox.
     Real,
-    /// Those of a sandbox; a hotel is refused.
+    /// Sandbox doors only. Commands refuse a real hotel.
     Sandbox,
 }
 
 impl Pin {
-    /// As the profile writes it.
+    /// Returns the word that a profile uses for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Real => "real",
@@ -63,16 +63,16 @@ impl Pin {
     }
 }
 
-/// A value and where it came from.
+/// The value of a setting, with its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
     /// The value.
     pub value: T,
-    /// Where it came from.
+    /// The source of the value.
     pub origin: Origin,
 }
 
-/// What the command line says.
+/// The settings on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     /// `--profile`.
@@ -85,70 +85,71 @@ pub struct Flags {
     pub time_zone: Option<String>,
     /// `--sandbox`.
     pub sandbox: bool,
-    /// `--wait`, seconds.
+    /// `--wait`, in seconds.
     pub wait: Option<f64>,
-    /// `--timeout`, seconds.
+    /// `--timeout`, in seconds.
     pub timeout: Option<f64>,
-    /// `--settle`, seconds.
+    /// `--settle`, in seconds.
     pub settle: Option<f64>,
 }
 
-/// Everything that is set.
+/// All settings of a command.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The server: an https address, or plain http to this machine.
+    /// The address of the server. It uses https, or plain http for a server on this machine.
     pub endpoint: Setting<Url>,
-    /// The proxy on the way to the server, where the environment names one; none for the sandbox and this machine.
+    /// The proxy that the environment names. `None` for the sandbox and for a server on this machine.
     pub proxy: Option<Setting<Url>>,
-    /// The key, where there is one.
+    /// The credentials for Seam, if the environment has usable ones.
     pub auth: Option<Setting<Auth>>,
-    /// Why there is none to use, where something is wrong with it.
+    /// Explains why the credentials in the environment cannot be used. `None` if there are none or they are usable.
     pub auth_problem: Option<String>,
-    /// The profile's name.
+    /// The name of the profile.
     pub profile: Option<Setting<String>>,
-    /// What guests call the hotel.
+    /// The hotel's name, as guests know it.
     pub name: Option<Setting<String>>,
     /// The access system, by id or name.
     pub system: Option<Setting<String>>,
     /// The credential manager, by id.
     pub credential_manager: Option<Setting<String>>,
-    /// The workspace that the key must belong to.
+    /// The id of the workspace that the API key must belong to.
     pub workspace: Option<Setting<String>>,
-    /// The hotel's zone.
+    /// The hotel's time zone. `None` means the zone of the access system.
     pub time_zone: Option<Setting<Tz>>,
-    /// Check-in, check-out, and when the day rolls; hotel time.
+    /// The hours of check-in, check-out and the change of the business date, in hotel time.
     pub hours: Setting<Hours>,
-    /// Common doors that every new key opens.
+    /// The common doors that every new key opens.
     pub also: Setting<Vec<String>>,
-    /// The text on a key.
+    /// The label of new keys.
     pub label: Option<Setting<String>>,
-    /// How much a key can hold.
+    /// The card format, which limits how many doors a key can hold.
     pub card_format: Setting<CardFormat>,
-    /// The simulated hotel.
+    /// True for the simulated hotel (`--sandbox`).
     pub sandbox: Setting<bool>,
-    /// How long the lock system may take to confirm.
+    /// How long a command waits for the lock system to confirm a change.
     pub wait: Setting<Duration>,
-    /// How long a call may take with all its tries.
+    /// How long one call with all its tries may take.
     pub timeout: Setting<Duration>,
-    /// How long a list may lag behind a change.
+    /// How long a list of the API may take to show a change.
     pub settle: Setting<Duration>,
-    /// The most rows of a batch file.
+    /// The maximum number of rows in a batch file.
     pub batch_rows: Setting<usize>,
-    /// The doors that the profile is pinned to.
+    /// The kind of doors that the profile allows.
     pub doors: Option<Setting<Pin>>,
-    /// How large an answer and how long a list may be; its times are those of [`Limits::default`].
+    /// The limits on the size of an answer and on the pages and the duration of a list. The other limits are those of
+    /// [`Limits::default`].
     pub bounds: Limits,
-    /// Where the record is kept: the folder itself, or, with `--sandbox`, the one of the simulated hotel in it.
+    /// The home folder with the journal: [`Settings::base`] or, with `--sandbox`, a folder in it.
     pub home: PathBuf,
-    /// The folder itself.
+    /// The home folder of this account, with or without `--sandbox`.
     pub base: PathBuf,
-    /// The profile file.
+    /// The path of the profile file.
     pub config_file: PathBuf,
-    /// Who is at the desk.
+    /// The name of the person at the desk.
     pub operator: String,
-    /// Which desk.
+    /// The name of the desk.
     pub workstation: String,
-    /// After which endpoint a test wants a panic; not in a release.
+    /// The endpoint after which a test asks for a panic. A release does not have this field.
     #[cfg(debug_assertions)]
     pub panic_after: Option<String>,
 }
@@ -156,11 +157,11 @@ pub struct Settings {
 /// A line of `config show`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// The setting's name.
+    /// The name of the setting.
     pub name: &'static str,
-    /// The value, secrets redacted.
+    /// The value. Secrets are replaced.
     pub value: String,
-    /// Where it came from.
+    /// The source of the value.
     pub origin: String,
 }
 
@@ -176,8 +177,12 @@ fn from_profile<T>(
 }
 
 impl Settings {
-    /// Resolves everything. Fails on what is set and cannot be understood, naming it; a missing key is no
-    /// failure, since many commands need none.
+    /// Resolves all settings.
+    ///
+    /// # Errors
+    ///
+    /// A value that is set cannot be understood; the error names it. A missing API key is not an error, because many
+    /// commands need none.
     pub fn resolve(flags: &Flags, environment: &Environment) -> Result<Self> {
         let layer = |flag: Option<&String>,
                      option: &'static str,
@@ -220,7 +225,8 @@ impl Settings {
             &config_file,
         )?;
         let profile = chosen.as_ref();
-        // The sandbox is another hotel: of the profile only the habits hold there.
+        // The sandbox is a different hotel. The profile's access system, workspace and zone do not apply to it; the
+        // other settings do.
         let place = profile.filter(|_| !sandbox.value);
 
         let (auth, auth_problem) = auth(environment)?;
@@ -302,7 +308,7 @@ impl Settings {
         })
     }
 
-    /// Every value with its origin, secrets redacted.
+    /// Returns every setting with its source, for `config show`. Secrets are replaced.
     pub fn show(&self) -> Vec<Shown> {
         let mut lines = self.lines();
         if let Some(auth) = &self.auth {
@@ -474,7 +480,7 @@ fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {
     let text = &setting.value;
     let value = text.parse().map_err(|_| {
         anyhow!(
-            "`{text}` ({}) is no time zone; type an IANA name such as `Europe/Berlin`",
+            "`{text}` ({}) is not a time zone; type an IANA name such as `Europe/Berlin`",
             setting.origin
         )
     })?;
@@ -498,7 +504,7 @@ fn hours(profile: Option<&(String, Profile)>) -> Result<Setting<Hours>> {
     for (field, text, time) in fields {
         if let Some(text) = text {
             *time = NaiveTime::parse_from_str(text, "%H:%M").with_context(|| {
-                format!("`{field} = \"{text}\"` in profile {name} is no hour such as `15:00`")
+                format!("`{field} = \"{text}\"` in profile {name} is not a time such as `15:00`")
             })?;
             origin = Origin::Profile(name.clone());
         }
@@ -540,7 +546,7 @@ fn seconds(
         .filter(|duration| duration.as_secs() <= 3600)
         .ok_or_else(|| {
             anyhow!(
-                "`{}` ({}) is no time in seconds up to an hour",
+                "`{}` ({}) is not a number of seconds from 0 to 3600",
                 setting.value,
                 setting.origin
             )

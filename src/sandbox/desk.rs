@@ -1,4 +1,4 @@
-//! Everything the server's connections share, and the way through it of one API request.
+//! The state that all connections of the server share, and the processing of one API request.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,7 +23,7 @@ use super::routes::{self, Body, Call};
 use super::schema;
 use super::snapshot::{Found, Snapshot};
 
-/// How many requests are kept for `/_sandbox/requests`.
+/// The maximum number of requests that `/_sandbox/requests` remembers.
 const KEPT_REQUESTS: usize = 100_000;
 
 /// The state behind the server.
@@ -32,18 +32,19 @@ pub(super) struct Desk {
     pub(super) faults: Mutex<Faults>,
     pub(super) requests: Mutex<VecDeque<Logged>>,
     pub(super) latency: Mutex<Duration>,
-    /// Told when all faults are cleared: a slow answer then goes out at once.
+    /// Signals that all faults were cleared. A delayed answer is then sent at once.
     pub(super) cleared: watch::Sender<()>,
-    /// Readings and latency of a fresh start.
+    /// The readings and the latency at the start, for a reset.
     start: (Readings, Duration),
     sync: TimeDelta,
     opened: Instant,
-    /// The ids of requests. They are not the hotel's, so that a look inside leaves its ids as they are.
+    /// The ids of requests. They have a source of their own, so that a look at the hotel's state does not change the
+    /// ids of the hotel's next objects.
     request_ids: IdSource,
     pub(super) url: String,
 }
 
-/// How a desk is opened.
+/// The arguments with which a desk is opened.
 pub(super) struct Opening {
     pub(super) founding: Founding,
     pub(super) surroundings: Surroundings,
@@ -54,33 +55,33 @@ pub(super) struct Opening {
     pub(super) url: String,
 }
 
-/// The hotel, and its snapshot where it has one.
+/// The hotel, with its snapshot on disk if it has one.
 struct Office {
     hotel: Hotel,
     snapshot: Option<Snapshot>,
     founding: Founding,
 }
 
-/// One request as it arrived. The body is kept as text: many are kept.
+/// A request as it arrived. The body is kept as text to save memory.
 #[derive(Serialize)]
 pub(super) struct Logged {
     method: String,
     path: String,
-    /// 0 where no answer was sent.
+    /// The HTTP status of the answer, or 0 if no answer was sent.
     status: u16,
     body: Box<RawValue>,
     #[serde(skip)]
     at: Instant,
 }
 
-/// When a request arrived, for timing: milliseconds since the server opened.
+/// The time at which a request arrived, in milliseconds since the server started.
 #[derive(Serialize)]
 pub(super) struct Arrival<'a> {
     path: &'a str,
     ms: f64,
 }
 
-/// A request with its body read.
+/// A request whose body was read.
 pub(super) struct Arrived<'a> {
     pub(super) method: &'a Method,
     pub(super) path: &'a str,
@@ -89,23 +90,23 @@ pub(super) struct Arrived<'a> {
     pub(super) body: &'a [u8],
 }
 
-/// What is to be sent, if anything.
+/// The reply to a request.
 pub(super) enum Reply {
     Json(StatusCode, Value),
-    /// A good answer of the API, as it goes out.
+    /// A successful answer of the API, already serialized.
     Written(String),
-    /// An answer that is not the API's: no request id.
+    /// An answer that did not come from the API, so it has no request id.
     Text(StatusCode, &'static str),
     Html,
     Empty(StatusCode),
     Busy {
         retry_after: Option<f64>,
     },
-    /// The connection is closed without an answer.
+    /// Closes the connection without an answer.
     Cut,
-    /// The same, but only after a time.
+    /// Closes the connection without an answer, after this time.
     Hang(Duration),
-    /// The answer, but only after a time.
+    /// Sends the answer after this time.
     Late(Box<Reply>, Duration),
 }
 
@@ -131,7 +132,7 @@ impl Desk {
         let mut hotel = found(&opening.founding);
         hotel.surroundings = opening.surroundings;
         if opening.snapshot.is_none() {
-            // Only a hotel on disk keeps track of changes.
+            // Changes are tracked only for a hotel on disk.
             hotel.take_changed();
         }
         let mut office = Office {
@@ -158,13 +159,13 @@ impl Desk {
         })
     }
 
-    /// Does something with the hotel as it stands now; changes are on disk afterwards.
+    /// Brings the hotel up to date, runs `work` on it, and saves the changes to disk.
     pub(super) fn with_hotel<T>(&self, work: impl FnOnce(&mut Hotel) -> T) -> io::Result<T> {
         lock(&self.office).run(work)
     }
 
-    /// A new hotel, as at the start: nothing done, nothing ordered, nothing asked. Its clock goes on, or goes
-    /// back to the one it runs on.
+    /// Replaces the hotel with a new one, restores the readings and the latency of the start, and clears all faults and
+    /// logged requests. The clock keeps its setting, or, without `keeps_clock`, shows the time that drives it.
     pub(super) fn reset(&self, keeps_clock: bool) -> io::Result<()> {
         let mut office = lock(&self.office);
         office.run(|hotel| {
@@ -187,7 +188,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Sets readings by name, all of them or none.
+    /// Sets readings by name. If one name or value is wrong, no reading is set.
     pub(super) fn set_readings(&self, named: &Map<String, Value>) -> Result<(), ReadingError> {
         let mut office = lock(&self.office);
         let mut readings = office.hotel.surroundings.readings;
@@ -198,13 +199,13 @@ impl Desk {
         Ok(())
     }
 
-    /// Nothing goes wrong from here on.
+    /// Removes all faults, also from the requests that they delay.
     pub(super) fn clear_faults(&self) {
         lock(&self.faults).clear();
         self.cleared.send_replace(());
     }
 
-    /// The hotel's clock, without a look at the disk.
+    /// Returns the time of the hotel's clock as an HTTP date, without reading the snapshot on disk.
     pub(super) fn date(&self) -> String {
         lock(&self.office)
             .hotel
@@ -213,17 +214,17 @@ impl Desk {
             .to_string()
     }
 
-    /// How long the lock system takes to follow.
+    /// Returns how long the lock system takes to carry out a change.
     pub(super) fn sync(&self) -> TimeDelta {
         self.sync
     }
 
-    /// An id for a request.
+    /// Returns a new id for a request.
     pub(super) fn request_id(&self) -> Id {
         self.request_ids.next()
     }
 
-    /// What the service does about a request that a fault may strike.
+    /// Returns the conditions under which the service runs a request that `fault` may affect.
     fn conditions(&self, hotel: &Hotel, fault: Option<&Fault>) -> Conditions {
         Conditions {
             readings: hotel.surroundings.readings,
@@ -235,7 +236,7 @@ impl Desk {
         }
     }
 
-    /// Runs one API request, with the fault that strikes it, and notes it down.
+    /// Runs one API request, applies the fault that is due for it, and logs it.
     pub(super) fn serve(&self, arrived: &Arrived<'_>) -> Reply {
         let fault = lock(&self.faults).strike(arrived.path);
         let given = read_params(arrived);
@@ -265,7 +266,7 @@ impl Desk {
         reply
     }
 
-    /// What [`Desk::requests`] tells of times.
+    /// Returns the arrival times of the requests in [`Desk::requests`].
     pub(super) fn arrivals(&self) -> Value {
         let requests = lock(&self.requests);
         let arrivals = requests.iter().map(|request| Arrival {
@@ -368,7 +369,7 @@ impl Office {
     }
 }
 
-/// A panic in another request does not end the hotel.
+/// Locks a mutex. A panic in another request does not make the hotel unusable.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,10 +1,10 @@
-//! Faults on demand: what goes wrong, where, and how often.
+//! Faults that a test orders: what goes wrong, for which requests, and how often.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-/// What goes wrong with a request.
+/// The kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) enum Kind {
     #[serde(rename = "429")]
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Whether the request takes effect.
+    /// Returns true if the request takes effect despite the fault.
     pub(super) fn has_effect(self) -> bool {
         matches!(
             self,
@@ -57,25 +57,25 @@ impl Kind {
     }
 }
 
-/// One order for a fault, as it is asked for.
+/// An order for a fault, as a test sends it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
-    /// A path, `*`, or the beginning of paths with a `*` at its end.
+    /// A path, a beginning of paths followed by `*`, or `*` for all paths.
     path: String,
     pub(super) kind: Kind,
-    /// How many matching requests go through first.
+    /// The number of matching requests that succeed before the fault applies.
     #[serde(default)]
     after: u64,
-    /// How many requests it strikes.
+    /// The number of requests that the fault affects.
     #[serde(default = "one")]
     count: u64,
-    /// Strikes only each so many-th matching request.
+    /// With n, the fault affects every n-th matching request.
     #[serde(default = "one")]
     every: u64,
-    /// How long a hang, a slow answer or a list's lag lasts.
+    /// The duration of a hang, of a slow answer or of a list's lag, in milliseconds.
     ms: Option<u64>,
-    /// The seconds in the `Retry-After` header, 1 where nothing is said.
+    /// The seconds in the `Retry-After` header. The default is 1.
     pub(super) retry_after: Option<f64>,
     #[serde(skip)]
     seen: u64,
@@ -98,7 +98,7 @@ impl Fault {
     }
 }
 
-/// The faults that wait for their requests.
+/// The faults that were ordered.
 #[derive(Default)]
 pub(super) struct Faults(Vec<Fault>);
 
@@ -111,8 +111,8 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The fault that strikes a request. Every fault counts the requests it matches; the first
-    /// that is due strikes.
+    /// Returns the fault that applies to a request. Every fault counts the requests that match it. If several are due,
+    /// the first one applies.
     pub(super) fn strike(&mut self, path: &str) -> Option<Fault> {
         let mut struck = None;
         for fault in self.0.iter_mut().filter(|fault| fault.matches(path)) {

@@ -1,4 +1,4 @@
-//! The service's ids: UUIDs, written with hyphens.
+//! The service's ids: UUIDs with hyphens.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-/// The id of one of the service's objects. (The crate's `uuid` is built without serde.)
+/// The id of an object of the service. It has its own serde code, because the crate `uuid` is built without serde here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Id(Uuid);
 
@@ -15,12 +15,12 @@ impl Id {
     pub(super) const FIRST: Self = Self(Uuid::nil());
     pub(super) const LAST: Self = Self(Uuid::max());
 
-    /// The same id for the same name.
+    /// Returns the id that belongs to a name.
     pub(super) fn named(name: &str) -> Self {
         Self(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()))
     }
 
-    /// Only the hyphenated form, as the vendor's validator.
+    /// Parses an id. Like the vendor's validator, it accepts only the form with hyphens.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text)
             .ok()
@@ -33,17 +33,17 @@ impl Id {
     }
 }
 
-/// What new ids are made from.
+/// The source of new ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Ids {
-    /// The randomness of this machine.
+    /// Random numbers from this machine.
     #[default]
     Random,
-    /// A seed: the same requests in the same order get the same ids, also the ids of the requests.
+    /// A seed. The same requests in the same order get the same ids, including the ids of the requests.
     Seeded(u64),
 }
 
-/// Gives new ids, every one once.
+/// Returns new ids, each of them once.
 pub(super) struct IdSource {
     ids: Ids,
     given: AtomicU64,
@@ -76,7 +76,8 @@ impl IdSource {
     }
 }
 
-/// The finalizer of splitmix64 (Steele, Lea and Flood 2014): it spreads numbers in a row over all 64 bits, one to one.
+/// Maps each number to another one, so that consecutive numbers spread over all 64 bits. This is the finalizer of
+/// splitmix64 (Steele, Lea and Flood 2014).
 fn mixed(number: u64) -> u64 {
     let mut number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,4 +1,4 @@
-//! The hotel's service without a socket.
+//! The service of the simulated hotel without a network socket.
 
 use std::fmt;
 use std::io;
@@ -13,10 +13,9 @@ use super::desk::Arrived;
 use super::service::Service;
 use super::{Access, Options, open};
 
-/// The service of a simulated hotel, called as functions: for simulations that are to run in one process, on
-/// one thread and on a paused clock.
+/// The service of a simulated hotel as functions, for simulations in one process, on one thread, with a paused clock.
 ///
-/// Requests take the same way as over HTTP: the same checks, faults, latencies and hangs, measured with
+/// A request is processed as over HTTP, with the same checks, faults, latencies and hangs, measured with
 /// [`tokio::time`]. Clones share the hotel.
 #[derive(Clone)]
 pub struct InProcess {
@@ -29,25 +28,25 @@ pub struct InProcess {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Names, in lower case, and values.
+    /// The headers: names in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body as it would be sent.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl InProcess {
-    /// Opens a hotel. `port` is not used. With a virtual time and a paused runtime, call it inside that runtime.
+    /// Opens a hotel. `port` is not used. For a virtual time in a paused runtime, call it inside that runtime.
     ///
     /// # Errors
     ///
-    /// The time zone does not exist, or the file that the hotel is kept in cannot be read or written.
+    /// The time zone does not exist, or the file with the hotel's state cannot be read or written.
     pub fn open(options: Options) -> io::Result<Self> {
-        // The address only appears in links to further pages, which nobody follows.
+        // The address appears only in links to further pages, which no client follows.
         let (desk, access) = open(options, "http://sandbox.invalid".to_owned())?;
         Ok(Self {
             service: Service {
                 desk: Arc::new(desk),
-                // Nobody stops it: a hang lasts for as long as it is ordered to.
+                // No one can stop this service, so a hang lasts for its full time.
                 stopping: watch::channel(false).1,
                 tick: Duration::ZERO,
             },
@@ -55,11 +54,11 @@ impl InProcess {
         })
     }
 
-    /// Sends a request and waits for its answer; `None` where the connection was cut. `path` may carry a query.
-    /// Paths under `/_sandbox/` reach the control interface.
+    /// Sends a request and waits for its answer. Returns `None` if the connection was cut. `path` may have a query.
+    /// Paths under `/_sandbox/` are control endpoints.
     ///
-    /// Other tasks can run before the request takes effect and again before its answer is handed out. A future
-    /// that is dropped before its first poll has sent nothing; one that is dropped later may have.
+    /// Other tasks can run before the request takes effect, and again before the answer is returned. A future that is
+    /// dropped before its first poll has sent nothing. One that is dropped later may have sent the request.
     pub async fn request(
         &self,
         method: &str,
@@ -77,7 +76,7 @@ impl InProcess {
             })
             .collect();
         let arrived = Arrived {
-            // A method that does not exist is one that no route has.
+            // No route has the method `TRACE`, so an invalid method is refused.
             method: &Method::from_bytes(method.as_bytes()).unwrap_or(Method::TRACE),
             path,
             query,
@@ -100,12 +99,12 @@ impl InProcess {
         })
     }
 
-    /// The keys and ids that a client of this hotel needs.
+    /// Returns the keys and ids that a client of this hotel needs.
     pub fn access(&self) -> &Access {
         &self.access
     }
 
-    /// The API key, bound to the hotel's workspace.
+    /// Returns the API key of the hotel's workspace.
     pub fn api_key(&self) -> &str {
         &self.access.api_key
     }

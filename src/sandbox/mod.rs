@@ -1,8 +1,8 @@
-//! A simulated hotel behind Seam's HTTP API: for trying the tool, for training, for tests.
+//! A simulated hotel behind Seam's HTTP API, for trials, training and tests.
 //!
-//! It has its own wire types and uses nothing of the client's: if both shared their structs, one
-//! misreading of the API would make them agree. What the vendor's documentation leaves open is a
-//! [reading](Readings); what can go wrong on the way is a fault, ordered over `/_sandbox/faults`.
+//! It has its own types for the API and shares no code with the client in `seam`. If both shared their types, a
+//! misreading of the API would be in both and no test would find it. Where the vendor's documentation leaves a question
+//! open, a [reading](Readings) selects the answer. Faults are ordered over `/_sandbox/faults`.
 
 mod control;
 mod desk;
@@ -48,30 +48,30 @@ pub use in_process::{InProcess, Response};
 pub use readings::{ReadingError, Readings};
 pub use time::Time;
 
-/// What a simulated hotel is like.
+/// The options of a simulated hotel.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The port to serve on; 0 takes a free one.
+    /// The port to serve on. 0 selects a free port.
     pub port: u16,
-    /// How many guest rooms, on floors of twenty.
+    /// The number of guest rooms. A floor has twenty.
     pub rooms: u32,
-    /// What the ids of the hotel's first day are made from.
+    /// The seed for the ids of the objects that exist on the first day.
     pub seed: u64,
-    /// The API key; without it a random one, which is kept with the hotel's state.
+    /// The API key. `None` creates a random key, which is saved with the hotel's state.
     pub api_key: Option<String>,
     /// How long every answer of the API takes.
     pub latency: Duration,
-    /// The hotel's time zone by its IANA name.
+    /// The hotel's time zone, as an IANA name.
     pub time_zone: String,
-    /// Where the hotel is kept, to be shared with other processes; else in memory.
+    /// The file with the hotel's state, which several processes can share. `None` keeps the hotel in memory.
     pub state: Option<PathBuf>,
-    /// How open questions about the service are read.
+    /// The answers to the questions that the vendor's documentation leaves open.
     pub readings: Readings,
-    /// What the hotel's clock runs on; it can be set over `/_sandbox/clock`.
+    /// The time that drives the hotel's clock. `/_sandbox/clock` can set the clock.
     pub time: Time,
-    /// What ids are made from after the first day.
+    /// The source of the ids of objects that are created after the first day.
     pub ids: Ids,
-    /// How long the lock system takes to follow.
+    /// How long the lock system takes to carry out a change.
     pub sync: Duration,
 }
 
@@ -93,46 +93,46 @@ impl Default for Options {
     }
 }
 
-/// What a client of a simulated hotel needs to know.
+/// The keys and ids that a client of a simulated hotel needs.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// The API key, bound to the hotel's workspace.
+    /// The API key of the hotel's workspace.
     pub api_key: String,
-    /// A personal access token; it needs the workspace's id beside it.
+    /// A personal access token. It is used together with the workspace's id.
     pub personal_access_token: String,
-    /// The hotel's workspace.
+    /// The id of the hotel's workspace.
     pub workspace_id: String,
-    /// The Visionline system.
+    /// The id of the Visionline system.
     pub acs_system_id: String,
-    /// The credential manager of the Visionline system.
+    /// The id of the Visionline system's credential manager.
     pub credential_manager_acs_system_id: String,
 }
 
-/// A hotel that is being served.
+/// A hotel that a server serves.
 #[derive(Debug)]
 pub struct Running {
-    /// Where: `http://127.0.0.1:PORT`.
+    /// The address: `http://127.0.0.1:PORT`.
     pub url: String,
-    /// The API key, bound to the hotel's workspace.
+    /// The API key of the hotel's workspace.
     pub api_key: String,
-    /// A personal access token; it needs the workspace's id beside it.
+    /// A personal access token. It is used together with the workspace's id.
     pub personal_access_token: String,
-    /// The hotel's workspace.
+    /// The id of the hotel's workspace.
     pub workspace_id: String,
-    /// The Visionline system.
+    /// The id of the Visionline system.
     pub acs_system_id: String,
-    /// The credential manager of the Visionline system.
+    /// The id of the Visionline system's credential manager.
     pub credential_manager_acs_system_id: String,
     stop: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
 }
 
-/// How long a stop waits for requests under way.
+/// How long a stop waits for the requests under way.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 impl Running {
-    /// Ends the server, after the requests under way. The state of each answer is on disk before
-    /// it is sent: nothing is left to be written.
+    /// Stops the server after the requests under way. No state is lost, because it is saved to disk before each answer
+    /// is sent.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         if tokio::time::timeout(LAST_ANSWERS, &mut self.task)
@@ -143,16 +143,20 @@ impl Running {
         }
     }
 
-    /// Serves for as long as the server runs.
+    /// Completes when the server ends.
     pub async fn wait(self) {
         let Self { stop, task, .. } = self;
         let _ = task.await;
-        // Kept until here: without a sender the server could no longer be told to end.
+        // The sender is kept until here, because the server cannot be stopped without it.
         drop(stop);
     }
 }
 
 /// Opens a hotel and serves it on the current tokio runtime.
+///
+/// # Errors
+///
+/// The port is not free, the time zone does not exist, or the file with the hotel's state cannot be read or written.
 pub async fn start(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -176,7 +180,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
     })
 }
 
-/// Opens a hotel that is reached at `url`.
+/// Opens a hotel with the address `url`.
 fn open(options: Options, url: String) -> io::Result<(Desk, Access)> {
     let time_zone: Tz = options.time_zone.parse().map_err(|_| {
         io::Error::new(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use super::schema::parse_time;
 
-/// Parameters that have been checked against their route's fields.
+/// Parameters that were checked against the fields of their route.
 #[derive(Debug)]
 pub(super) struct Params(Map<String, Value>);
 
@@ -28,7 +28,7 @@ impl Params {
         Id::parse(self.text(name)?)
     }
 
-    /// An id the route cannot do without.
+    /// Returns an id that the route requires.
     pub(super) fn need_id(&self, name: &str) -> Result<Id, Refusal> {
         self.id(name)
             .ok_or_else(|| Refusal::field(name, "Required"))
@@ -67,7 +67,7 @@ impl Params {
         parse_time(self.text(name)?)
     }
 
-    /// A nested object; an absent one is empty.
+    /// Returns a nested object, or an empty one if it is absent.
     pub(super) fn object(&self, name: &str) -> Params {
         Params(
             self.0
@@ -82,7 +82,7 @@ impl Params {
         self.0.contains_key(name)
     }
 
-    /// Tells one set of filters from another, so that a page cursor stays with its own.
+    /// Returns a hash of the filters, with which a page cursor is only accepted for the same filters.
     pub(super) fn fingerprint(&self) -> u64 {
         let filters = self
             .0
@@ -98,7 +98,7 @@ impl Params {
     }
 }
 
-/// A query string as an object; a repeated key becomes an array.
+/// Parses a query string into an object. A repeated key becomes an array.
 pub(super) fn from_query(query: &str) -> Map<String, Value> {
     let mut map = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

@@ -1,8 +1,8 @@
-//! Switches for what no source settles about the real service.
+//! Readings: switches for questions about the real service that no source answers.
 
 use std::fmt;
 
-/// What a guest's new mobile key replaces.
+/// The earlier keys that a guest's new mobile key replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum Replacement {
     /// Every earlier mobile key of the guest.
@@ -10,23 +10,23 @@ pub(super) enum Replacement {
     Guest,
     /// The guest's earlier mobile keys that share a guest door with the new one.
     GuestRoom,
-    /// Nothing.
+    /// No key.
     None,
 }
 
-/// Which earlier keys on its guest doors the server calls invalid when an override is made.
+/// The earlier keys on its guest doors that a new override makes invalid at the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum Overriding {
-    /// Those whose windows overlap that of the new key.
+    /// Those with windows that overlap that of the new key.
     #[default]
     Overlapping,
     /// All of them.
     All,
-    /// None, until the new key is used at the door: then those whose windows overlap.
+    /// None at first. When the new key is used at the door, those with windows that overlap.
     AtFirstUse,
 }
 
-/// Which of two overrides a lock takes for the later one.
+/// Which of two overrides is later for a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum OverrideOrder {
     /// The one that was issued later.
@@ -36,9 +36,9 @@ pub(super) enum OverrideOrder {
     Start,
 }
 
-/// How the sandbox reads the questions the vendor's documentation leaves open.
+/// The answers to the questions that the vendor's documentation leaves open.
 ///
-/// The default is the first value of each. Every workflow must be right under each value.
+/// The default is the first value of each reading. roomkey must be correct under every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Readings {
@@ -51,7 +51,7 @@ pub struct Readings {
     pub(super) user_grants_open_doors: bool,
     pub(super) phone_required: bool,
     pub(super) delete_at_once: bool,
-    /// Doors that are neither guest nor common doors are in neither list of a key.
+    /// Whether a key lists doors that are neither guest nor common doors in neither of its two lists.
     pub(super) other_doors_unlisted: bool,
 }
 
@@ -70,7 +70,7 @@ const READINGS: [(&str, &[&str]); 10] = [
 ];
 
 impl Readings {
-    /// Sets one reading by the name and value staff type.
+    /// Sets a reading by the name and the value that people type.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ReadingError> {
         match (name, value) {
             ("override", "overlapping") => self.overriding = Overriding::Overlapping,
@@ -106,7 +106,7 @@ impl Readings {
     }
 }
 
-/// A reading's name or value that does not exist.
+/// The error for a reading or value that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadingError {
     name: String,

@@ -1,10 +1,10 @@
-//! The ways the service says no.
+//! The errors of the service.
 
 use crate::sandbox::id::Id;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// An error answer in the vendor's envelope.
+/// An error answer in the vendor's form.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
@@ -25,19 +25,19 @@ impl Refusal {
         }
     }
 
-    /// A 400 that names no parameter.
+    /// Returns a 400 that is about no particular parameter.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_input", message)
     }
 
-    /// A 400 about one parameter; dots separate the levels of nesting.
+    /// Returns a 400 about one parameter. In `path`, dots separate the levels of nesting.
     pub(super) fn field(path: &str, message: &str) -> Self {
         let mut problems = Problems::default();
         problems.add(path, message);
         problems.refusal()
     }
 
-    /// A 404 for a `thing` (`acs_user`) by its id.
+    /// Returns a 404 for an object by its id. `thing` is its kind, such as `acs_user`.
     pub(super) fn missing(thing: &str, id: Id) -> Self {
         let mut data = Map::new();
         data.insert(format!("{thing}_id"), json!(id));
@@ -59,7 +59,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, kind, message)
     }
 
-    /// The body of the answer.
+    /// Returns the body of the answer.
     pub(super) fn body(&self) -> Value {
         let mut error = Map::new();
         error.insert("type".into(), json!(self.kind));
@@ -74,7 +74,7 @@ impl Refusal {
     }
 }
 
-/// What is wrong with a request's parameters, gathered before it is refused.
+/// The problems of a request's parameters, which are collected before the request is refused.
 #[derive(Default)]
 pub(super) struct Problems(Vec<(String, String)>);
 
@@ -87,7 +87,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// The refusal, with the vendor's tree: every level has `_errors`.
+    /// Returns the refusal. It has the vendor's tree, in which every level has `_errors`.
     pub(super) fn refusal(self) -> Refusal {
         let mut tree = json!({ "_errors": [] });
         for (path, message) in &self.0 {

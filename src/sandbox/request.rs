@@ -1,4 +1,4 @@
-//! What is read from a request, and what a fault leaves of its answer.
+//! Reads the parameters of a request, and applies a fault to its answer.
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use super::hotel::Hotel;
 use super::params::from_query;
 use super::refusal::Refusal;
 
-/// What the client gets of a request that a fault strikes; `reply` is what it would have got.
+/// Returns the answer that the client gets when the fault applies. `reply` is the answer without the fault.
 pub(super) fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Reply {
     match fault.kind {
         Kind::Busy => Reply::Busy { retry_after: None },
@@ -43,7 +43,7 @@ pub(super) fn struck(fault: &Fault, arrived: &Arrived<'_>, reply: Reply) -> Repl
     }
 }
 
-/// What a request's parameters cannot be read from.
+/// The reasons why the parameters of a request cannot be read.
 pub(super) enum Malformed {
     Json,
     ContentType,
@@ -73,7 +73,7 @@ pub(super) fn read_params(arrived: &Arrived<'_>) -> Result<Map<String, Value>, M
     }
 }
 
-/// Whether the body is announced as JSON, with or without parameters such as a charset.
+/// Returns true if the content type is JSON, with or without parameters such as a charset.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get("content-type")

@@ -1,4 +1,4 @@
-//! What a route takes, and the check of a request against it.
+//! The parameters of a route, and the check of a request against them.
 
 use crate::sandbox::id::Id;
 use chrono::{DateTime, Utc};
@@ -16,11 +16,11 @@ pub(super) struct Field {
     nullable: bool,
 }
 
-/// What a parameter must look like.
+/// The form of a parameter.
 pub(super) enum Kind {
-    /// Text of at least so many characters.
+    /// Text with at least this number of characters.
     Text(usize),
-    /// Decimal digits only.
+    /// Only decimal digits.
     Digits,
     /// `+` and up to fifteen digits.
     Phone,
@@ -34,11 +34,11 @@ pub(super) enum Kind {
     Choice(&'static [&'static str]),
     List(&'static Kind),
     Object(&'static [Field]),
-    /// Taken as it is: other makers' metadata.
+    /// Any value, for the metadata of other manufacturers.
     Any,
 }
 
-/// A parameter that must be there.
+/// Returns a required parameter.
 pub(super) const fn req(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
@@ -48,7 +48,7 @@ pub(super) const fn req(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-/// A parameter that may be left out.
+/// Returns an optional parameter.
 pub(super) const fn opt(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
@@ -58,7 +58,7 @@ pub(super) const fn opt(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-/// A parameter that may be left out or null.
+/// Returns a parameter that may be absent or null.
 pub(super) const fn nul(name: &'static str, kind: Kind) -> Field {
     Field {
         name,
@@ -68,7 +68,7 @@ pub(super) const fn nul(name: &'static str, kind: Kind) -> Field {
     }
 }
 
-/// Checks `given` against `fields`; what comes back holds only known keys, of the right types.
+/// Checks `given` against `fields`. The result has only known keys, with values of the right types.
 pub(super) fn check(
     fields: &[Field],
     given: Map<String, Value>,
@@ -131,12 +131,12 @@ impl Check {
         checked
     }
 
-    /// Keys that no field names.
+    /// Checks the keys that no field names.
     fn leftovers(&mut self, mut given: Map<String, Value>, at: &str) {
         if self.from_query {
             given.remove("_strict");
         }
-        // The guide's `label` is in no schema: it has a reading of its own.
+        // `label` is in the vendor's guide and in no schema. A reading decides whether it is accepted.
         if at == "visionline_metadata"
             && given.remove("label").is_some()
             && self.readings.label_rejected
@@ -180,7 +180,7 @@ impl Check {
     fn list(&mut self, of: &Kind, value: Value, path: &str) -> Option<Value> {
         let items = match value {
             Value::Array(items) => items,
-            // A query repeats the key: one value alone looks like text.
+            // A query repeats the key for each item, so a list with one item looks like text.
             one @ Value::String(_) if self.from_query => vec![one],
             other => return self.wrong("array", &other, path),
         };
@@ -277,8 +277,8 @@ fn is_email(text: &str) -> bool {
     })
 }
 
-/// An instant as the vendor's validator takes it: `T`, upper case, a zone; seconds and the colon
-/// of the offset may be missing.
+/// Parses a time in the form that the vendor's validator accepts: with `T`, in upper case, with a zone. The seconds and
+/// the colon of the offset are optional.
 pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     if text.as_bytes().get(10) != Some(&b'T') || text.contains('z') {
         return None;

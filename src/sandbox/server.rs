@@ -1,4 +1,4 @@
-//! The HTTP server: connections that can be cut. What is answered is the matter of `service`.
+//! The HTTP server, whose connections can be cut. `service` decides what it answers.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,13 +21,13 @@ use super::desk::{Arrived, Reply};
 use super::service::{Finished, Service, dress};
 use super::visitor;
 
-/// More than any request of a desk.
+/// The maximum size of a body in bytes. No request of roomkey is as large.
 const LARGEST_BODY: usize = 16 << 20;
 
-/// What a real timer adds on the average: it ends a sleep at the next whole millisecond but one.
+/// The time that a real timer adds to a sleep on average, because it wakes only at whole milliseconds.
 pub(super) const TICK: Duration = Duration::from_millis(1);
 
-/// Serves until `stopping` turns true.
+/// Serves until `stopping` becomes true.
 pub(super) async fn run(listener: TcpListener, service: Service) -> io::Result<()> {
     let stopped = service.stopped();
     let app = Router::new().fallback(handle).with_state(service);
@@ -48,7 +48,7 @@ impl Listener for Lines {
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Answers are small: waiting to fill a packet only delays them.
+        // Answers are small. Waiting to fill a packet would only delay them.
         let _ = stream.set_nodelay(true);
         (
             Line {
@@ -64,7 +64,7 @@ impl Listener for Lines {
     }
 }
 
-/// A connection that can be cut: from then on nothing is written, and hyper closes it.
+/// A connection that can be cut. After that nothing is written to it, and hyper closes it.
 struct Line {
     stream: TcpStream,
     cut: Arc<AtomicBool>,
@@ -123,7 +123,7 @@ impl AsyncWrite for Line {
     }
 }
 
-/// Who is at the other end, and the means to cut the line.
+/// The client's address, and the switch that cuts its connection.
 #[derive(Clone)]
 struct Peer {
     address: SocketAddr,

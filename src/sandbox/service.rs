@@ -1,5 +1,5 @@
-//! The way from a request to its answer, the same over HTTP and in process: the effect first, then the latency,
-//! then what a fault leaves of the answer.
+//! The processing of a request, over HTTP and in process: the request takes effect, then the latency passes, then a
+//! fault may change the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use tokio::sync::watch;
 use super::control;
 use super::desk::{Arrived, Desk, Reply, lock};
 
-/// What every request needs.
+/// The state that every request needs.
 #[derive(Clone)]
 pub(super) struct Service {
     pub(super) desk: Arc<Desk>,
-    /// Turns true when the service is to end: a hang does not hold that up.
+    /// Becomes true when the service is asked to end. A hang does not delay the end.
     pub(super) stopping: watch::Receiver<bool>,
-    /// What the timer adds to every wait.
+    /// The time that the timer adds to every wait.
     pub(super) tick: Duration,
 }
 
-/// An answer as it goes out.
+/// A complete answer.
 pub(super) struct Finished {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
@@ -28,7 +28,7 @@ pub(super) struct Finished {
 }
 
 impl Service {
-    /// Answers a request, of this machine or of another one; `None` where the connection is to be cut.
+    /// Answers a request. `local` is true if it came from this machine. Returns `None` if the connection must be cut.
     pub(super) async fn answer(&self, arrived: &Arrived<'_>, local: bool) -> Option<Finished> {
         if arrived.path.starts_with("/_sandbox/") {
             let reply = if local {
@@ -39,7 +39,7 @@ impl Service {
             return Some(dress(&self.desk, reply));
         }
         let mut cleared = self.desk.cleared.subscribe();
-        // The effect comes before the wait: a client that gives up has sent its request all the same.
+        // The request takes effect before the wait, because a client that gives up waiting has sent its request.
         let reply = self.desk.serve(arrived);
         let latency = *lock(&self.desk.latency);
         self.wait(latency.saturating_sub(self.tick)).await;
@@ -61,18 +61,18 @@ impl Service {
         Some(dress(&self.desk, reply))
     }
 
-    /// Ends when the service is to end.
+    /// Completes when the service is asked to end.
     pub(super) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopping = self.stopping.clone();
         async move {
-            // An error means that nobody is left to stop it: then it goes on for as long as it is kept.
+            // An error means that the sender was dropped, so the service can no longer be stopped this way and runs on.
             if stopping.wait_for(|stop| *stop).await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    /// Sleeps, but not beyond the service's end.
+    /// Sleeps until `time` has passed or the service is asked to end.
     async fn wait(&self, time: Duration) {
         if !time.is_zero() {
             tokio::select! {
@@ -83,7 +83,7 @@ impl Service {
     }
 }
 
-/// Gives a reply its status, headers and body.
+/// Turns a reply into status, headers and body.
 pub(super) fn dress(desk: &Desk, reply: Reply) -> Finished {
     const JSON: &str = "application/json; charset=utf-8";
     const TEXT: &str = "text/plain; charset=utf-8";
@@ -111,7 +111,7 @@ pub(super) fn dress(desk: &Desk, reply: Reply) -> Finished {
             }
             (StatusCode::TOO_MANY_REQUESTS, JSON, BUSY.to_owned(), true)
         }
-        // Never sent: the line is cut before, or the answer has been taken out.
+        // These replies never come here: the connection was cut before, or the answer inside was taken out.
         Reply::Cut | Reply::Hang(_) | Reply::Late(..) => {
             (StatusCode::OK, TEXT, String::new(), false)
         }

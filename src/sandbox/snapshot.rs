@@ -1,8 +1,7 @@
-//! The hotel on disk, so that several processes can share one.
+//! The hotel on disk, which several processes can share.
 //!
-//! Beside the snapshot lies a lock file. Whoever serves a request holds its lock, and writes a new
-//! mark into it before replacing the snapshot: a process that finds another mark than its own
-//! reads the snapshot again.
+//! A lock file lies next to the snapshot. A process that serves a request holds its lock, and writes a new mark into it
+//! before it replaces the snapshot. A process that finds another mark than its own reads the snapshot again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,27 +12,27 @@ use uuid::Uuid;
 use super::hotel::Hotel;
 use crate::home;
 
-/// A snapshot's place, and the mark of the state this process holds.
+/// The path of a snapshot, and the mark of the state in this process.
 pub(super) struct Snapshot {
     path: PathBuf,
     lock: PathBuf,
     mark: String,
 }
 
-/// What is on disk, compared with what this process holds.
+/// The state on disk, compared with the state in this process.
 pub(super) enum Found {
     Same,
     Newer(Box<Hotel>),
     Nothing,
 }
 
-/// The right to read and replace the snapshot, until dropped.
+/// The lock on the snapshot. Dropping it releases the lock.
 pub(super) struct Held(File);
 
 impl Snapshot {
     pub(super) fn new(path: PathBuf) -> io::Result<Self> {
         let folder = home::folder_of(&path);
-        // A folder of somebody's choice keeps its mode.
+        // An existing folder keeps its mode.
         if !folder.exists() {
             home::prepare(folder)?;
         }
@@ -55,10 +54,10 @@ impl Snapshot {
         Ok(Held(file))
     }
 
-    /// Reads what another process has written since.
+    /// Reads the snapshot if another process has written it.
     pub(super) fn read(&mut self, held: &mut Held) -> io::Result<Found> {
         let mut mark = String::new();
-        // What is not a mark is not ours either.
+        // Content that is not text counts as another process's mark.
         held.0.seek(SeekFrom::Start(0))?;
         if held.0.read_to_string(&mut mark).is_err() {
             mark.clear();
@@ -80,14 +79,14 @@ impl Snapshot {
         Ok(Found::Newer(hotel))
     }
 
-    /// Replaces the snapshot, whole or not at all.
+    /// Replaces the snapshot atomically.
     pub(super) fn write(&mut self, held: &mut Held, hotel: &Hotel) -> io::Result<()> {
-        // The temporary file is 0600 from its creation.
+        // The temporary file has mode 0600 from its creation.
         let mut file = tempfile::NamedTempFile::new_in(home::folder_of(&self.path))?;
         serde_json::to_writer(io::BufWriter::new(&mut file), hotel)?;
         file.flush()?;
-        // The mark goes first: if this process ends in between, others read once too often, never
-        // once too seldom.
+        // The mark is written first. If this process ends before it writes the snapshot, other processes read the
+        // snapshot once more than necessary. In the other order they could miss it.
         let mark = Uuid::new_v4().to_string();
         held.0.set_len(0)?;
         held.0.seek(SeekFrom::Start(0))?;

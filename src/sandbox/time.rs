@@ -1,18 +1,18 @@
-//! Where the time of the hotel comes from.
+//! The time that drives the hotel's clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-/// What the hotel's clock runs on, before it is set.
+/// The time that drives the hotel's clock until a test sets the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Time {
     /// The clock of this machine.
     #[default]
     Real,
-    /// A given time, UTC, carried forward by [`tokio::time::Instant`] from the opening of the hotel: a paused
-    /// runtime drives it.
+    /// A virtual time in UTC. It advances with [`tokio::time::Instant`] from the opening of the hotel, so a paused
+    /// runtime controls it.
     Virtual {
-        /// What the clock shows when the hotel is opened.
+        /// The time at which the hotel is opened.
         start: DateTime<Utc>,
     },
 }
@@ -29,7 +29,7 @@ impl Beat {
         }
     }
 
-    /// Returns the time as nobody has set it.
+    /// Returns the time of the clock before it is set.
     pub(super) fn now(&self) -> DateTime<Utc> {
         match self.0 {
             None => Utc::now(),

@@ -1,14 +1,15 @@
-//! Who may speak to a served hotel: programs of this machine, and no web page that a browser happens to show.
+//! Refuses requests from web pages. Only programs may use a served hotel.
 //!
-//! A page can make a browser send requests to this machine. Under a name of its own that leads here, `Host` is that name;
-//! from another page, `Origin` is that page. Both are refused before anything is read or noted down. What a page can send
-//! without asking first, such as a form, is no JSON and carries no bearer token, which the routes refuse.
+//! A web page can make a browser send requests to this machine. If the page has a host name that leads to this machine,
+//! `Host` is that name. If it comes from another address, `Origin` is that address. Both are refused before the request
+//! is read or logged. A page can also send some requests without permission, such as a form. These are not JSON and
+//! have no bearer token, so the routes refuse them.
 
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 
 use super::refusal::Refusal;
 
-/// Returns a refusal where a request did not come from a program that means this server.
+/// Returns a refusal if the request came from a web page or is for another host.
 pub(super) fn check(headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());
@@ -37,7 +38,7 @@ pub(super) fn check(headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a `Host` names this machine, with any port: it may be reached through a tunnel.
+/// Returns true if `Host` names this machine. It may have any port, because a tunnel may lead to the server.
 fn is_this_machine(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,

@@ -1,24 +1,24 @@
-//! Who asks, and the headers that say so.
+//! Credentials for Seam, and the HTTP headers that carry them.
 
 use super::secret::Secret;
 
-/// Who asks. A personal access token names its workspace.
+/// Credentials for one workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Auth {
-    /// `SEAM_API_KEY`, bound to one workspace.
+    /// The API key in `SEAM_API_KEY`. It belongs to one workspace.
     ApiKey(Secret),
-    /// `SEAM_PERSONAL_ACCESS_TOKEN` with `SEAM_WORKSPACE_ID`.
+    /// The personal access token in `SEAM_PERSONAL_ACCESS_TOKEN`, with `SEAM_WORKSPACE_ID`.
     PersonalAccessToken {
         /// The token.
         token: Secret,
-        /// Sent as `seam-workspace`.
+        /// The workspace, which is sent in the header `seam-workspace`.
         workspace_id: String,
     },
 }
 
 impl Auth {
-    /// Returns whether the workspace may be a sandbox of the vendor: the key of one contains `test` (vendor's guide); a
-    /// personal access token tells nothing.
+    /// Returns true if the workspace may be a sandbox of the vendor. The API key of a sandbox contains `test` (vendor's
+    /// guide). A personal access token does not show the kind of its workspace.
     pub fn may_be_of_sandbox(&self) -> bool {
         match self {
             Auth::ApiKey(key) => key.expose().contains("test"),
@@ -26,7 +26,7 @@ impl Auth {
         }
     }
 
-    /// Returns the secret itself.
+    /// Returns the key or the token.
     pub(super) fn secret(&self) -> &Secret {
         match self {
             Auth::ApiKey(key) => key,
@@ -34,12 +34,13 @@ impl Auth {
         }
     }
 
-    /// Returns a text without the secret, such as an address that somebody wrote it into.
+    /// Returns `text` with the secret replaced. For text such as an address, into which a person may have written the
+    /// key.
     pub fn redact(&self, text: &str) -> String {
         self.secret().redact(text.to_owned())
     }
 
-    /// Returns the headers of every request.
+    /// Returns the headers that every request carries.
     pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
         let bearer = format!("Bearer {}", self.secret().expose());
         let mut headers = vec![

@@ -1,4 +1,4 @@
-//! What a call is: the endpoint, its bounds, its answer, and what is told of each try.
+//! The types of a call: the endpoint, the limits, the answer, and the trace of each try.
 
 use std::time::Duration;
 
@@ -6,14 +6,15 @@ use chrono::{DateTime, Utc};
 
 use super::retry::Class;
 
-/// An endpoint.
+/// An endpoint of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Its path; always sent as `POST` with a JSON body, which every endpoint takes (schema).
+    /// The path. roomkey sends every request as a `POST` with a JSON body, which every endpoint accepts (vendor's
+    /// schema).
     pub path: &'static str,
-    /// What repeating it does.
+    /// What happens if the request is sent again.
     pub class: Class,
-    /// Whether a second request may be sent while the first is still on its way.
+    /// Whether a second request may be sent while the first one is still without an answer.
     pub(super) is_hedged: bool,
 }
 
@@ -26,8 +27,8 @@ impl Operation {
         }
     }
 
-    /// The same endpoint, with one request on its way at a time. For writes that would do harm if they arrived late,
-    /// after the writes that follow them.
+    /// Returns the same endpoint with at most one request of a call in flight. For writes that do harm if they arrive
+    /// late, after the writes that follow them.
     pub(super) const fn one_at_a_time(self) -> Self {
         Self {
             is_hedged: false,
@@ -36,31 +37,32 @@ impl Operation {
     }
 }
 
-/// An answer.
+/// The answer to a successful call.
 #[derive(Clone, Debug)]
 pub struct Reply<T> {
-    /// What was asked for.
+    /// The decoded value.
     pub value: T,
-    /// `seam-request-id`.
+    /// The header `seam-request-id`.
     pub request_id: Option<String>,
-    /// The server's clock, UTC.
+    /// The server's time, UTC.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// Bounds of patience and of size.
+/// The limits on time and size that a client keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For one call with all its tries.
+    /// How long one call with all its tries may take.
     pub call: Duration,
-    /// Beside that, how long a server may answer that it is too busy (429); zero: that counts like the rest.
+    /// How long one call may additionally wait while the server answers that it is too busy (429). Zero means that this
+    /// waiting counts towards `call`.
     pub busy: Duration,
-    /// How many requests may be in flight.
+    /// The maximum number of requests in flight.
     pub in_flight: u32,
-    /// How many bytes an answer may have.
+    /// The maximum size of an answer, in bytes.
     pub answer: u64,
-    /// How many pages a list may have.
+    /// The maximum number of pages in a list.
     pub pages: usize,
-    /// How long a list may take with all its pages; where `busy` is longer, that long.
+    /// How long a list with all its pages may take. If `busy` is longer, `busy` applies.
     pub list: Duration,
 }
 
@@ -77,17 +79,17 @@ impl Default for Limits {
     }
 }
 
-/// One try of one call, told to whoever asked for it (`-v`). Bodies are not told: they name guests.
+/// One try of one call, for the trace that `-v` prints. It contains no bodies, because they name guests.
 #[derive(Clone, Debug)]
 pub struct Trace<'a> {
-    /// The path.
+    /// The path of the endpoint.
     pub path: &'a str,
-    /// The HTTP status; `None` where no answer came.
+    /// The HTTP status, or `None` if no answer arrived.
     pub status: Option<u16>,
-    /// What went wrong.
+    /// The reason of a failure.
     pub problem: Option<String>,
-    /// How long it took.
+    /// How long the try took.
     pub took: Duration,
-    /// `seam-request-id`.
+    /// The header `seam-request-id`.
     pub request_id: Option<&'a str>,
 }

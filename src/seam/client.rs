@@ -1,4 +1,4 @@
-//! The one place that sends.
+//! The client, which sends all requests to Seam.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,22 +18,23 @@ use super::retry;
 use super::transport::{self, Http, Request, Transport};
 use crate::clock::Clock;
 
-/// How long a connection may take to come about.
+/// How long it may take to open a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Seam's are UUIDs. What is longer is cut, since it is stored and printed.
+/// The maximum length of a request id, in characters. Seam's ids are UUIDs. A longer text is cut, because the id is
+/// stored and printed.
 const LONGEST_REQUEST_ID: usize = 128;
 
-/// Ends when somebody asks the command to stop.
+/// Returns a future that completes when the user asks the command to stop.
 pub type Stop = Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// A longer pause ends when somebody asks the command to stop.
+/// A request to stop ends every pause that is longer than this.
 const SHORT_PAUSE: Duration = Duration::from_secs(1);
 
-/// Listens to every try.
+/// Receives every try of every call.
 pub type Tracer = Box<dyn Fn(&Trace<'_>) + Send + Sync>;
 
-/// A connection to one workspace. Cheap to make: TLS is set up with the first request.
+/// A client for one workspace. It is cheap to create, because TLS is set up with the first request.
 pub struct Client {
     transport: Box<dyn Transport>,
     auth: Auth,
@@ -52,7 +53,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// A good answer, not yet decoded.
+/// A successful answer before decoding.
 struct Raw {
     body: Vec<u8>,
     request_id: Option<String>,
@@ -60,8 +61,8 @@ struct Raw {
 }
 
 impl Client {
-    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`, through `proxy` where there
-    /// is one.
+    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`, that uses `proxy` if there is
+    /// one.
     pub fn new(base: &Url, proxy: Option<&Url>, auth: Auth, limits: Limits) -> Self {
         let options = transport::Options {
             connect: limits.call.min(CONNECT),
@@ -84,19 +85,19 @@ impl Client {
         }
     }
 
-    /// Returns the same client with a clock that others share. Every good answer sets it to the server's time.
+    /// Returns the same client with `clock` as its clock. Every successful answer sets the clock to the server's time.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Returns the bounds of its patience.
+    /// Returns the limits of this client.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Returns the server's clock, as far as the server has answered.
+    /// Returns the clock, which follows the server's time from the first answer on.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -106,21 +107,21 @@ impl Client {
         self.clock.now()
     }
 
-    /// The same client, telling of every try.
+    /// Returns the same client, which reports every try to `tracer`.
     #[must_use]
     pub fn traced(mut self, tracer: Tracer) -> Self {
         self.tracer = Some(tracer);
         self
     }
 
-    /// Returns the same client, which does not go on waiting for a server that is busy when somebody asks to stop.
+    /// Returns the same client, which stops waiting for a busy server when `stop` completes.
     #[must_use]
     pub fn stopping(mut self, stop: Stop) -> Self {
         self.stop = Some(stop);
         self
     }
 
-    /// Ends when somebody asks to stop.
+    /// Completes when the user asks the command to stop.
     async fn stopped(&self) {
         match &self.stop {
             Some(stop) => stop().await,
@@ -128,7 +129,7 @@ impl Client {
         }
     }
 
-    /// Calls an endpoint and takes one value out of its answer.
+    /// Calls an endpoint and decodes the field `key` of its answer.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         operation: Operation,
@@ -147,7 +148,7 @@ impl Client {
         Self::decode(operation, raw, value.get())
     }
 
-    /// Calls an endpoint whose answer is a mere "ok".
+    /// Calls an endpoint whose answer has no value.
     pub(super) async fn call_ok(
         &self,
         operation: Operation,
@@ -162,7 +163,7 @@ impl Client {
         })
     }
 
-    /// Calls an endpoint and reads the whole answer.
+    /// Calls an endpoint and decodes its whole answer.
     pub(super) async fn call_whole<T: DeserializeOwned>(
         &self,
         operation: Operation,
@@ -214,8 +215,9 @@ impl Client {
         }
     }
 
-    /// Sends until there is an answer, until the request may not be sent again or until the time is over. Waiting for
-    /// a place among the requests in flight takes nothing of that time; waiting because the server is busy does.
+    /// Sends a request, and repeats it until it succeeds, may not be sent again, or has no time left. The time that the
+    /// request waits for a free place among the requests in flight does not count. The time that it waits for a busy
+    /// server does.
     async fn send(&self, operation: Operation, body: &impl Serialize) -> Result<Raw, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::setup(error.to_string()))?;
         let (mut left, mut busy) = (self.limits.call, self.limits.busy);
@@ -247,7 +249,7 @@ impl Client {
             if error.is_rate_limited() {
                 self.pace.slow_down(pause);
             }
-            // A server that is busy for a while is waited for as long as the caller has patience for that.
+            // Waiting for a busy server uses the time in `Limits::busy` first.
             let patience = if error.is_rate_limited() && !busy.is_zero() {
                 &mut busy
             } else {
@@ -265,8 +267,9 @@ impl Client {
         }
     }
 
-    /// One try, which may take all the time that is left. A request that hangs is joined by a second one, where two on
-    /// their way do no harm; the first good answer wins, and a slow answer is still an answer.
+    /// Sends one try, which may use all the time that is left. If there is no answer after a third of the time for a
+    /// call, and the endpoint allows it, a second request is sent beside the first. The first successful answer wins.
+    /// The first request goes on, because a slow answer is better than none.
     async fn try_within(
         &self,
         operation: Operation,
@@ -371,14 +374,14 @@ impl Client {
     }
 }
 
-/// Returns the time of a `Date` header; nothing where no server can have that time, since what is decided by it would
-/// be wrong for every guest.
+/// Returns the time of a `Date` header, or `None` for a year outside 2020 to 2199. A wrong clock would give every guest
+/// a wrong key.
 fn server_time(text: &str) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
     (2020..2200).contains(&at.year()).then_some(at)
 }
 
-/// What serde says of a value, without the value: it may be a guest's name.
+/// Returns serde's error text without the value that it quotes, because the value may be a guest's name.
 pub(super) fn unquoted(text: &str) -> String {
     let mut parts = text.split('"');
     let (first, last) = (parts.next().unwrap_or_default(), parts.next_back());

@@ -1,4 +1,4 @@
-//! `/acs/credentials`: keys.
+//! Keys: `/acs/credentials`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,66 +15,66 @@ use super::wire::{self, Remark, Timestamp};
 
 /// `/acs/credentials/create`.
 pub const CREATE: Operation = Operation::new("/acs/credentials/create", Class::Create);
-/// `/acs/credentials/delete`; safe to repeat.
+/// `/acs/credentials/delete`. It is safe to repeat.
 pub const DELETE: Operation = Operation::new("/acs/credentials/delete", Class::Repeatable);
 const GET: Operation = Operation::new("/acs/credentials/get", Class::Read);
 const LIST: Operation = Operation::new("/acs/credentials/list", Class::Read);
 const LIST_ENTRANCES: Operation =
     Operation::new("/acs/credentials/list_accessible_entrances", Class::Read);
 
-/// `acs_credential`.
+/// A key: the API's `acs_credential`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AcsCredential {
-    /// Its id.
+    /// The id of the key.
     pub acs_credential_id: AcsCredentialId,
-    /// Its system.
+    /// The access system that the key belongs to.
     #[serde(default)]
     pub acs_system_id: Option<AcsSystemId>,
-    /// Its holder.
+    /// The user (guest) who holds the key.
     #[serde(default)]
     pub acs_user_id: Option<AcsUserId>,
-    /// The multi-phone key that this is one phone's copy of.
+    /// For a copy on one phone: the multi-phone key that it was copied from.
     #[serde(default)]
     pub parent_acs_credential_id: Option<AcsCredentialId>,
-    /// `mobile_key`, `card`, `code`, `cloud_key`; an open set.
+    /// `mobile_key`, `card`, `code` or `cloud_key`. The API may add others.
     #[serde(default)]
     pub access_method: Option<String>,
-    /// When it was made.
+    /// When the key was created.
     #[serde(default)]
     pub created_at: Option<Timestamp>,
-    /// First instant.
+    /// When the key starts to work.
     #[serde(default)]
     pub starts_at: Option<Timestamp>,
-    /// Last instant.
+    /// When the key stops working.
     #[serde(default)]
     pub ends_at: Option<Timestamp>,
-    /// The lock system has it as Seam has it; `None` is "not known".
+    /// Whether the lock system has the key as Seam has it. `None` means that this is not known.
     #[serde(default)]
     pub is_latest_desired_state_synced_with_provider: Option<bool>,
-    /// What is wrong with it.
+    /// Errors on the key.
     #[serde(default, deserialize_with = "wire::list")]
     pub errors: Vec<Remark>,
-    /// What is worth knowing.
+    /// Warnings on the key.
     #[serde(default, deserialize_with = "wire::list")]
     pub warnings: Vec<Remark>,
-    /// What Visionline says of it.
+    /// The properties that only Visionline keys have.
     #[serde(default)]
     pub visionline_metadata: Option<Visionline>,
 }
 
-/// `acs_credential.visionline_metadata`. `override`, `card_format` and `label` are never echoed.
+/// `visionline_metadata` of a key. The API never returns `override`, `card_format` and `label`.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Visionline {
-    /// Guest doors.
+    /// The guest doors that the key opens.
     #[serde(default, deserialize_with = "wire::list")]
     pub guest_acs_entrance_ids: Vec<AcsEntranceId>,
-    /// Common doors.
+    /// The common doors that the key opens.
     #[serde(default, deserialize_with = "wire::list")]
     pub common_acs_entrance_ids: Vec<AcsEntranceId>,
-    /// Not overridden, discarded, cancelled or overwritten. Absent is not `true`.
+    /// False if the key was overridden, discarded, cancelled or overwritten. An absent value does not mean `true`.
     #[serde(default)]
     pub is_valid: Option<bool>,
-    /// What it was joined to.
+    /// The keys that this key was joined to.
     #[serde(default, deserialize_with = "wire::list")]
     pub joiner_acs_credential_ids: Vec<AcsCredentialId>,
 }
@@ -82,78 +82,79 @@ pub struct Visionline {
 /// Parameters of `/acs/credentials/create`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Create {
-    /// The holder.
+    /// The guest who gets the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acs_user_id: Option<AcsUserId>,
-    /// `mobile_key`.
+    /// `mobile_key` for all keys that roomkey creates.
     pub access_method: String,
-    /// One key with a copy for each phone; needed for Visionline mobile keys (vendor's guide).
+    /// Whether the key is copied to each of the guest's phones. Visionline mobile keys need this (vendor's guide).
     pub is_multi_phone_sync_credential: bool,
-    /// The ASSA ABLOY credential service.
+    /// The credential manager: the ASSA ABLOY credential service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_manager_acs_system_id: Option<AcsSystemId>,
-    /// The doors.
+    /// The doors that the key opens.
     pub allowed_acs_entrance_ids: Vec<AcsEntranceId>,
-    /// First instant, UTC.
+    /// When the key starts to work, UTC.
     #[serde(serialize_with = "wire::zulu")]
     pub starts_at: DateTime<Utc>,
-    /// Last instant, UTC.
+    /// When the key stops working, UTC.
     #[serde(serialize_with = "wire::zulu")]
     pub ends_at: DateTime<Utc>,
-    /// What Visionline is told.
+    /// The properties that only Visionline keys have.
     pub visionline_metadata: VisionlineMetadata,
 }
 
-/// `visionline_metadata` of a create: the schema's names and not those of the vendor's guides (`cardFormat`,
-/// `is_override_key`, `joiners`), which a server that ignores unknown keys would drop.
+/// `visionline_metadata` of a new key. The names are those of the schema. The vendor's guides have other names
+/// (`cardFormat`, `is_override_key`, `joiners`), which a server that ignores unknown names would drop.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct VisionlineMetadata {
     /// `rfid48` or `TLCode`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_format: Option<String>,
-    /// In the guide and not in the schema.
+    /// The label. The vendor's guide has this field, the schema does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Earlier keys on the guest doors become invalid.
+    /// Whether earlier keys on the guest doors become invalid.
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub r#override: Option<bool>,
-    /// Keys to share with.
+    /// The keys that the new key shares the room with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joiner_acs_credential_ids: Option<Vec<AcsCredentialId>>,
 }
 
-/// Parameters of `/acs/credentials/list`.
+/// Parameters of `/acs/credentials/list`. Each one narrows the list.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct List {
-    /// Of this holder.
+    /// Only keys of this user (guest).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acs_user_id: Option<AcsUserId>,
-    /// Of this system.
+    /// Only keys of this access system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acs_system_id: Option<AcsSystemId>,
-    /// Multi-phone keys alone, without their copies on phones and without cards; or all but those.
+    /// `true`: only multi-phone keys, without their copies on phones and without cards. `false`: only the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_multi_phone_sync_credential: Option<bool>,
 }
 
-/// `/acs/credentials/create`.
+/// Creates a key (`/acs/credentials/create`).
 pub async fn create(client: &Client, request: &Create) -> Result<Reply<AcsCredential>, Error> {
     client.call(CREATE, request, "acs_credential").await
 }
 
-/// `/acs/credentials/get`.
+/// Returns a key by its id (`/acs/credentials/get`).
 pub async fn get(client: &Client, id: &AcsCredentialId) -> Result<Reply<AcsCredential>, Error> {
     client
         .call(GET, &json!({ "acs_credential_id": id }), "acs_credential")
         .await
 }
 
-/// `/acs/credentials/list`, all pages.
+/// Returns the keys that match `request`, from all pages (`/acs/credentials/list`).
 pub async fn list(client: &Client, request: &List) -> Result<Reply<Vec<AcsCredential>>, Error> {
     page::all(client, LIST, request, "acs_credentials").await
 }
 
-/// `/acs/credentials/list`, page by page and `at_most` so many pages: for lists too long to keep. Whether that was all.
+/// Calls `found` with each key that matches `request`, and reads at most `at_most` pages (`/acs/credentials/list`). For
+/// lists that are too long to keep in memory. Returns true if the list ended within these pages.
 pub async fn each(
     client: &Client,
     request: &List,
@@ -164,14 +165,15 @@ pub async fn each(
     Ok(read.value)
 }
 
-/// `/acs/credentials/delete`: with a multi-phone key go its copies. Accepted is not yet gone.
+/// Deletes a key, and with a multi-phone key its copies (`/acs/credentials/delete`). The API accepts the deletion
+/// before the lock system carries it out.
 pub async fn delete(client: &Client, id: &AcsCredentialId) -> Result<Reply<()>, Error> {
     client
         .call_ok(DELETE, &json!({ "acs_credential_id": id }))
         .await
 }
 
-/// `/acs/credentials/list_accessible_entrances`. Not paginated.
+/// Returns the doors that a key opens (`/acs/credentials/list_accessible_entrances`). The list has no pages.
 pub async fn list_accessible_entrances(
     client: &Client,
     id: &AcsCredentialId,

@@ -1,4 +1,4 @@
-//! `/acs/entrances`: doors.
+//! Doors: `/acs/entrances`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -15,57 +15,57 @@ use super::wire;
 const LIST: Operation = Operation::new("/acs/entrances/list", Class::Read);
 const LIST_CREDENTIALS: Operation =
     Operation::new("/acs/entrances/list_credentials_with_access", Class::Read);
-/// `/acs/entrances/grant_access`; safe to repeat.
+/// `/acs/entrances/grant_access`. It is safe to repeat.
 pub const GRANT_ACCESS: Operation =
     Operation::new("/acs/entrances/grant_access", Class::Repeatable);
 
-/// `acs_entrance`.
+/// A door: the API's `acs_entrance`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AcsEntrance {
-    /// Its id.
+    /// The id of the door.
     pub acs_entrance_id: AcsEntranceId,
-    /// Its system.
+    /// The access system that the door belongs to.
     #[serde(default)]
     pub acs_system_id: Option<AcsSystemId>,
-    /// Its name: the room's number, for a guest door.
+    /// The name of the door. For a guest door this is the room number.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// Whether a mobile key can open it.
+    /// Whether a mobile key can open the door.
     #[serde(default)]
     pub can_unlock_with_mobile_key: Option<bool>,
-    /// What Visionline says of it.
+    /// The properties that only Visionline doors have.
     #[serde(default)]
     pub visionline_metadata: Option<Visionline>,
 }
 
-/// `acs_entrance.visionline_metadata`.
+/// `visionline_metadata` of a door.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Visionline {
-    /// Visionline's own name.
+    /// The name of the door in Visionline.
     #[serde(default)]
     pub door_name: Option<String>,
-    /// `guest`, `common`, `common (PMS)`, `entrance`, `elevator reader`; an open set.
+    /// `guest`, `common`, `common (PMS)`, `entrance` or `elevator reader`. The API may add others.
     #[serde(default)]
     pub door_category: Option<String>,
-    /// Ways in.
+    /// The ways to open the door.
     #[serde(default, deserialize_with = "wire::list")]
     pub profiles: Vec<Profile>,
 }
 
-/// One of `visionline_metadata.profiles`.
+/// One of `visionline_metadata.profiles` of a door.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Profile {
-    /// `BLE`, `commonDoor`, `touch`; an open set.
+    /// `BLE`, `commonDoor` or `touch`. The API may add others.
     #[serde(default)]
     pub visionline_door_profile_type: Option<String>,
 }
 
-/// `/acs/entrances/list`, all pages.
+/// Returns all doors, from all pages (`/acs/entrances/list`).
 pub async fn list(client: &Client) -> Result<Reply<Vec<AcsEntrance>>, Error> {
     page::all(client, LIST, &json!({ "limit": 900 }), "acs_entrances").await
 }
 
-/// `/acs/entrances/grant_access`: the user may open this door, by whatever key.
+/// Grants a user access to a door, with any of the user's keys (`/acs/entrances/grant_access`).
 pub async fn grant_access(
     client: &Client,
     acs_entrance_id: &AcsEntranceId,
@@ -75,8 +75,8 @@ pub async fn grant_access(
     client.call_ok(GRANT_ACCESS, &body).await
 }
 
-/// `/acs/entrances/list_credentials_with_access`: all credentials on record at the door, also those that Visionline
-/// calls invalid. Not paginated.
+/// Returns all credentials that the API has for a door, including those that Visionline reports as invalid
+/// (`/acs/entrances/list_credentials_with_access`). The list has no pages.
 pub async fn list_credentials_with_access(
     client: &Client,
     acs_entrance_id: &AcsEntranceId,

@@ -1,61 +1,63 @@
-//! What can go wrong with a call, and the one thing that decides what may be done next: whether the
-//! request may have reached the server.
+//! The error of a failed call.
+//!
+//! The most important property of an error is [`Error::sent`]: whether the request may have reached the server. It
+//! decides what a command may do next.
 
 use serde_json::Value;
 
 use super::transport::Undelivered;
 
-/// Whether a request may have had its effect.
+/// Whether a request may have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// Certainly not: it never left, or the server says that it refused it.
+    /// It did not take effect: it never left this machine, or the server refused it.
     No,
-    /// It may have.
+    /// It may have taken effect.
     Maybe,
 }
 
-/// One complaint about a field of a request.
+/// One complaint of the API about a field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Validation {
-    /// The field, nested ones with dots.
+    /// The name of the field. A nested field has the names above it too, joined with dots.
     pub field: String,
     /// The complaint.
     pub message: String,
 }
 
-/// A failed call.
+/// The error of a failed call.
 #[derive(Debug)]
 pub struct Error {
     path: String,
     kind: Kind,
     request_id: Option<String>,
-    /// An earlier try of the same call may have had its effect.
+    /// True if an earlier try of the same call may have taken effect.
     earlier: bool,
     pub(super) retry_after: Option<std::time::Duration>,
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// Nothing was sent: the client could not be built, or the request makes no sense.
+    /// Nothing was sent, because the client could not be built or the request is not valid.
     Setup(String),
-    /// No connection: refused, no such host, TLS.
+    /// There was no connection: refused, unknown host, or TLS.
     Connect(String),
     /// The connection broke while the request or the answer was on its way.
     Broken(String),
-    /// No answer in time.
+    /// No answer arrived in time.
     Timeout,
-    /// The API's own error.
+    /// An error that the API itself reported.
     Api {
         status: u16,
         r#type: String,
         message: String,
         validation: Vec<Validation>,
     },
-    /// An HTTP error that is not the API's: a proxy, a gateway, a wrong address.
+    /// An HTTP error that did not come from the API but from a proxy, a gateway or a wrong address.
     Http { status: u16, text: String },
-    /// A good status with an answer that is not what the schema says.
+    /// A successful status with an answer that does not follow the schema.
     Answer(String),
-    /// The answer goes beyond a bound of this client; the text names the bound and how to raise it.
+    /// The answer exceeds a limit of this client. The text names the limit and the setting that raises it.
     Bound(String),
 }
 
@@ -70,12 +72,12 @@ impl Error {
         }
     }
 
-    /// Nothing could be sent.
+    /// Returns the error for a request that could not be sent.
     pub fn setup(text: impl Into<String>) -> Self {
         Self::new("", Kind::Setup(text.into()))
     }
 
-    /// The answer lacks a field without which nothing can be done.
+    /// Returns the error for an answer that lacks a required field.
     pub fn missing(field: &str, path: &str) -> Self {
         Self::new(path, Kind::Answer(format!("the answer has no `{field}`")))
     }
@@ -91,10 +93,10 @@ impl Error {
         }
     }
 
-    /// An answer or a list goes beyond a bound that the setting raises.
+    /// Returns the error for an answer or a list that exceeds a limit. `setting` raises the limit.
     pub(super) fn bound(path: &str, what: &str, setting: &str) -> Self {
         let text = format!(
-            "{what}; where that is right, raise the bound with `{setting}` in the hotel's profile (`roomkey help profiles`)"
+            "{what}; if this is correct, raise the limit with `{setting}` in the hotel's profile (`roomkey help profiles`)"
         );
         Self::new(path, Kind::Bound(text))
     }
@@ -113,7 +115,8 @@ impl Error {
         Self::new(path, kind)
     }
 
-    /// The server has asked everybody to wait for longer than this call may take: it is not sent.
+    /// Returns the error for a request that was not sent, because the server asked all requests to wait for longer than
+    /// this call may take.
     pub(super) fn busy(path: &str, held: std::time::Duration) -> Self {
         let text = format!(
             "the server has asked to wait for {} more seconds",
@@ -126,8 +129,8 @@ impl Error {
         }
     }
 
-    /// An answer with a bad status. The API's own errors are JSON with `error.type` and `error.message`;
-    /// anything else is somebody else's.
+    /// Returns the error for an answer with an error status. The API's own errors are JSON with `error.type` and
+    /// `error.message`. Any other body came from a proxy, a gateway or another server.
     pub(super) fn refused(
         path: &str,
         status: u16,
@@ -173,12 +176,12 @@ impl Error {
         self
     }
 
-    /// Whether the request may have had its effect.
+    /// Returns whether the request may have taken effect.
     pub fn sent(&self) -> Sent {
         let this = match &self.kind {
             Kind::Setup(_) | Kind::Connect(_) => Sent::No,
             Kind::Broken(_) | Kind::Timeout | Kind::Answer(_) | Kind::Bound(_) => Sent::Maybe,
-            // 408 and 499 tell of a request that was cut off somewhere on its way; 101 is no answer to it.
+            // 408 and 499 mean that the request was cut off on its way. 101 is not an answer to the request.
             Kind::Api { status, .. } | Kind::Http { status, .. } => match status {
                 ..300 | 408 | 499 | 500.. => Sent::Maybe,
                 _ => Sent::No,
@@ -187,7 +190,7 @@ impl Error {
         if self.earlier { Sent::Maybe } else { this }
     }
 
-    /// The HTTP status, where an answer came.
+    /// Returns the HTTP status, or `None` if no answer arrived.
     pub fn status(&self) -> Option<u16> {
         match &self.kind {
             Kind::Api { status, .. } | Kind::Http { status, .. } => Some(*status),
@@ -195,17 +198,17 @@ impl Error {
         }
     }
 
-    /// Seam's `seam-request-id`, for its support.
+    /// Returns the `seam-request-id`, with which Seam's support can find the request.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The path that was called; empty where none was.
+    /// Returns the path of the endpoint, or an empty text if no endpoint was called.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Complaints about single fields.
+    /// Returns the API's complaints about single fields.
     pub fn validation(&self) -> &[Validation] {
         match &self.kind {
             Kind::Api { validation, .. } => validation,
@@ -213,8 +216,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the API says that there is no such object: a 404 of its own, or a 400 whose type ends in
-    /// `_not_found`. A 404 that is not the API's own means that there is no such address.
+    /// Returns true if the API reports that the object does not exist: its own 404, or a 400 whose type ends in
+    /// `_not_found`. A 404 in another form means that the address is wrong.
     pub fn is_not_found(&self) -> bool {
         match &self.kind {
             Kind::Api { status: 404, .. } => true,
@@ -227,8 +230,8 @@ impl Error {
         }
     }
 
-    /// Returns whether the API says that an id cannot be one: a 400 that complains about nothing but ids. Ids are
-    /// UUIDs in the vendor's schema.
+    /// Returns true if the API reports that an id has the wrong form: a 400 that complains only about ids. In the
+    /// vendor's schema ids are UUIDs.
     pub fn is_malformed_id(&self) -> bool {
         match &self.kind {
             Kind::Api {
@@ -245,7 +248,7 @@ impl Error {
         }
     }
 
-    /// The API complains about this field.
+    /// Returns true if the API complains about this field.
     pub fn names_field(&self, name: &str) -> bool {
         match &self.kind {
             Kind::Api {
@@ -265,22 +268,22 @@ impl Error {
         }
     }
 
-    /// The API key is not accepted, or may not do this.
+    /// Returns true if the API does not accept the key, or the key lacks the right to make this call.
     pub fn is_denied(&self) -> bool {
         matches!(self.status(), Some(401 | 403))
     }
 
-    /// Nobody is there, or nobody who could answer now.
+    /// Returns true if there was no connection, or if the server could not answer at that moment.
     pub fn is_unreachable(&self) -> bool {
         matches!(self.kind, Kind::Connect(_)) || self.is_transient()
     }
 
-    /// Nobody answered the door.
+    /// Returns true if there was no connection.
     pub(super) fn is_refused(&self) -> bool {
         matches!(self.kind, Kind::Connect(_))
     }
 
-    /// It may be over soon. A redirect or an answer out of shape will not be.
+    /// Returns true if a later try may succeed. This is not so for a redirect or an answer that cannot be decoded.
     pub(super) fn is_transient(&self) -> bool {
         match &self.kind {
             Kind::Connect(_) | Kind::Broken(_) | Kind::Timeout => true,
@@ -291,12 +294,12 @@ impl Error {
         }
     }
 
-    /// Returns whether the answer goes beyond a bound of this client.
+    /// Returns true if the answer exceeds a limit of this client.
     pub fn is_bound(&self) -> bool {
         matches!(self.kind, Kind::Bound(_))
     }
 
-    /// Too many requests.
+    /// Returns true if the server received too many requests (429).
     pub(super) fn is_rate_limited(&self) -> bool {
         self.status() == Some(429)
     }
@@ -334,7 +337,10 @@ impl std::fmt::Display for Error {
                     .try_for_each(|v| write!(f, "; {}: {}", v.field, v.message))
             }
             Kind::Http { status, text } if text.is_empty() || text.starts_with(['<', '{']) => {
-                write!(f, "{path} answered {status}, and not in the API's form")
+                write!(
+                    f,
+                    "{path} answered {status} in a form that the API does not use"
+                )
             }
             Kind::Http { status, text } => write!(f, "{path} answered {status}: {text}"),
             Kind::Answer(text) => write!(f, "{path} answered something unexpected: {text}"),
@@ -343,17 +349,17 @@ impl std::fmt::Display for Error {
     }
 }
 
-/// How many characters of a server's sentence are kept.
+/// The maximum length of a sentence from a server, in characters.
 const LONGEST_TEXT: usize = 500;
 
-/// How many characters of a server's word, such as the name of a field, are kept.
+/// The maximum length of a word from a server, such as the name of a field, in characters.
 const LONGEST_WORD: usize = 100;
 
-/// How many complaints about fields are kept.
+/// The maximum number of complaints about fields.
 const MOST_COMPLAINTS: usize = 20;
 
-/// Returns a server's text as people may read it: not longer than a few lines, and without the request that it may
-/// repeat, which names a guest.
+/// Returns a server's text for people to read. It is cut to a few lines. A copy of the request in it is left out,
+/// because the request names a guest.
 fn told(text: &str) -> String {
     match text.split_once('{') {
         None => cut(text, LONGEST_TEXT),
@@ -368,7 +374,8 @@ fn cut(text: &str, length: usize) -> String {
     }
 }
 
-/// Flattens a Zod tree: `{"_errors":[…], "field":{"_errors":[…], "nested":{…}}}`.
+/// Flattens the API's tree of complaints (from the library Zod): `{"_errors":[…], "field":{"_errors":[…],
+/// "nested":{…}}}`.
 fn complaints(tree: &Value, at: &str, found: &mut Vec<Validation>) {
     let Some(tree) = tree.as_object() else { return };
     for (name, inner) in tree {

@@ -1,4 +1,5 @@
-//! The API's ids, so that none is taken for another. Opaque: the schema says UUID, not every server does.
+//! The API's ids, each with a type of its own, so that they cannot be mixed up. roomkey does not check their form: the
+//! schema says UUID, but not every server uses UUIDs.
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -8,7 +9,7 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// As the API writes it.
+            /// Returns the id as the API writes it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -35,16 +36,16 @@ macro_rules! ids {
 }
 
 ids! {
-    /// `acs_system_id`: an access system, or a credential manager.
+    /// The id of an access system or a credential manager (`acs_system_id`).
     AcsSystemId,
-    /// `acs_entrance_id`: a door.
+    /// The id of a door (`acs_entrance_id`).
     AcsEntranceId,
-    /// `acs_user_id`: a guest in one access system.
+    /// The id of a guest in one access system (`acs_user_id`).
     AcsUserId,
-    /// `acs_credential_id`: a key.
+    /// The id of a key (`acs_credential_id`).
     AcsCredentialId,
-    /// `user_identity_id`: a guest in the workspace, with phones.
+    /// The id of a guest in the workspace, with the guest's phones (`user_identity_id`).
     UserIdentityId,
-    /// `device_id`: a phone.
+    /// The id of a phone (`device_id`).
     DeviceId,
 }

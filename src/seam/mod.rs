@@ -1,9 +1,11 @@
-//! The wire: a thin layer over Seam's API.
+//! A thin client for Seam's API.
 //!
-//! One function an endpoint, named as the API names it; one chokepoint that sends ([`Client`]); one error
-//! type that knows whether a request may have reached the server ([`Error::sent`]). No hotel rule lives
-//! here, and nothing here prints. Field names and types follow the vendor's schema; everything but an
-//! object's own id is optional, because fields of this API come and go.
+//! There is one function for each endpoint, with the API's name. All requests go through [`Client`]. The error type
+//! reports whether a request may have reached the server ([`Error::sent`]). This module contains no rules of a hotel
+//! and prints nothing.
+//!
+//! Field names and types follow the vendor's schema. Every field is optional except the id of the object itself,
+//! because the API adds and removes fields.
 
 mod auth;
 mod call;

@@ -1,7 +1,7 @@
-//! How many requests are in flight, and how long all of them hold back when the server asks for it.
+//! The pace of requests: how many may be in flight, and how long all of them wait when the server asks for a pause.
 //!
-//! Additive increase, multiplicative decrease: a 429 halves the width for everybody and moves the earliest
-//! next request; every answer widens it again, up to what the caller allows.
+//! The width is the number of requests that may be in flight. A 429 halves it for all requests and delays the next
+//! request. Every answer raises it again, up to the caller's maximum (additive increase, multiplicative decrease).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// The longest that a server's wish to be left alone is kept in mind.
+/// The longest pause that is kept when a server asks for one.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// Shared by all requests of a client.
+/// The pace that all requests of a client share.
 #[derive(Debug)]
 pub(super) struct Pace {
     state: Mutex<State>,
@@ -28,7 +28,7 @@ struct State {
     narrowed: Option<Instant>,
 }
 
-/// A place in flight; free again when dropped.
+/// A place among the requests in flight. Dropping it makes the place free.
 #[derive(Debug)]
 pub(super) struct Place<'a>(&'a Pace);
 
@@ -59,8 +59,11 @@ impl Pace {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place. Returns it with how long the server has held the request back. Where the server asks for a
-    /// longer pause than `patience`, there is no place: the error is the pause that is left.
+    /// Waits for a free place. Returns the place and how long the server's pause delayed the request.
+    ///
+    /// # Errors
+    ///
+    /// The server asked for a pause that is longer than `patience`. The error is the rest of that pause.
     pub(super) async fn enter(
         &self,
         patience: Duration,
@@ -91,7 +94,7 @@ impl Pace {
         }
     }
 
-    /// Returns how long the server still wants to be left alone.
+    /// Returns the rest of the pause that the server asked for.
     pub(super) fn held(&self) -> Duration {
         let until = self.state().not_before;
         until.map_or(Duration::ZERO, |at| {
@@ -99,7 +102,8 @@ impl Pace {
         })
     }
 
-    /// The server is too busy: everybody slows down, once for all the answers of one moment.
+    /// Delays all requests by `pause` and halves the width, because the server is too busy. Several calls within 250 ms
+    /// halve it only once.
     pub(super) fn slow_down(&self, pause: Duration) {
         let now = Instant::now();
         let mut state = self.state();
@@ -113,7 +117,7 @@ impl Pace {
         }
     }
 
-    /// An answer came: one more may fly after about as many answers as fly now.
+    /// Raises the width after an answer. About as many answers as the width raise it by one.
     pub(super) fn answered(&self) {
         let mut state = self.state();
         if state.width < self.widest {

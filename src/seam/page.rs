@@ -1,4 +1,4 @@
-//! Lists that come in pages.
+//! Lists that the API returns in pages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,7 +27,7 @@ struct Page<'a, B> {
     page_cursor: Option<&'a str>,
 }
 
-/// Reads all pages into one list.
+/// Reads all pages of a list into memory.
 pub(super) async fn all<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,
@@ -46,10 +46,16 @@ pub(super) async fn all<T: DeserializeOwned>(
     })
 }
 
-/// Reads page after page, `at_most` so many, keeping one at a time; whether that was all of the list. Ends
-/// where the vendor's SDKs end: no next page, no cursor, or a cursor seen before. The same parameters go with every page (SEAM.md 5.5).
-/// A list with more pages than [`Limits::pages`](super::Limits::pages), or one that takes longer than
-/// [`Limits::list`](super::Limits::list), is an error.
+/// Reads a list page by page, at most `at_most` pages, and calls `found` with each item. Returns true if the list ended
+/// within these pages.
+///
+/// The list ends as in the vendor's SDKs: there is no next page, no cursor, or a cursor that was seen before. Every
+/// page is requested with the same parameters (SEAM.md 5.5).
+///
+/// # Errors
+///
+/// A call fails, the list has more pages than [`Limits::pages`](super::Limits::pages), or it takes longer than
+/// [`Limits::list`](super::Limits::list).
 pub(super) async fn each<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,

@@ -1,4 +1,4 @@
-//! `/phones`: guests' phones with the hotel's app.
+//! Guests' phones with the hotel's app: `/phones`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,12 +13,12 @@ const LIST: Operation = Operation::new("/phones/list", Class::Read);
 const CREATE_SANDBOX_PHONE: Operation =
     Operation::new("/phones/simulate/create_sandbox_phone", Class::Create);
 
-/// `phone`.
+/// A phone: the API's `phone`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Phone {
-    /// Its id.
+    /// The id of the phone.
     pub device_id: DeviceId,
-    /// For people.
+    /// The name of the phone, for people.
     #[serde(default)]
     pub display_name: Option<String>,
     #[serde(default)]
@@ -38,7 +38,8 @@ struct CredentialService {
 }
 
 impl Phone {
-    /// It can take a mobile key. Read under `properties`: the guides' path, without it, does not exist.
+    /// Returns true if the phone can receive a mobile key. The API has the field under `properties`; the vendor's
+    /// guides name a path without it, which does not exist.
     pub fn has_active_endpoint(&self) -> bool {
         let service = self
             .properties
@@ -48,7 +49,7 @@ impl Phone {
     }
 }
 
-/// `/phones/list`. Not paginated.
+/// Returns the phones in the workspace or, with `owner`, of one guest (`/phones/list`). The list has no pages.
 pub async fn list(
     client: &Client,
     owner: Option<&UserIdentityId>,
@@ -60,7 +61,8 @@ pub async fn list(
     client.call(LIST, &body, "phones").await
 }
 
-/// `/phones/simulate/create_sandbox_phone`: only in a sandbox workspace.
+/// Creates a simulated phone (`/phones/simulate/create_sandbox_phone`). The API allows this only in a sandbox
+/// workspace.
 pub async fn create_sandbox_phone(
     client: &Client,
     owner: &UserIdentityId,

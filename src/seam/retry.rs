@@ -1,4 +1,5 @@
-//! When a request may be sent again: by what it does, never by its HTTP verb (every call is a POST).
+//! Decides when a request may be sent again. The effect of the endpoint decides, not the HTTP verb, because every call
+//! is a POST.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,24 +7,24 @@ use chrono::DateTime;
 
 use super::error::{Error, Sent};
 
-/// What repeating a request would do.
+/// What happens if a request is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Nothing: it only reads.
+    /// Nothing changes, because the request only reads.
     Read,
-    /// The same again: revoke, grant, delete.
+    /// The result is the same, as with revoke, grant and delete.
     Repeatable,
-    /// One more: a create. The API has no idempotency key.
+    /// A second object may be created. The API has no idempotency key.
     Create,
 }
 
-/// The longest pause between two tries that we choose ourselves; a server may ask for more.
+/// The longest pause between two tries that roomkey chooses. A server may ask for a longer one.
 const LONGEST: Duration = Duration::from_secs(4);
 
-/// How often a read that finds nobody at the other end is tried: a person is waiting.
+/// The maximum number of tries of a read without a connection. It is low because a person is waiting.
 const REFUSED_READS: u32 = 3;
 
-/// Whether a request that ended so is worth sending again, and safe to.
+/// Returns true if a request that failed with this error is worth sending again and safe to send again.
 pub(super) fn may_repeat(class: Class, error: &Error, tries: u32) -> bool {
     if !error.is_transient() {
         return false;
@@ -35,15 +36,15 @@ pub(super) fn may_repeat(class: Class, error: &Error, tries: u32) -> bool {
     }
 }
 
-/// The pause before the next try: "full jitter", so that many desks do not knock in step; at least what
-/// the server asked for.
+/// Returns the pause before the next try. It is random ("full jitter"), so that many desks do not retry at the same
+/// moments, and at least as long as the server asked for.
 pub(super) fn pause(tries: u32, asked: Option<Duration>) -> Duration {
     let ceiling = LONGEST.min(Duration::from_millis(100) * 2_u32.saturating_pow(tries.min(10)));
     let own = ceiling.mul_f64(fastrand::f64());
     asked.map_or(own, |asked| asked.saturating_add(own / 4))
 }
 
-/// `Retry-After`: seconds, or an HTTP date.
+/// Parses the header `Retry-After`: a number of seconds, or an HTTP date.
 pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = value.trim().parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();

@@ -1,8 +1,8 @@
-//! The API key: a value that cannot be printed.
+//! A secret, such as the API key, that cannot be printed by accident.
 
 use super::transport::{Answer, Undelivered};
 
-/// A secret. Neither `Debug` nor any other trait shows it; only the client reads it.
+/// A secret text. `Debug` and other traits do not show it. Only the client reads it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -12,28 +12,28 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself, for the `Authorization` header.
+    /// Returns the text of the secret, for the `Authorization` header.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether it begins so. Prefixes tell kinds of keys apart and are no secret.
+    /// Returns true if the secret begins with `prefix`. The prefix shows the kind of the key and is not secret.
     pub fn starts_with(&self, prefix: &str) -> bool {
         self.0.starts_with(prefix)
     }
 
-    /// Whether it can be sent at all: not empty, visible ASCII.
+    /// Returns true if an HTTP header can carry the secret: it is not empty and has only visible ASCII characters.
     pub fn is_sendable(&self) -> bool {
         !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
-    /// How many characters it has: what `config show` tells of it.
+    /// Returns the number of characters, which `config show` prints in place of the secret.
     pub fn length(&self) -> usize {
         self.0.chars().count()
     }
 
-    /// Returns an answer of the server, or the reason why there is none, without the secret: body and headers,
-    /// before anything is parsed, cut or stored. Every answer passes through here.
+    /// Returns an answer, or the reason for its absence, with the secret replaced in the body and the headers. Every
+    /// answer passes through this function before it is parsed, cut or stored.
     pub(super) fn scrub(&self, answer: Result<Answer, Undelivered>) -> Result<Answer, Undelivered> {
         let text = |text| self.redact(text);
         match answer {
@@ -51,7 +51,7 @@ impl Secret {
         }
     }
 
-    /// Returns a text without the secret.
+    /// Returns `text` with the secret replaced.
     pub(super) fn redact(&self, text: String) -> String {
         String::from_utf8(self.scrub_bytes(text.into_bytes())).unwrap_or_default()
     }
@@ -80,10 +80,11 @@ impl Secret {
 
 const REDACTED: &[u8] = b"[redacted]";
 
-/// A shorter text is no key of Seam's, and replacing it would spoil answers that contain it by chance.
+/// A shorter text is not a key of Seam. Replacing it would damage answers that contain it by chance.
 const SHORTEST: usize = 6;
 
-/// Returns how many bytes the secret takes at the start of a text: as it is, or with characters that JSON escapes.
+/// Returns the number of bytes that the secret has at the start of `text`, or `None` if it is not there. Recognizes
+/// characters that JSON escapes.
 fn length_at(text: &[u8], secret: &[u8]) -> Option<usize> {
     let mut at = 0;
     for wanted in secret {

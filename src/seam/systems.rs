@@ -1,4 +1,4 @@
-//! `/acs/systems`: access systems and credential managers.
+//! Access systems and credential managers: `/acs/systems`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -16,48 +16,49 @@ const LIST_MANAGERS: Operation = Operation::new(
     Class::Read,
 );
 
-/// `acs_system`.
+/// An access system or a credential manager: the API's `acs_system`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AcsSystem {
-    /// Its id.
+    /// The id of the system.
     pub acs_system_id: AcsSystemId,
-    /// Its name.
+    /// The name of the system.
     #[serde(default)]
     pub name: Option<String>,
-    /// `visionline_system`, `assa_abloy_credential_service`, …; an open set.
+    /// `visionline_system`, `assa_abloy_credential_service`, and others. The API may add more.
     #[serde(default)]
     pub external_type: Option<String>,
-    /// It keeps mobile keys and has no doors.
+    /// True for a credential manager, which holds mobile keys and has no doors.
     #[serde(default)]
     pub is_credential_manager: Option<bool>,
-    /// The credential manager to take where none is named.
+    /// The credential manager that applies if the settings name none.
     #[serde(default)]
     pub default_credential_manager_acs_system_id: Option<AcsSystemId>,
-    /// Where it is.
+    /// The place of the system.
     #[serde(default)]
     pub location: Option<Location>,
-    /// What keeps it from working.
+    /// Errors that keep the system from working.
     #[serde(default, deserialize_with = "wire::list")]
     pub errors: Vec<Remark>,
-    /// What may.
+    /// Warnings on the system.
     #[serde(default, deserialize_with = "wire::list")]
     pub warnings: Vec<Remark>,
 }
 
-/// `acs_system.location`.
+/// The place of a system: `location` of the API's `acs_system`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Location {
-    /// IANA name.
+    /// The time zone, as an IANA name.
     #[serde(default)]
     pub time_zone: Option<String>,
 }
 
-/// `/acs/systems/list`. Not paginated.
+/// Returns all systems (`/acs/systems/list`). The list has no pages.
 pub async fn list(client: &Client) -> Result<Reply<Vec<AcsSystem>>, Error> {
     client.call(LIST, &json!({}), "acs_systems").await
 }
 
-/// `/acs/systems/list_compatible_credential_manager_acs_systems`.
+/// Returns the credential managers that work with an access system
+/// (`/acs/systems/list_compatible_credential_manager_acs_systems`).
 pub async fn list_compatible_credential_manager_acs_systems(
     client: &Client,
     acs_system_id: &AcsSystemId,

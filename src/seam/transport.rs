@@ -1,7 +1,7 @@
-//! How bytes reach the server and answers come back: over HTTP, or in a test inside the process.
+//! The transport of bytes to the server and back: over HTTP or, in tests, inside the process.
 //!
-//! Everything else of a call, such as the API key, the pace, retries and decoding, belongs to
-//! [`Client`](super::Client), which sends through here alone.
+//! The other parts of a call, such as the API key, the pace, retries and decoding, belong to [`Client`](super::Client),
+//! which sends all its requests through this module.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use futures::future::BoxFuture;
 use reqwest::Url;
 use tokio::sync::OnceCell;
 
-/// One request. Always a `POST` with a JSON body.
+/// One request. It is always a `POST` with a JSON body.
 pub struct Request {
     /// The path of the endpoint, such as `/acs/users/get`.
     pub path: &'static str,
-    /// Names, in lower case, and values. One of them is the API key, so there is no `Debug`.
+    /// The headers: names in lower case, and values. One of them contains the API key, so this type has no `Debug`.
     pub headers: Vec<(&'static str, String)>,
     /// The JSON text.
     pub body: Vec<u8>,
 }
 
-/// An answer, good or bad.
+/// An answer with any status.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -30,32 +30,32 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// The header `date`.
     pub date: Option<String>,
-    /// The body; empty where it broke off and the status was bad.
+    /// The body. It is empty if it broke off and the status was an error.
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Undelivered {
-    /// Nothing can be sent from here at all.
+    /// This machine cannot send any request.
     Setup(String),
-    /// There was no connection: nothing was sent.
+    /// There was no connection, so nothing was sent.
     Refused(String),
-    /// The connection broke: the request may have arrived.
+    /// The connection broke. The request may have arrived.
     Broken(String),
-    /// There was no answer in time: the request may have arrived.
+    /// No answer arrived in time. The request may have arrived.
     Timeout,
-    /// The answer has more than this many bytes: the request has arrived.
+    /// The answer has more than this number of bytes. The request has arrived.
     TooLarge(u64),
 }
 
-/// A way to the server.
+/// Carries requests to the server.
 pub trait Transport: Send + Sync {
-    /// Sends one request once. A future that is dropped may have sent it.
+    /// Sends one request once. If the future is dropped, the request may have been sent.
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Undelivered>>;
 }
 
-/// HTTP. TLS is set up with the first request.
+/// The transport over HTTP. TLS is set up with the first request.
 pub(super) struct Http {
     base: Url,
     proxy: Option<Url>,
@@ -63,20 +63,20 @@ pub(super) struct Http {
     client: OnceCell<reqwest::Client>,
 }
 
-/// Bounds of a connection.
+/// The limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options {
-    /// How long a connection may take to come about.
+    /// How long it may take to open a connection.
     pub(super) connect: Duration,
-    /// How many idle connections are kept.
+    /// The maximum number of idle connections.
     pub(super) idle: usize,
-    /// How many bytes the body of an answer may have.
+    /// The maximum size of an answer's body, in bytes.
     pub(super) answer: u64,
 }
 
 impl Http {
-    /// Returns a way to the server at `base`, through `proxy` where there is one. Without one, the proxy that the
-    /// operating system names is used.
+    /// Returns a transport to the server at `base` that uses `proxy` if there is one. Without `proxy`, it uses the
+    /// proxy of the operating system.
     pub(super) fn new(base: &Url, proxy: Option<&Url>, options: Options) -> Self {
         Self {
             base: base.clone(),
@@ -86,8 +86,8 @@ impl Http {
         }
     }
 
-    /// Sets TLS up with the first request, on a thread of its own: reading certificates may take long where they lie
-    /// on another machine, and neither the caller's patience nor Ctrl-C waits for that.
+    /// Returns the HTTP client, and sets up TLS at the first call, on a separate thread. Reading certificates may take
+    /// long if they lie on another machine; the limits of the call and Ctrl-C work meanwhile.
     async fn http(&self) -> Result<&reqwest::Client, Undelivered> {
         let build = || async {
             let (base, proxy, options) = (self.base.clone(), self.proxy.clone(), self.options);
@@ -99,7 +99,7 @@ impl Http {
         self.client.get_or_try_init(build).await
     }
 
-    /// Returns the address of an endpoint: that of the server with the path of the endpoint after its own.
+    /// Returns the address of an endpoint: the server's address followed by `path`.
     fn address(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
@@ -149,7 +149,7 @@ fn build(
                 .to_owned(),
         ));
     }
-    // Where another part of the process has installed a provider already, that one is used.
+    // The call fails if another part of the process has installed a provider before. That provider is used then.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("roomkey/", env!("CARGO_PKG_VERSION")))
@@ -157,7 +157,8 @@ fn build(
         .connect_timeout(options.connect)
         .pool_max_idle_per_host(options.idle);
     if is_local {
-        // Works without a certificate store and past a hotel's proxy, and saves the 3 ms of reading it.
+        // Without certificates and a proxy, the sandbox works on machines that have no certificate store or that use a
+        // hotel's proxy. It also saves 3 ms.
         builder = builder.tls_certs_only([]).no_proxy();
     } else if let Some(proxy) = proxy {
         let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
@@ -174,7 +175,7 @@ fn build(
     })
 }
 
-/// Reads the body of an answer up to a number of bytes.
+/// Reads the body of an answer, up to `limit` bytes.
 async fn body(mut response: reqwest::Response, limit: u64) -> Result<Vec<u8>, Undelivered> {
     let is_too_large = |length: usize| u64::try_from(length).map_or(true, |length| length > limit);
     if response
@@ -203,8 +204,8 @@ impl Transport for Http {
     }
 }
 
-/// Says what happened, what to do about it where that is known, and through which proxy. The password of a proxy is
-/// not part of it.
+/// Converts an error of the HTTP client. The text says what happened, what to do if that is known, and the host of the
+/// proxy, without its password.
 fn undelivered(error: &reqwest::Error, proxy: Option<&Url>) -> Undelivered {
     let mut text = innermost(error);
     if let Some(remedy) = remedy(&text) {
@@ -224,7 +225,7 @@ fn undelivered(error: &reqwest::Error, proxy: Option<&Url>) -> Undelivered {
     }
 }
 
-/// Returns the innermost reason, which says what happened; the others repeat the address.
+/// Returns the text of the innermost cause, which says what happened. The outer errors only repeat the address.
 fn innermost(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(inner) = innermost.source() {
@@ -233,7 +234,7 @@ fn innermost(error: &reqwest::Error) -> String {
     innermost.to_string()
 }
 
-/// Returns what to do about a certificate that is not accepted.
+/// Returns what to do about a certificate that was not accepted.
 fn remedy(problem: &str) -> Option<&'static str> {
     let is = |name: &str| problem.contains(name);
     if is("UnknownIssuer") {
@@ -249,7 +250,7 @@ fn remedy(problem: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns whether an address belongs to this machine: `localhost` or a loopback address, over plain HTTP.
+/// Returns true if an address belongs to this machine: plain HTTP with `localhost` or a loopback address.
 pub fn is_loopback(url: &Url) -> bool {
     let bare = |host: &str| {
         let host = host.trim_start_matches('[').trim_end_matches(']');

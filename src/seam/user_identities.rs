@@ -1,4 +1,4 @@
-//! `/user_identities`: guests in the workspace; phones belong to them.
+//! Guests in the workspace, to whom phones belong: `/user_identities`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,27 +16,27 @@ pub const CREATE: Operation = Operation::new("/user_identities/create", Class::C
 const GET: Operation = Operation::new("/user_identities/get", Class::Read);
 const LIST: Operation = Operation::new("/user_identities/list", Class::Read);
 
-/// `user_identity`.
+/// A guest in the workspace: the API's `user_identity`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct UserIdentity {
-    /// Its id.
+    /// The id of the user identity.
     pub user_identity_id: UserIdentityId,
     /// The guest's name.
     #[serde(default)]
     pub full_name: Option<String>,
-    /// Unique in the workspace.
+    /// The hotel's own number for the guest. It is unique in the workspace.
     #[serde(default)]
     pub user_identity_key: Option<String>,
-    /// Unique in the workspace.
+    /// The guest's e-mail address. It is unique in the workspace.
     #[serde(default)]
     pub email_address: Option<String>,
-    /// Unique in the workspace; E.164.
+    /// The guest's phone number in E.164 form. It is unique in the workspace.
     #[serde(default)]
     pub phone_number: Option<String>,
-    /// Keys of identities that were merged into this one; each still leads to it.
+    /// The keys of identities that were merged into this one. Each of them still leads to it.
     #[serde(default, deserialize_with = "wire::list")]
     pub merged_user_identity_keys: Vec<String>,
-    /// Its users in access systems.
+    /// The ids of this guest in access systems.
     #[serde(default, deserialize_with = "wire::list")]
     pub acs_user_ids: Vec<AcsUserId>,
 }
@@ -47,16 +47,16 @@ pub struct Create {
     /// The guest's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
-    /// Unique in the workspace.
+    /// The guest's e-mail address. It must be unique in the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
-    /// Unique in the workspace; E.164.
+    /// The guest's phone number in E.164 form. It must be unique in the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// Unique in the workspace: the number that the hotel's own system has for the guest.
+    /// The hotel's own number for the guest. It must be unique in the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_identity_key: Option<String>,
-    /// A user is made in each.
+    /// The access systems in which the API also creates a user.
     pub acs_system_ids: Vec<AcsSystemId>,
 }
 
@@ -68,20 +68,21 @@ struct List<'a> {
     search: Option<&'a str>,
 }
 
-/// `/user_identities/create`.
+/// Creates a user identity (`/user_identities/create`).
 pub async fn create(client: &Client, request: &Create) -> Result<Reply<UserIdentity>, Error> {
     client.call(CREATE, request, "user_identity").await
 }
 
-/// `/user_identities/get`, by key. The key of a merged identity leads to the one it was merged into, which has
-/// another id.
+/// Returns a user identity by its key (`/user_identities/get`). The key of a merged identity returns the identity that
+/// it was merged into, which has another id.
 pub async fn get_by_key(client: &Client, key: &str) -> Result<Reply<UserIdentity>, Error> {
     client
         .call(GET, &json!({ "user_identity_key": key }), "user_identity")
         .await
 }
 
-/// `/user_identities/list`, page by page and `at_most` so many pages: for lists too long to keep. Whether that was all.
+/// Calls `found` with each user identity, and reads at most `at_most` pages (`/user_identities/list`). For lists that
+/// are too long to keep in memory. Returns true if the list ended within these pages.
 pub async fn each(
     client: &Client,
     at_most: usize,
@@ -92,7 +93,7 @@ pub async fn each(
     Ok(read.value)
 }
 
-/// `/user_identities/list`, all pages.
+/// Returns the user identities that match `search`, or all of them, from all pages (`/user_identities/list`).
 pub async fn list(
     client: &Client,
     search: Option<&str>,
@@ -104,7 +105,7 @@ pub async fn list(
     page::all(client, LIST, &found, "user_identities").await
 }
 
-/// `/user_identities/list` of these ids, all pages.
+/// Returns the user identities with these ids, from all pages (`/user_identities/list`).
 pub async fn list_these(
     client: &Client,
     ids: &[String],

@@ -1,26 +1,26 @@
-//! Shapes that several objects of the API share, read tolerantly.
+//! Types that several objects of the API share. They accept more forms than the schema names.
 
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Deserializer};
 
-/// An error or a warning on an object. Codes are an open set.
+/// An error or a warning on an object. The API may add codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Remark {
-    /// `error_code` or `warning_code`.
+    /// The code: `error_code` or `warning_code` in the API.
     #[serde(alias = "error_code", alias = "warning_code", default)]
     pub code: String,
-    /// For people.
+    /// The text, for people.
     #[serde(default)]
     pub message: String,
 }
 
-/// An instant as the API wrote it. Its form is not declared for credentials, so one that cannot be
-/// understood is kept as text and is no error.
+/// A time as the API wrote it. The schema does not declare its form for credentials, so a text that cannot be parsed is
+/// kept and is not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timestamp {
-    /// As written.
+    /// The text as the API wrote it.
     pub raw: String,
-    /// UTC, where it could be understood.
+    /// The time in UTC, or `None` if the text could not be parsed.
     pub parsed: Option<DateTime<Utc>>,
 }
 
@@ -36,14 +36,14 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// `null` where a list belongs is an empty list.
+/// Deserializes a list. `null` gives an empty list.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Vec<T>, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// An instant as the API takes it: UTC with `Z` and whole seconds, which every known server accepts.
+/// Serializes a time in UTC with `Z` and milliseconds, a form that every known server accepts.
 pub(super) fn zulu<S: serde::Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
 }
@@ -63,7 +63,7 @@ mod tests {
             let second = at.parsed.unwrap_or_else(|| panic!("{text}")).timestamp();
             assert_eq!(second, 1_795_514_400, "{text}");
         }
-        // The last one would leave the range of dates when it is shown in a hotel's zone.
+        // The last one would exceed the range of dates when it is converted to a hotel's zone.
         for text in ["soon", "", "+262142-12-31 23:59:59+00"] {
             let odd: Timestamp = serde_json::from_value(text.into()).unwrap();
             assert_eq!((odd.raw.as_str(), odd.parsed), (text, None));

@@ -1,4 +1,4 @@
-//! `/workspaces`: what the API key belongs to.
+//! The workspace that the API key belongs to: `/workspaces`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,23 +10,23 @@ use super::retry::Class;
 
 const GET: Operation = Operation::new("/workspaces/get", Class::Read);
 
-/// `workspace`.
+/// A workspace: the API's `workspace`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Workspace {
-    /// Its id.
+    /// The id of the workspace.
     pub workspace_id: String,
-    /// Its name.
+    /// The name of the workspace.
     #[serde(default)]
     pub name: Option<String>,
-    /// No real doors.
+    /// True for a sandbox, which has no real doors.
     #[serde(default)]
     pub is_sandbox: Option<bool>,
-    /// A sandbox unused for two weeks.
+    /// True for a sandbox that was not used for two weeks.
     #[serde(default)]
     pub is_suspended: Option<bool>,
 }
 
-/// `/workspaces/get`.
+/// Returns the workspace that the API key belongs to (`/workspaces/get`).
 pub async fn get(client: &Client) -> Result<Reply<Workspace>, Error> {
     client.call(GET, &json!({}), "workspace").await
 }

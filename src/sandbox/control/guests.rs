@@ -1,4 +1,5 @@
-//! `/_sandbox/tap`, `user`, `phone` and `card`: what guests do, and what happens to them.
+//! The control endpoints `tap`, `user`, `phone` and `card` under `/_sandbox/`: what guests do, and what happens to
+//! them.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use crate::sandbox::id::Id;
 
 use super::done;
 
-/// The body's object, which has no other keys than these.
+/// Returns the object in the body. Fails if it has a key that is not in `known`.
 fn keys<'a>(body: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>, String> {
     let map = body.as_object().ok_or("the body must be an object")?;
     match map.keys().find(|key| !known.contains(&key.as_str())) {
@@ -38,8 +39,8 @@ fn flag(map: &Map<String, Value>, key: &str) -> Result<Option<bool>, String> {
     }
 }
 
-/// Returns the user with this id, or the one with this e-mail address or phone number, which may be that of the
-/// user or of its identity.
+/// Returns the user with this id, e-mail address or phone number. The address or number may be that of the user or of
+/// its identity.
 fn user_named(hotel: &Hotel, name: &str) -> Result<Id, String> {
     if let Some(id) = Id::parse(name) {
         return hotel
@@ -76,7 +77,7 @@ fn user_named(hotel: &Hotel, name: &str) -> Result<Id, String> {
     }
 }
 
-/// The door with this id or name.
+/// Returns the door with this id or name.
 fn door_named(hotel: &Hotel, name: &str) -> Result<Id, String> {
     let by_id = Id::parse(name).and_then(|id| hotel.doors.get(id));
     let named = |name: &str| {
@@ -93,7 +94,7 @@ fn id_of(name: &str) -> Result<Id, String> {
     Id::parse(name).ok_or_else(|| format!("{name} is not an id"))
 }
 
-/// Runs `work` on the hotel; changes are on disk afterwards.
+/// Runs `work` on the hotel and then saves the changes to disk.
 fn on_hotel(
     desk: &Desk,
     work: impl FnOnce(&mut Hotel) -> Result<Value, String>,
@@ -101,7 +102,7 @@ fn on_hotel(
     desk.with_hotel(work).map_err(|error| error.to_string())?
 }
 
-/// Holds a guest's keys, or one key, against a door.
+/// Holds one key, or all keys of a guest, against a door.
 pub(super) fn tap(desk: &Desk, body: &Value) -> Result<Value, String> {
     let map = keys(body, &["door", "user", "key"])?;
     let door = text(map, "door")?.ok_or("`door` is missing")?;
@@ -109,7 +110,7 @@ pub(super) fn tap(desk: &Desk, body: &Value) -> Result<Value, String> {
     on_hotel(desk, |hotel| {
         let door = door_named(hotel, door)?;
         let held = match (user, key) {
-            // A guest who is off the record may still have a plastic card.
+            // A guest whose user was deleted may still have a plastic card.
             (Some(user), None) => match Id::parse(user) {
                 Some(id) => Held::KeysOf(id),
                 None => Held::KeysOf(user_named(hotel, user)?),
@@ -126,7 +127,7 @@ pub(super) fn tap(desk: &Desk, body: &Value) -> Result<Value, String> {
     })
 }
 
-/// Suspends a user, has the access system remark on one, or takes the identity from one.
+/// Suspends a user, sets the access system's remark on a user, or unlinks a user from its identity.
 pub(super) fn user(desk: &Desk, body: &Value) -> Result<Value, String> {
     let map = keys(body, &["user", "remark", "suspended", "identity"])?;
     let name = text(map, "user")?.ok_or("`user` is missing")?;
@@ -157,7 +158,7 @@ pub(super) fn user(desk: &Desk, body: &Value) -> Result<Value, String> {
     })
 }
 
-/// A phone signs in to the app, or stops and starts to take keys.
+/// Signs a guest's phone in to the app, or sets whether a phone accepts keys.
 pub(super) fn phone(desk: &Desk, body: &Value) -> Result<Value, String> {
     let map = keys(body, &["user", "phone", "active"])?;
     let (user, phone) = (text(map, "user")?, text(map, "phone")?);
@@ -190,7 +191,7 @@ pub(super) fn phone(desk: &Desk, body: &Value) -> Result<Value, String> {
     })
 }
 
-/// Encodes a plastic card: from then on there is one that opens doors.
+/// Encodes a plastic card, which opens doors from then on.
 pub(super) fn card(desk: &Desk, body: &Value) -> Result<Value, String> {
     let map = keys(body, &["key"])?;
     let id = id_of(text(map, "key")?.ok_or("`key` is missing")?)?;

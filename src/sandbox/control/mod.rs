@@ -1,4 +1,4 @@
-//! `/_sandbox/…`: looking inside, playing the guests, and making things go wrong.
+//! The control endpoints under `/_sandbox/`: they inspect the hotel, act for the guests, and cause faults.
 
 mod guests;
 
@@ -14,7 +14,7 @@ use crate::sandbox::refusal::Refusal;
 use crate::sandbox::request::{authorize, is_json};
 use crate::sandbox::schema::parse_time;
 
-/// Answers a request of the control interface. It needs the hotel's API key, like every other request.
+/// Answers a request to a control endpoint. Like every other request, it needs the hotel's API key.
 pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
     match desk.with_hotel(|hotel| authorize(hotel, arrived.headers)) {
         Ok(Ok(())) => {}
@@ -90,7 +90,7 @@ fn latency(desk: &Desk, body: &Value) -> Result<Value, String> {
     Ok(done())
 }
 
-/// Reads the clock, or sets it.
+/// Returns the time of the hotel's clock, or sets the clock first.
 fn clock(desk: &Desk, body: &Value) -> Result<Value, String> {
     let to = body["now"].as_str().and_then(parse_time);
     let by = body["advance_seconds"]
@@ -113,7 +113,7 @@ fn clock(desk: &Desk, body: &Value) -> Result<Value, String> {
     .map_err(|error| error.to_string())?
 }
 
-/// What the clock shows, and how far it is ahead of the one it runs on.
+/// Describes the time of the hotel's clock and how far it is ahead of the clock that drives it.
 fn clock_face(hotel: &Hotel) -> Value {
     json!({
         "now": wire_time(hotel.now()),

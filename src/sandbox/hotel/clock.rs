@@ -1,4 +1,4 @@
-//! The hotel's clock: everything that happens in the hotel goes by it.
+//! The hotel's clock, which determines the time of everything in the hotel.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -13,7 +13,7 @@ impl Hotel {
             .unwrap_or(now)
     }
 
-    /// Sets the clock. It goes on from there, and never shows an earlier moment than `now`.
+    /// Sets the clock to `now`, or up to a millisecond later. It continues from there.
     pub(in crate::sandbox) fn set_clock(&mut self, now: DateTime<Utc>) {
         let ahead = now - self.surroundings.beat.now();
         let whole = ahead.num_milliseconds();
@@ -21,13 +21,13 @@ impl Hotel {
         self.set_offset(whole + i64::from(rest));
     }
 
-    /// How far the clock is ahead of the one it runs on, in milliseconds.
+    /// Returns how far the clock is ahead of the clock that drives it, in milliseconds.
     pub(in crate::sandbox) fn offset(&self) -> i64 {
         self.offset
     }
 
-    /// Sets how far the clock is ahead, in milliseconds. What is under way when the clock is set back is
-    /// completed first: else it would stay under way until the clock has caught up.
+    /// Sets how far the clock is ahead, in milliseconds. If the clock is set back, all changes that are under way are
+    /// completed first. They would otherwise stay under way until the clock reaches that time again.
     pub(in crate::sandbox) fn set_offset(&mut self, offset: i64) {
         let back = offset < self.offset;
         self.changed |= offset != self.offset;

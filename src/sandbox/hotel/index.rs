@@ -1,4 +1,4 @@
-//! Ways to find rows without walking a table; rebuilt when a snapshot is read.
+//! Indexes that find rows without a walk through a whole table. They are rebuilt after a snapshot is read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use crate::sandbox::id::Id;
 use super::Hotel;
 use super::records::{Credential, Identity, User};
 
-/// Row numbers by what people look them up by.
+/// The row numbers for each value that requests search by.
 #[derive(Default)]
 pub(in crate::sandbox) struct Index {
     pub(in crate::sandbox) keys_of_user: Groups,
@@ -17,13 +17,13 @@ pub(in crate::sandbox) struct Index {
     pub(in crate::sandbox) users_of_identity: Groups,
     pub(in crate::sandbox) phones_of_identity: Groups,
     pub(in crate::sandbox) identity_by_contact: HashMap<String, Id>,
-    /// E-mail addresses and phone numbers of users, and of their identities.
+    /// The e-mail addresses and phone numbers of users and of their identities.
     users: Endings,
-    /// The same of identities.
+    /// The e-mail addresses and phone numbers of identities.
     identities: Endings,
 }
 
-/// Texts written backwards, with a row number each: a search finds an ending.
+/// Texts stored in reverse, each with a row number, so that a search finds texts by their ending.
 #[derive(Default)]
 struct Endings(BTreeSet<(String, u64)>);
 
@@ -46,7 +46,7 @@ impl Endings {
     }
 }
 
-/// Sets of row numbers by an id.
+/// Sets of row numbers, by id.
 #[derive(Default)]
 pub(in crate::sandbox) struct Groups(HashMap<Id, BTreeSet<u64>>);
 
@@ -157,12 +157,12 @@ impl Index {
         }
     }
 
-    /// The users whose e-mail address or phone number ends in `text`.
+    /// Returns the users with an e-mail address or phone number that ends in `text`.
     pub(in crate::sandbox) fn users_by_ending(&self, text: &str) -> BTreeSet<u64> {
         self.users.find(text)
     }
 
-    /// The identities whose e-mail address or phone number ends in `text`.
+    /// Returns the identities with an e-mail address or phone number that ends in `text`.
     pub(in crate::sandbox) fn identities_by_ending(&self, text: &str) -> BTreeSet<u64> {
         self.identities.find(text)
     }
@@ -189,7 +189,7 @@ fn searchable(identity: &Identity) -> impl Iterator<Item = &str> {
         .map(String::as_str)
 }
 
-/// What must be unique among identities. The prefixes keep the three kinds apart.
+/// Returns the values of an identity that must be unique. A prefix separates the three kinds.
 fn handles(identity: &Identity) -> Vec<String> {
     [
         identity.email.as_deref().map(email_handle),

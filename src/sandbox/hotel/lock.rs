@@ -1,19 +1,19 @@
-//! What an offline lock does with a key: pure rules, without a hotel.
+//! The rules by which an offline lock accepts a key. They are pure functions and need no hotel.
 //!
-//! A Visionline lock has no line to the server. It knows the time, which doors a key lists, and what the keys
-//! that were used at it have taught it. So what the server says of validity decides nothing here.
+//! A Visionline lock has no connection to the server. It knows the time, the doors that a key lists, and what it
+//! learned from the keys that were used at it. So whether the server calls a key valid has no influence here.
 //!
-//! 1. A key can be presented if it is where its guest is: a mobile key's copy once it has reached the phone
-//!    and until it has been taken off, a plastic card once it is encoded. What is on a phone is the state that
-//!    reached it last; a change that is still under way is not there yet.
-//! 2. A key opens a door that it lists, from its start, which is included, to its end, which is not.
-//! 3. At a guest door it must also belong to a [`Generation`] that no later override has ended there. Other
-//!    doors belong to nobody and check the window only.
-//! 4. A guest door that is opened remembers the latest override among the generations of the key, if that is
-//!    later than what it remembers. A key that neither overrides nor joins teaches it nothing.
-//! 5. A joiner belongs to the generations of the keys it joins. They are kept on the joiner, so that it keeps
-//!    them when a key it joined is deleted.
-//! 6. Which of two overrides is the later one is a reading, [`OverrideOrder`].
+//! 1. A key can be presented if it is on its carrier. A mobile key's copy is on a phone from its arrival until its
+//!    removal; a plastic card exists once it is encoded. The phone holds the state that reached it last, and not a
+//!    change that is still under way.
+//! 2. A key opens a door that it lists, from its start (included) to its end (excluded).
+//! 3. At a guest door the key must also belong to a [`Generation`] that no later override has ended there. Other doors
+//!    belong to no guest and check only the window.
+//! 4. A guest door that opens remembers the latest override among the generations of the key, if that override is later
+//!    than the one it remembers. A key that neither overrides nor joins does not change what the door remembers.
+//! 5. A joiner belongs to the generations of the keys that it joins. The joiner stores them, so it keeps them when a
+//!    key that it joined is deleted.
+//! 6. Which of two overrides is later depends on the reading [`OverrideOrder`].
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::sandbox::id::Id;
 use crate::sandbox::readings::OverrideOrder;
 
-/// The time that a key is for: from its start to just before its end. An open side has no limit.
+/// The time for which a key works: from its start (included) to its end (excluded). A missing side means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Window {
     pub(in crate::sandbox) start: Option<DateTime<Utc>>,
@@ -29,8 +29,8 @@ pub(in crate::sandbox) struct Window {
 }
 
 impl Window {
-    /// Returns whether both windows hold a common minute. They are compared in whole minutes, so that a stay
-    /// that begins when another one ends is no overlap.
+    /// Returns true if the two windows share a minute. Times are compared in whole minutes, so a stay that begins when
+    /// another one ends does not overlap it.
     pub(in crate::sandbox) fn overlaps(&self, other: &Self) -> bool {
         let before = |end: Option<DateTime<Utc>>, start: Option<DateTime<Utc>>| {
             end.zip(start)
@@ -39,23 +39,23 @@ impl Window {
         !before(self.end, other.start) && !before(other.end, self.start)
     }
 
-    /// Returns whether the end has come.
+    /// Returns true if the window has ended.
     pub(in crate::sandbox) fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.end.is_some_and(|end| end <= now)
     }
 }
 
-/// Cuts the seconds off.
+/// Removes the seconds.
 fn minute(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::minutes(1)).unwrap_or(time)
 }
 
-/// What a key's rights at guest doors rest on: an override, or a key that was made without one.
+/// The origin of a key's rights at guest doors: an override, or a key that was made without an override.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Generation {
-    /// The key that began it.
+    /// The key that began this generation.
     pub(in crate::sandbox) root: Id,
-    /// The place of the root in the order of issue.
+    /// The position of the root in the order of issue.
     pub(in crate::sandbox) issued: u64,
     /// The start of the root.
     pub(in crate::sandbox) starts_at: Option<DateTime<Utc>>,
@@ -64,8 +64,8 @@ pub(in crate::sandbox) struct Generation {
 }
 
 impl Generation {
-    /// Returns whether this one is the later of the two. Of two that start in the same minute, the one issued
-    /// later is.
+    /// Returns true if this generation is later than the other one. Of two that start in the same minute, the one that
+    /// was issued later is later.
     pub(in crate::sandbox) fn is_later(&self, than: &Self, order: OverrideOrder) -> bool {
         match order {
             OverrideOrder::Issued => self.issued > than.issued,
@@ -77,16 +77,16 @@ impl Generation {
     }
 }
 
-/// A door and what it remembers.
+/// The state of a door's lock.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Lock {
     pub(in crate::sandbox) is_guest: bool,
-    /// The latest override used here, at a guest door.
+    /// For a guest door, the latest override that was used at it.
     pub(in crate::sandbox) remembers: Option<Generation>,
 }
 
 impl Lock {
-    /// Returns whether a later override ended all of these generations here.
+    /// Returns true if a later override ended all of these generations at this door.
     pub(in crate::sandbox) fn has_ended(
         &self,
         generations: &[Generation],
@@ -102,14 +102,14 @@ impl Lock {
 /// A key that is held against a door.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sandbox) struct Presented<'a> {
-    /// The window that the phone or card holds; none where the key is not there.
+    /// The window on the phone or card, or `None` if the key is not on any.
     pub(in crate::sandbox) window: Option<Window>,
     /// Whether the key lists the door.
     pub(in crate::sandbox) lists: bool,
     pub(in crate::sandbox) generations: &'a [Generation],
 }
 
-/// Why a door stays shut. The later a reason stands here, the nearer the key came to opening.
+/// The reason why a door stays closed. Reasons further down mean that the key came closer to opening the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sandbox) enum Refused {
     /// There is no key at all.
@@ -118,11 +118,11 @@ pub(in crate::sandbox) enum Refused {
     NotThere,
     /// The key does not list the door.
     OtherDoor,
-    /// The window is over.
+    /// The window has ended.
     Ended,
-    /// The window has not begun.
+    /// The window has not started.
     NotYet,
-    /// A later override has been used at the door.
+    /// A later override was used at the door.
     Overridden,
 }
 
@@ -139,7 +139,7 @@ impl Refused {
     }
 }
 
-/// Holds a key against a door. Returns what the door remembers once it has opened.
+/// Holds a key against a door. If the door opens, returns what it remembers afterwards.
 pub(in crate::sandbox) fn present(
     lock: &Lock,
     key: &Presented<'_>,
@@ -173,7 +173,7 @@ pub(in crate::sandbox) fn present(
 mod tests {
     use super::*;
 
-    /// Minutes after the first of May.
+    /// Returns the time at so many minutes after the start of 1 May.
     fn at(minutes: i64) -> DateTime<Utc> {
         "2026-05-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
     }
@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    /// A generation by its place in the order of issue and its start.
+    /// Returns a generation with this position in the order of issue and this start.
     fn generation(issued: u64, start: i64, overrides: bool) -> Generation {
         Generation {
             root: Id::named(&issued.to_string()),
@@ -275,15 +275,16 @@ mod tests {
         Option<Option<u64>>,
     );
 
-    /// What a guest door remembers, the generations of the key, and the place in the order of issue that the
-    /// door remembers afterwards; none where it stays shut. First as issued, then by start.
+    /// The cases: what a guest door remembers, the generations of the key, and the position in the order of issue that
+    /// the door remembers afterwards, or `None` if it stays closed. The first result is for the order of issue, the
+    /// second for the order of start.
     #[test]
     fn a_guest_door_goes_by_the_latest_override_used_at_it() {
         let early = generation(1, 100, true);
         let late = generation(2, 200, true);
-        // Issued last, for the earliest time.
+        // It is issued last and has the earliest start.
         let between = generation(3, 50, true);
-        // Issued last, without an override.
+        // It is issued last and does not override.
         let plain = generation(4, 300, false);
         let old_plain = generation(0, 10, false);
         let cases: Vec<Case<'_>> = vec![
@@ -398,7 +399,7 @@ mod tests {
                     expected.is_none(),
                     "{what}, {order:?}"
                 );
-                // A door that is nobody's opens and learns nothing.
+                // A common door opens and remembers nothing.
                 let common = present(&lock(false), &key, at(500), order);
                 assert_eq!(common, Ok(None), "{what}, {order:?}");
             }

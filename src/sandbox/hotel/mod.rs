@@ -1,4 +1,4 @@
-//! The simulated hotel: its records, its clock, and the changes that keep its indexes true.
+//! The simulated hotel: its records, its clock, and the changes that keep its indexes up to date.
 
 mod clock;
 pub(super) mod index;
@@ -26,10 +26,10 @@ use table::Table;
 pub(super) use seed::{Founding, found};
 pub(super) use visionline::{Conditions, Order};
 
-/// How many events are kept, the oldest going first.
+/// The maximum number of events. The oldest ones are dropped first.
 const KEPT_EVENTS: usize = 1_000_000;
 
-/// What a hotel needs of the process that serves it, and what is not kept on disk.
+/// The parts of a hotel that belong to the process that serves it. They are not saved to disk.
 #[derive(Default)]
 pub(super) struct Surroundings {
     pub(super) beat: Beat,
@@ -37,7 +37,7 @@ pub(super) struct Surroundings {
     pub(super) readings: Readings,
 }
 
-/// Everything the simulated service knows.
+/// The complete state of the simulated service.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Hotel {
     pub(super) property: Property,
@@ -51,15 +51,15 @@ pub(super) struct Hotel {
     pub(super) identities: Table<Identity>,
     pub(super) phones: Table<Phone>,
     pub(super) credentials: Table<Credential>,
-    /// Doors granted to a user rather than to a credential: (user, door).
+    /// Doors that were granted to a user and not to a credential, as (user, door).
     pub(super) grants: BTreeSet<(Id, Id)>,
     pub(super) events: VecDeque<Event>,
-    /// Credentials being deleted, by when they are gone.
+    /// Credentials whose deletion is under way, with the time at which it completes.
     going: BTreeSet<(DateTime<Utc>, Id)>,
-    /// The latest override used at each guest door: what the locks remember.
+    /// The latest override that was used at each guest door, which is what the locks remember.
     #[serde(default)]
     pub(super) locks: BTreeMap<Id, Generation>,
-    /// Plastic cards that are off the record and still in somebody's pocket.
+    /// Plastic cards whose credentials were deleted. A guest may still hold them.
     #[serde(default)]
     pub(super) cards_out: Vec<Credential>,
     #[serde(skip)]
@@ -69,22 +69,22 @@ pub(super) struct Hotel {
 }
 
 impl Hotel {
-    /// To be called after a snapshot was read.
+    /// Rebuilds the indexes. It must be called after a snapshot is read.
     pub(super) fn reindex(&mut self) {
         self.index = Index::of(self);
     }
 
-    /// A new id for one of the service's objects.
+    /// Returns a new id for an object of the service.
     pub(super) fn new_id(&self) -> Id {
         self.surroundings.ids.next()
     }
 
-    /// Takes over what another state of the same hotel needs of this process.
+    /// Takes the parts that belong to this process from another state of the same hotel.
     pub(super) fn take_surroundings(&mut self, from: &mut Self) {
         self.surroundings = mem::take(&mut from.surroundings);
     }
 
-    /// Makes this new hotel the successor of another one: same clock, same process, same clients.
+    /// Gives this new hotel the clock, the process and the API keys of the hotel that it replaces.
     pub(super) fn succeed(&mut self, before: &mut Self) {
         self.take_surroundings(before);
         let (new, old) = (&mut self.property, &before.property);
@@ -94,18 +94,18 @@ impl Hotel {
         self.offset = before.offset;
     }
 
-    /// Lets clients in with this API key, and no longer with the one before.
+    /// Replaces the API key. The old one is no longer accepted.
     pub(super) fn set_api_key(&mut self, key: String) {
         self.changed |= self.property.api_key != key;
         self.property.api_key = key;
     }
 
-    /// Whether anything changed since this was last asked.
+    /// Returns true if the hotel changed since the last call.
     pub(super) fn take_changed(&mut self) -> bool {
         mem::take(&mut self.changed)
     }
 
-    /// Does what has become due.
+    /// Completes the deletions that are due.
     pub(super) fn settle(&mut self) {
         let now = self.now();
         while let Some((due, id)) = self.going.first().copied().filter(|(due, _)| *due <= now) {
@@ -120,7 +120,7 @@ impl Hotel {
             .is_some_and(|door| door.category == Category::Guest)
     }
 
-    /// The doors that a credential lists as guest doors, and those that it lists as common doors.
+    /// Returns the doors that a credential lists as guest doors, and those that it lists as common doors.
     pub(super) fn split_doors(&self, credential: &Credential) -> (Vec<Id>, Vec<Id>) {
         let unlisted = self.surroundings.readings.other_doors_unlisted;
         let (guest, mut common): (Vec<Id>, Vec<Id>) = credential
@@ -145,7 +145,7 @@ impl Hotel {
         }
     }
 
-    /// The ids of a parent's children.
+    /// Returns the ids of a parent's copies.
     pub(super) fn children(&self, parent: Id) -> Vec<Id> {
         let numbers = self.index.children.of(parent).iter();
         numbers
@@ -158,7 +158,7 @@ impl Hotel {
         numbers.filter_map(|number| self.users.at(*number))
     }
 
-    /// The identity's user in a system; there is one at most.
+    /// Returns the identity's user in a system. There is at most one.
     pub(super) fn user_in(&self, identity: Id, system: Id) -> Option<&User> {
         self.users_of(identity).find(|user| user.system == system)
     }
@@ -168,7 +168,7 @@ impl Hotel {
         numbers.filter_map(|number| self.phones.at(*number))
     }
 
-    /// The phones a user's keys can be put on.
+    /// Returns the phones that a user's keys can be put on.
     pub(super) fn ready_phones(&self, user: Id) -> Vec<Id> {
         let identity = self.users.get(user).and_then(|user| user.identity);
         let phones = identity
@@ -188,7 +188,7 @@ impl Hotel {
         self.index.add_user(number, user, identity);
     }
 
-    /// Changes a user and keeps the indexes true.
+    /// Changes a user and updates the indexes.
     pub(super) fn change_user(&mut self, id: Id, change: impl FnOnce(&mut User)) {
         let Some((number, user)) = self.users.number(id).zip(self.users.get_mut(id)) else {
             return;
@@ -222,7 +222,7 @@ impl Hotel {
         self.index.add_identity(number, &identity);
     }
 
-    /// Changes an identity; its users are found by its new contacts afterwards.
+    /// Changes an identity. Its users are found by its new e-mail address and phone number from then on.
     pub(super) fn change_identity(&mut self, id: Id, change: impl FnOnce(&mut Identity)) {
         let Some((number, before)) = self
             .identities
@@ -276,7 +276,7 @@ impl Hotel {
         self.index.add_credential(number, credential);
     }
 
-    /// Changes a credential and keeps the indexes true.
+    /// Changes a credential and updates the indexes.
     pub(super) fn change_credential(&mut self, id: Id, change: impl FnOnce(&mut Credential)) {
         let Some((number, credential)) = self
             .credentials
@@ -291,7 +291,7 @@ impl Hotel {
         self.index.add_credential(number, credential);
     }
 
-    /// Takes a credential and its children off the record at once.
+    /// Deletes a credential and its copies at once.
     pub(super) fn remove_credential(&mut self, id: Id) {
         for child in self.children(id) {
             self.remove_credential(child);
@@ -300,7 +300,7 @@ impl Hotel {
             self.changed = true;
             self.index.drop_credential(number, &credential);
             if credential.card_number.is_some() {
-                // Nobody has taken the plastic out of the guest's pocket.
+                // The guest still has the plastic card.
                 self.cards_out.push(credential);
             }
             self.tell(
@@ -312,7 +312,7 @@ impl Hotel {
         }
     }
 
-    /// Makes a credential and its children invalid; they stay on record.
+    /// Makes a credential and its copies invalid, without deleting them.
     pub(super) fn invalidate(&mut self, id: Id) {
         if self
             .credentials
@@ -347,7 +347,7 @@ impl Hotel {
         }
     }
 
-    /// Writes an event about something in an access system.
+    /// Records an event about an object in an access system.
     fn tell(&mut self, event: &'static str, system: Id, about: &'static str, id: Id) {
         let ids = [
             ("acs_system_id", system),
@@ -366,7 +366,7 @@ impl Hotel {
             id: self.new_id(),
             kind: event.into(),
             workspace: self.property.workspace,
-            // As it is written.
+            // The API writes times with milliseconds.
             at: self.now().trunc_subsecs(3),
             about: about
                 .iter()
@@ -376,7 +376,7 @@ impl Hotel {
     }
 }
 
-/// An instant as the service writes it.
+/// Returns a time in the form in which the service writes it.
 pub(super) fn wire_time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

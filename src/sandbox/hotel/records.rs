@@ -1,4 +1,4 @@
-//! What the hotel keeps on record. These are not the wire's objects: see `wire`.
+//! The records of the hotel. The objects of the API, which are built from them, are in `wire`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use super::lock::{Generation, Window};
 use super::table::Row;
 use super::wire_time;
 
-/// The two systems and what authenticates a client.
+/// The hotel, its two systems, and the API keys of its clients.
 #[derive(Serialize, Deserialize)]
 pub(in crate::sandbox) struct Property {
     pub(in crate::sandbox) name: String,
@@ -28,7 +28,7 @@ pub(in crate::sandbox) struct Property {
     pub(in crate::sandbox) personal_access_token: String,
 }
 
-/// The makers' own classes of doors.
+/// Visionline's categories of doors.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::sandbox) enum Category {
     #[serde(rename = "guest")]
@@ -67,7 +67,7 @@ pub(in crate::sandbox) struct User {
     pub(in crate::sandbox) created_at: DateTime<Utc>,
 }
 
-/// What the access system remarks on a user: the service's error and warning codes. No key of such a user
+/// The access system's remark on a user, which is an error or warning code of the service. No key of such a user
 /// reaches the lock system.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,7 +105,7 @@ pub(in crate::sandbox) enum Method {
     MobileKey,
 }
 
-/// What a create asked for and no answer ever repeats.
+/// The parameters of a create that no answer repeats.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(in crate::sandbox) struct Asked {
     #[serde(rename = "override")]
@@ -123,7 +123,7 @@ pub(in crate::sandbox) struct Credential {
     pub(in crate::sandbox) id: Id,
     pub(in crate::sandbox) user: Option<Id>,
     pub(in crate::sandbox) parent: Option<Id>,
-    /// The phone a child lives on.
+    /// The phone that a copy is on.
     pub(in crate::sandbox) device: Option<Id>,
     pub(in crate::sandbox) method: Method,
     pub(in crate::sandbox) multi_phone: bool,
@@ -136,19 +136,19 @@ pub(in crate::sandbox) struct Credential {
     pub(in crate::sandbox) ends_at: Option<DateTime<Utc>>,
     pub(in crate::sandbox) created_at: DateTime<Utc>,
     pub(in crate::sandbox) valid: bool,
-    /// When the lock system has it; unset while nothing is under way.
+    /// When the change reaches the lock system, or `None` if no change is under way.
     pub(in crate::sandbox) sync_at: Option<DateTime<Utc>>,
     pub(in crate::sandbox) never_syncs: bool,
-    /// The start was moved out of the past.
+    /// Whether the service moved the start from the past to the present.
     pub(in crate::sandbox) moved: bool,
     pub(in crate::sandbox) card_number: Option<String>,
-    /// When a credential that is being deleted is gone.
+    /// When the deletion completes, for a credential that is being deleted.
     pub(in crate::sandbox) gone_at: Option<DateTime<Utc>>,
     pub(in crate::sandbox) asked: Asked,
-    /// What its rights at guest doors rest on: its own override, or those of the keys it joins.
+    /// The origin of the key's rights at guest doors: its own generation, or those of the keys that it joins.
     #[serde(default)]
     pub(in crate::sandbox) generations: Vec<Generation>,
-    /// The window on the phone, while a newer one is on its way to it.
+    /// The window on the phone while a newer one is on its way.
     #[serde(default)]
     pub(in crate::sandbox) held: Option<Window>,
 }
@@ -161,7 +161,7 @@ impl Credential {
         }
     }
 
-    /// The window that the phone or card holds at `now`; none where the key is not there.
+    /// Returns the window on the phone or card at `now`, or `None` if the key is not on any.
     pub(in crate::sandbox) fn window_there(&self, now: DateTime<Utc>) -> Option<Window> {
         let there = match self.method {
             Method::Card => self.card_number.is_some(),
@@ -178,7 +178,7 @@ impl Credential {
         }
     }
 
-    /// Gives the key another end, on its way to the phone until `sync_at`.
+    /// Changes the end of the key. The change reaches the phone at `sync_at`.
     pub(in crate::sandbox) fn lengthen(
         &mut self,
         ends_at: Option<DateTime<Utc>>,
@@ -187,12 +187,12 @@ impl Credential {
     ) {
         self.held = self.window_there(now);
         self.ends_at = ends_at;
-        // The lock system has to follow, where it has the key at all.
+        // Only a key that is in the lock system has a change to follow.
         self.sync_at = self.sync_at.map(|_| sync_at);
     }
 }
 
-/// On disk as on the wire.
+/// An event. It has the same form on disk as in an answer.
 #[derive(Deserialize)]
 #[serde(from = "WireEvent")]
 pub(in crate::sandbox) struct Event {
@@ -200,7 +200,7 @@ pub(in crate::sandbox) struct Event {
     pub(in crate::sandbox) kind: Cow<'static, str>,
     pub(in crate::sandbox) workspace: Id,
     pub(in crate::sandbox) at: DateTime<Utc>,
-    /// The ids of what it is about, by the names of their fields.
+    /// The ids of the objects that the event is about, by the names of their fields.
     pub(in crate::sandbox) about: Box<[(Cow<'static, str>, Id)]>,
 }
 

@@ -1,4 +1,4 @@
-//! The hotel as it stands on its first day.
+//! The hotel on its first day.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -11,7 +11,7 @@ use super::records::{Asked, Category, Credential, Door, Identity, Method, Phone,
 use super::table::Table;
 use super::{Hotel, Surroundings};
 
-/// What a new hotel is made from.
+/// The properties of a new hotel.
 pub(in crate::sandbox) struct Founding {
     pub(in crate::sandbox) rooms: u32,
     pub(in crate::sandbox) seed: u64,
@@ -19,7 +19,7 @@ pub(in crate::sandbox) struct Founding {
     pub(in crate::sandbox) now: DateTime<Utc>,
 }
 
-/// Name, e-mail and whether the guest has signed in to the app.
+/// The guests: name, e-mail address, and whether the guest has signed in to the app.
 const GUESTS: [(&str, &str, bool); 12] = [
     ("Jane Doe", "jane@example.com", true),
     ("Grace Hopper", "grace@example.com", true),
@@ -47,7 +47,7 @@ const OTHER_DOORS: [(&str, Category, bool); 7] = [
 
 const ROOMS_A_FLOOR: u32 = 20;
 
-/// Ids that are the same for the same seed.
+/// A source of ids that gives the same ids for the same seed.
 struct Ids(u64);
 
 impl Ids {
@@ -56,12 +56,13 @@ impl Ids {
     }
 }
 
-/// Returns a token's part in the vendor's alphabet. It is random: whoever knows the seed does not know the key.
+/// Returns a random part of a token in the vendor's alphabet. It does not depend on the seed, so the seed does not
+/// reveal the key.
 fn token(length: usize) -> String {
     const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     let random = IdSource::new(crate::sandbox::Ids::Random);
     let bytes = std::iter::repeat_with(|| random.next().bytes()).flatten();
-    // Bytes beyond the last whole turn of the alphabet would favour its beginning.
+    // Values above 57 are skipped. A remainder instead would favour the first characters of the alphabet.
     let digits = bytes.filter_map(|byte| BASE58.get(usize::from(byte & 63)));
     digits
         .take(length)
@@ -69,10 +70,10 @@ fn token(length: usize) -> String {
         .collect()
 }
 
-/// Opens a hotel.
+/// Creates a hotel.
 pub(in crate::sandbox) fn found(founding: &Founding) -> Hotel {
     let ids = Ids(founding.seed);
-    // Whole days, so that two runs with one fixed clock make the same records.
+    // Whole days give the same records to two runs with the same fixed clock.
     let today = founding.now.date_naive();
     let opened_at = (today - Days::new(30)).and_time(NaiveTime::MIN).and_utc();
     let mut hotel = Hotel {
@@ -169,7 +170,7 @@ fn guests(hotel: &mut Hotel, ids: &Ids) {
     }
 }
 
-/// A live stay on room 110 and a plastic card on room 111, where the hotel has those rooms.
+/// Adds a live stay in room 110 and a plastic card for room 111, if the hotel has those rooms.
 fn stays(hotel: &mut Hotel, ids: &Ids, founding: &Founding) {
     let arrived = hotel_time(founding, -1, 15);
     let base = |id: &str, guest: &str, doors: Vec<Id>| Credential {
@@ -241,7 +242,7 @@ fn stays(hotel: &mut Hotel, ids: &Ids, founding: &Founding) {
     }
 }
 
-/// A full hour in the hotel's zone, so many days from today there.
+/// Returns a full hour in the hotel's zone on the day that is `days` after today.
 fn hotel_time(founding: &Founding, days: i64, hour: u32) -> DateTime<Utc> {
     let today = founding.now.with_timezone(&founding.time_zone).date_naive();
     let local = (today + TimeDelta::days(days)).and_time(NaiveTime::MIN)

@@ -1,4 +1,4 @@
-//! Rows in the order they were made, found by id.
+//! Tables: rows in the order of creation, which can be found by id.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -6,12 +6,12 @@ use std::ops::Bound;
 use crate::sandbox::id::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A row with an id of its own.
+/// A row that has an id.
 pub(in crate::sandbox) trait Row {
     fn id(&self) -> Id;
 }
 
-/// Rows by their number, which only ever grows, and by id.
+/// Rows by number and by id. Numbers only grow.
 pub(in crate::sandbox) struct Table<T> {
     rows: BTreeMap<u64, T>,
     numbers: HashMap<Id, u64>,
@@ -29,7 +29,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Row> Table<T> {
-    /// The number of the next row.
+    /// Returns the number that the next row gets.
     pub(in crate::sandbox) fn next(&self) -> u64 {
         self.next
     }
@@ -71,7 +71,7 @@ impl<T: Row> Table<T> {
         self.rows.values()
     }
 
-    /// The rows made after row `number`, oldest first.
+    /// Returns the rows that were created after row `number`, oldest first.
     pub(in crate::sandbox) fn after(&self, number: u64) -> impl Iterator<Item = (u64, &T)> {
         self.rows
             .range((Bound::Excluded(number), Bound::Unbounded))

@@ -1,4 +1,4 @@
-//! A phone or a card at a door.
+//! Taps: a phone or a card is held against a door.
 
 use crate::sandbox::id::Id;
 use crate::sandbox::readings::Overriding;
@@ -7,25 +7,27 @@ use super::Hotel;
 use super::lock::{Lock, Presented, Refused, Window, present};
 use super::records::{Credential, Method};
 
-/// What is held against a door.
+/// What a guest holds against a door.
 #[derive(Clone, Copy)]
 pub(in crate::sandbox) enum Held {
-    /// Every key that a user has on a phone or card.
+    /// All keys that a user has on phones and cards.
     KeysOf(Id),
-    /// One key: the copies of a mobile key, one of them, or a card.
+    /// One key: a card, one copy of a mobile key, or all its copies.
     Key(Id),
 }
 
-/// What came of it.
+/// The result of a tap.
 pub(in crate::sandbox) struct Tapped {
-    /// The key that opened the door, the one issued last of several; else why none did.
+    /// The key that opened the door; of several, the one that was issued last. If the door stayed closed, the reason
+    /// and the key it is about.
     pub(in crate::sandbox) opened: Result<Id, (Refused, Option<Id>)>,
-    /// The keys that open this door no more because of what it learned, while their windows are not over.
+    /// The keys that no longer open this door because of what it learned from the tap, although their windows have not
+    /// ended.
     pub(in crate::sandbox) ended: Vec<Id>,
 }
 
 impl Hotel {
-    /// Holds keys against a door, one after the other, as an app does with all that it has.
+    /// Holds keys against a door one after the other, as an app does with all its keys.
     pub(in crate::sandbox) fn tap(&mut self, door: Id, held: Held) -> Tapped {
         let now = self.now();
         let order = self.surroundings.readings.override_order;
@@ -75,8 +77,8 @@ impl Hotel {
         }
     }
 
-    /// What a guest can hold against a door, in the order of issue. A parent is on no phone itself: its copies
-    /// are.
+    /// Returns the keys that a guest can hold against a door, in the order of issue. For a multi-phone key these are
+    /// its copies, because the key itself is not on a phone.
     fn at_hand(&self, held: Held) -> Vec<&Credential> {
         let on_record: Vec<Id> = match held {
             Held::KeysOf(user) => self.keys_of(user),
@@ -99,7 +101,7 @@ impl Hotel {
             .collect()
     }
 
-    /// The keys that a door opens to no more, in the order of issue.
+    /// Returns the keys that no longer open a door, in the order of issue.
     fn ended(&self, door: Id, before: Lock, after: Lock) -> Vec<Id> {
         let now = self.now();
         let order = self.surroundings.readings.override_order;
@@ -120,8 +122,8 @@ impl Hotel {
             .collect()
     }
 
-    /// The server learns that an override is in use: of the keys that it ended at the door, those whose windows
-    /// overlap become invalid.
+    /// Reports to the server that an override was used. Of the keys that it ended at the door, those with a window that
+    /// overlaps become invalid.
     fn override_at_use(&mut self, ended: &[Id], opening: &[Window]) {
         for id in ended {
             let overlaps = self

@@ -1,4 +1,4 @@
-//! Visionline's rules: what a new key does to earlier ones, and which phones it reaches.
+//! Visionline's rules: the effect of a new key on earlier ones, and the phones that it reaches.
 
 use crate::sandbox::id::Id;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +10,7 @@ use crate::sandbox::readings::{Overriding, Readings, Replacement};
 use crate::sandbox::refusal::Refusal;
 use crate::sandbox::wire::short_id;
 
-/// A new credential as asked for, its parts known to exist.
+/// The parameters of a new credential. The objects that it names exist.
 pub(in crate::sandbox) struct Order {
     pub(in crate::sandbox) user: Option<Id>,
     pub(in crate::sandbox) method: Method,
@@ -23,23 +23,23 @@ pub(in crate::sandbox) struct Order {
     pub(in crate::sandbox) asked: Asked,
 }
 
-/// How the service behaves while one request runs.
+/// How the service behaves while it runs one request.
 #[derive(Clone, Copy)]
 pub(in crate::sandbox) struct Conditions {
     pub(in crate::sandbox) readings: Readings,
-    /// How long the lock system takes to follow.
+    /// How long the lock system takes to carry out a change.
     pub(in crate::sandbox) sync: TimeDelta,
-    /// The fault: credentials made now never reach the lock system.
+    /// A fault: credentials that are created now never reach the lock system.
     pub(in crate::sandbox) never_syncs: bool,
-    /// The fault: lists do not yet show what was made this recently.
+    /// A fault: lists do not yet show objects that were created within this time.
     pub(in crate::sandbox) lag: Option<TimeDelta>,
 }
 
-/// A start further back than this is moved to now.
+/// A start that lies further in the past is moved to the present.
 const PAST_START: TimeDelta = TimeDelta::minutes(1);
 
 impl Hotel {
-    /// Makes a credential and gives its id; the order has been checked.
+    /// Creates a credential and returns its id. The caller has checked the order.
     pub(in crate::sandbox) fn issue(&mut self, order: Order, conditions: &Conditions) -> Id {
         let now = self.now();
         let mobile = order.method == Method::MobileKey;
@@ -126,7 +126,7 @@ impl Hotel {
         credential.id
     }
 
-    /// The end must be ahead, and after the start.
+    /// Checks that the end is in the future and after the start.
     pub(in crate::sandbox) fn check_window(
         starts_at: Option<DateTime<Utc>>,
         ends_at: Option<DateTime<Utc>>,
@@ -143,7 +143,7 @@ impl Hotel {
         }
     }
 
-    /// The generation that a key begins which is about to be put on record.
+    /// Returns the generation that a new key begins. It must be called before the key is added.
     pub(super) fn own_generation(&self, key: &Credential, overrides: bool) -> Generation {
         Generation {
             root: key.id,
@@ -153,7 +153,7 @@ impl Hotel {
         }
     }
 
-    /// The generations of the keys that a joiner joins, each once.
+    /// Returns the generations of the keys that a joiner joins, without duplicates.
     fn generations_of(&self, joined: &[Id]) -> Vec<Generation> {
         let mut all: Vec<Generation> = Vec::new();
         for key in joined.iter().filter_map(|id| self.credentials.get(*id)) {
@@ -166,7 +166,7 @@ impl Hotel {
         all
     }
 
-    /// An override is made: earlier keys on its guest doors become invalid at the server.
+    /// Makes the earlier keys on the guest doors of a new override invalid at the server, depending on the reading.
     fn override_at_once(&mut self, guest_doors: &[Id], window: Window, overriding: Overriding) {
         for id in self.live_on(guest_doors) {
             let overlaps = self
@@ -181,7 +181,7 @@ impl Hotel {
         }
     }
 
-    /// The live credentials on any of `doors`.
+    /// Returns the live credentials on any of `doors`.
     fn live_on(&self, doors: &[Id]) -> Vec<Id> {
         let mut numbers: Vec<u64> = doors
             .iter()
@@ -196,7 +196,7 @@ impl Hotel {
             .collect()
     }
 
-    /// A guest's new mobile key takes the place of earlier ones.
+    /// Replaces a guest's earlier mobile keys, depending on the reading.
     fn replace(&mut self, user: Id, guest_doors: &[Id], replacement: Replacement) {
         for id in self.keys_of(user) {
             let replaced = self.credentials.get(id).is_some_and(|key| {
@@ -215,7 +215,7 @@ impl Hotel {
         }
     }
 
-    /// Puts a parent's key on a phone.
+    /// Puts a copy of a parent on a phone.
     pub(super) fn add_child(&mut self, parent: Id, phone: Id, sync: TimeDelta) {
         let now = self.now();
         let Some(of) = self.credentials.get(parent) else {
@@ -245,7 +245,7 @@ impl Hotel {
         );
     }
 
-    /// A phone signs in: the guest's keys come to it.
+    /// Adds a phone, and sends the guest's keys to it.
     pub(in crate::sandbox) fn add_phone(&mut self, phone: Phone, sync: TimeDelta) {
         let (id, identity) = (phone.id, phone.identity);
         let number = self.phones.insert(phone);
@@ -254,7 +254,7 @@ impl Hotel {
         self.deliver(id, sync);
     }
 
-    /// An ordinary phone signs in. Returns its id.
+    /// Signs in an ordinary phone and returns its id.
     pub(in crate::sandbox) fn sign_in(&mut self, identity: Id, sync: TimeDelta) -> Id {
         let id = self.new_id();
         let phone = Phone {
@@ -270,8 +270,8 @@ impl Hotel {
         id
     }
 
-    /// A phone stops taking keys, and keeps those that it has; or it takes keys again, and those that waited
-    /// come to it.
+    /// Sets whether a phone accepts keys. A phone that stops keeps the keys that it has. A phone that starts again
+    /// receives the keys that waited.
     pub(in crate::sandbox) fn switch_phone(&mut self, id: Id, active: bool, sync: TimeDelta) {
         if let Some(phone) = self.phones.get_mut(id) {
             self.changed |= phone.active != active;
@@ -280,7 +280,7 @@ impl Hotel {
         self.deliver(id, sync);
     }
 
-    /// The keys that an active phone should have and has not are put on it.
+    /// Sends an active phone the keys that it lacks.
     fn deliver(&mut self, phone: Id, sync: TimeDelta) {
         let Some(phone) = self.phones.get(phone).filter(|phone| phone.active) else {
             return;
@@ -312,7 +312,7 @@ impl Hotel {
             .collect()
     }
 
-    /// A card is encoded.
+    /// Encodes a card.
     pub(in crate::sandbox) fn encode(&mut self, card: Id) {
         self.change_credential(card, |key| key.card_number = Some(short_id(card)));
         self.tell(
@@ -323,7 +323,7 @@ impl Hotel {
         );
     }
 
-    /// A phone is deactivated: its keys go, the parents wait for another.
+    /// Removes a phone with the copies on it. Their parents wait for another phone.
     pub(in crate::sandbox) fn remove_phone(&mut self, id: Id) {
         let Some((number, phone)) = self.phones.remove(id) else {
             return;
@@ -341,7 +341,7 @@ impl Hotel {
         self.tell_with("phone.deactivated", &[("device_id", id)]);
     }
 
-    /// Deletes a credential with its children, at once or after the lock system has followed.
+    /// Deletes a credential and its copies, either at once or after the lock system has carried it out.
     pub(in crate::sandbox) fn delete(&mut self, id: Id, conditions: &Conditions) {
         if conditions.readings.delete_at_once {
             self.remove_credential(id);

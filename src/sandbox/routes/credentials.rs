@@ -1,4 +1,4 @@
-//! `/acs/credentials/…`
+//! The endpoints under `/acs/credentials/`.
 
 use std::collections::BTreeSet;
 
@@ -138,7 +138,7 @@ fn answer(hotel: &Hotel, id: Id) -> Answer {
     Ok(json!({ "acs_credential": hotel.wire_credential(find(hotel, id)?) }).into())
 }
 
-/// Checks everything before anything is changed: a refused request leaves no trace.
+/// Creates a credential. It checks everything before it changes anything, so a refused request has no effect.
 fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     let params = call.params;
     let method = match params.text("access_method") {

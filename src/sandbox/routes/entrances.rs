@@ -1,4 +1,4 @@
-//! `/acs/entrances/…`
+//! The endpoints under `/acs/entrances/`.
 
 use std::collections::BTreeSet;
 
@@ -100,7 +100,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
         (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
         (a, b) => a.or(b),
     };
-    // The hotel has no spaces, customers or access grants: a filter by one finds nothing.
+    // The hotel has no spaces, customers or access grants, so a filter by one of them finds nothing.
     let elsewhere = ["access_method_id", "space_id", "customer_key"]
         .iter()
         .any(|name| params.has(name))

@@ -1,4 +1,4 @@
-//! `/events/list`
+//! The endpoint `/events/list`.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub(super) const ROUTES: &[Route] = &[Route {
     handler: |hotel, call| list(hotel, call),
 }];
 
-/// Filters that compare one id of an event.
+/// The filters that compare one id of an event.
 const ABOUT: [&str; 7] = [
     "acs_credential_id",
     "acs_user_id",
@@ -49,7 +49,7 @@ const ABOUT: [&str; 7] = [
 
 fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     let params = call.params;
-    // Times are compared as written, in whole milliseconds.
+    // Times are compared in whole milliseconds, as the API writes them.
     let (from, to) = match (params.time("since"), params.texts("between")) {
         (Some(since), None) => (since.trunc_subsecs(3), None),
         (None, Some(between)) => match between

@@ -1,4 +1,4 @@
-//! The user that a new credential is for.
+//! The user who gets a new credential.
 
 use super::systems::is_manager;
 use super::user_identities::{Match, match_or_new};
@@ -7,15 +7,15 @@ use crate::sandbox::hotel::Hotel;
 use crate::sandbox::hotel::records::User;
 use crate::sandbox::id::Id;
 
-/// Who a new credential is for.
+/// The user who gets a new credential.
 pub(super) enum Holder {
     There(Id),
-    /// A user with the identity's contact that the identity is to be linked with.
+    /// A user with the e-mail address or phone number of the identity, who gets linked with it.
     Linked {
         user: Id,
         identity: Id,
     },
-    /// The identity has no user in the system yet.
+    /// A new user, because the identity has none in the system yet.
     New(User),
 }
 

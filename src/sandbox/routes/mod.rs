@@ -1,4 +1,4 @@
-//! The routes: a path, its methods, what it takes, and the function that answers.
+//! The routes: path, methods, parameters and handler of each endpoint.
 
 mod credentials;
 mod entrances;
@@ -19,7 +19,7 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::schema::{Field, Kind, opt, req};
 
-/// What a handler gets beside the hotel.
+/// The arguments of a handler, besides the hotel.
 pub(super) struct Call<'a> {
     pub(super) params: &'a Params,
     pub(super) conditions: &'a Conditions,
@@ -27,11 +27,11 @@ pub(super) struct Call<'a> {
     pub(super) address: &'a str,
 }
 
-/// An object of the API.
+/// The body of a successful answer.
 pub(super) enum Body {
-    /// Without its `ok`.
+    /// An object without its `ok`.
     Object(Value),
-    /// Whole, as it goes out: a page of many rows is written once.
+    /// The whole serialized text. A page with many rows is serialized only once.
     Text(String),
 }
 
@@ -57,7 +57,7 @@ const PATCH: &[Method] = &[Method::PATCH, Method::POST];
 const PUT: &[Method] = &[Method::PUT, Method::POST];
 const DELETE: &[Method] = &[Method::DELETE, Method::POST];
 
-/// A user by its own id, or by identity and system.
+/// The parameters that name a user: by its own id, or by identity and system.
 const WHICH_USER: &[Field] = &[
     opt("acs_user_id", Kind::Uuid),
     opt("user_identity_id", Kind::Uuid),
@@ -69,7 +69,7 @@ const ONE_ENTRANCE: &[Field] = &[req("acs_entrance_id", Kind::Uuid)];
 const ONE_SYSTEM: &[Field] = &[req("acs_system_id", Kind::Uuid)];
 const ONE_IDENTITY: &[Field] = &[req("user_identity_id", Kind::Uuid)];
 
-/// The route of a path.
+/// Returns the route with this path.
 pub(super) fn find(path: &str) -> Option<&'static Route> {
     let tables: [&'static [Route]; 8] = [
         WORKSPACES,
@@ -94,7 +94,7 @@ const WORKSPACES: &[Route] = &[Route {
     handler: |hotel, _| Ok(json!({ "workspace": hotel.wire_workspace() }).into()),
 }];
 
-/// The user a request means; see [`WHICH_USER`].
+/// Returns the user that a request names with the parameters in [`WHICH_USER`].
 fn which_user(hotel: &Hotel, params: &Params) -> Result<Id, Refusal> {
     if let Some(id) = params.id("acs_user_id") {
         return hotel
@@ -114,7 +114,7 @@ fn which_user(hotel: &Hotel, params: &Params) -> Result<Id, Refusal> {
     }
 }
 
-/// A user of the Visionline system by its own id or its identity.
+/// Returns a user of the Visionline system by its own id or by its identity.
 fn user_or_identity(hotel: &Hotel, params: &Params) -> Result<Id, Refusal> {
     match (params.id("acs_user_id"), params.id("user_identity_id")) {
         (Some(id), None) => hotel
@@ -132,8 +132,8 @@ fn user_or_identity(hotel: &Hotel, params: &Params) -> Result<Id, Refusal> {
     }
 }
 
-/// Whether `text` holds `wanted`, whatever the case. Every row of a search comes through here:
-/// plain text is compared where it stands.
+/// Returns true if `text` contains `wanted` in any case. ASCII text is compared without a copy, because a search calls
+/// this for every row.
 fn holds(text: Option<&str>, wanted: &str) -> bool {
     text.is_some_and(|text| {
         if text.is_ascii() && wanted.is_ascii() {
@@ -146,7 +146,7 @@ fn holds(text: Option<&str>, wanted: &str) -> bool {
     })
 }
 
-/// The same for an id, which is only written out for what can be a part of one.
+/// Returns true if the id contains `wanted`. The id is written out only if `wanted` can be part of an id.
 fn holds_id(id: Id, wanted: &str) -> bool {
     wanted
         .bytes()
@@ -154,8 +154,8 @@ fn holds_id(id: Id, wanted: &str) -> bool {
         && holds(Some(&id.to_string()), wanted)
 }
 
-/// Whether a search is for a whole e-mail address or number. Such a one is looked for at the end of
-/// what is on record; a partial match further in would need every row to be read.
+/// Returns true if the search text is a whole e-mail address or phone number. An index finds these by their ending; a
+/// match in the middle of a text would need a walk through all rows.
 fn is_contact(search: &str) -> bool {
     let whole = search
         .split_once('@')
@@ -166,13 +166,14 @@ fn is_contact(search: &str) -> bool {
     whole || number
 }
 
-/// An answer that says no more than that it was done.
+/// Returns the body of an answer without a value.
 fn done() -> Body {
     json!({}).into()
 }
 
 impl Call<'_> {
-    /// Whether a list shows what was made at `created_at`; a list that lags does not yet.
+    /// Returns true if a list shows an object that was created at `created_at`. A list that lags does not show the
+    /// newest objects.
     fn shows(&self, hotel: &Hotel, created_at: chrono::DateTime<chrono::Utc>) -> bool {
         self.conditions
             .lag

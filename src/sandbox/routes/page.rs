@@ -6,9 +6,9 @@ use serde_json::json;
 use super::{Body, Call};
 use crate::sandbox::refusal::Refusal;
 
-/// Where the page that was asked for starts, and how long it may be.
+/// The start and the maximum length of the page that was requested.
 pub(super) struct Page {
-    /// The number of the last row of the page before; 0 at the start.
+    /// The number of the last row of the previous page, or 0 for the first page.
     pub(super) after: u64,
     limit: usize,
     fingerprint: u64,
@@ -28,8 +28,8 @@ impl Page {
         })
     }
 
-    /// The page's objects under `key`, and the way on. `rows` start after [`Page::after`]; no
-    /// more of them are taken than the page and one.
+    /// Returns a page with the objects under `key` and the cursor of the next page. `rows` must start after
+    /// [`Page::after`]. The page takes one row more than its length at most.
     pub(super) fn answer<T, W: Serialize>(
         &self,
         call: &Call<'_>,
@@ -61,12 +61,12 @@ impl Page {
     }
 }
 
-/// Writing an object cannot fail: its keys are text and its numbers are finite.
+/// Serializes an object. This cannot fail, because its keys are text and its numbers are finite.
 fn text_of(object: &impl Serialize) -> String {
     serde_json::to_string(object).unwrap_or_default()
 }
 
-/// A cursor belongs to the filters it was given for.
+/// Parses a cursor. It is only valid for the filters that it was created for.
 fn read_cursor(cursor: &str, fingerprint: u64) -> Result<u64, Refusal> {
     let parsed = cursor.split_once('.').and_then(|(number, filters)| {
         Some((

@@ -1,4 +1,4 @@
-//! `/phones/…`
+//! The endpoints under `/phones/`.
 
 use std::collections::BTreeSet;
 
@@ -120,7 +120,7 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
             .unwrap_or_else(|| "Samsung Galaxy S10".to_owned()),
         ios: hardware.text("operating_system") == Some("ios"),
         endpoint: short_id(id),
-        // A phone without Bluetooth cannot take a key.
+        // A phone without Bluetooth cannot receive a key.
         active: app.flag("ble_capability") != Some(false),
         created_at: hotel.now(),
     };

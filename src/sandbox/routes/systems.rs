@@ -1,4 +1,4 @@
-//! `/acs/systems/…`
+//! The endpoints under `/acs/systems/`.
 
 use crate::sandbox::id::Id;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Vec<Value> {
         .collect()
 }
 
-/// Whether the system is the credential manager rather than Visionline.
+/// Returns true for the credential manager and false for the Visionline system.
 pub(super) fn is_manager(hotel: &Hotel, id: Id) -> Result<bool, Refusal> {
     match id {
         id if id == hotel.property.system => Ok(false),

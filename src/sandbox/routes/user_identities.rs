@@ -1,4 +1,4 @@
-//! `/user_identities/…`
+//! The endpoints under `/user_identities/`.
 
 use std::collections::BTreeSet;
 
@@ -147,7 +147,7 @@ fn by_key<'a>(hotel: &'a Hotel, key: &str) -> Option<&'a Identity> {
         .get(*hotel.index.identity_by_contact.get(&key_handle(key))?)
 }
 
-/// Keys, e-mail addresses and phone numbers belong to one identity each.
+/// Checks that no other identity has the same key, e-mail address or phone number.
 fn check_unique(hotel: &Hotel, params: &Params, own: Option<Id>) -> Result<(), Refusal> {
     let handles = [
         (
@@ -209,14 +209,14 @@ fn create(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
     Ok(json!({ "user_identity": hotel.wire_identity(&identity) }).into())
 }
 
-/// The user an identity is to have in a system.
+/// The user that an identity gets in a system.
 pub(super) enum Match {
-    /// One without an identity that has the same e-mail address or phone number.
+    /// An existing user without an identity, who has the same e-mail address or phone number.
     User(Id),
     New(User),
 }
 
-/// Finds or drafts the user of an identity that has none in `system`.
+/// Returns the user for an identity that has none in `system`: an existing one that matches, or a draft of a new one.
 pub(super) fn match_or_new(hotel: &Hotel, identity: Id, system: Id) -> Match {
     let of = hotel.identities.get(identity);
     let email = of.and_then(|of| of.email.clone());
@@ -279,7 +279,7 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
             && params
                 .time("created_before")
                 .is_none_or(|before| identity.created_at < before)
-            // The fields that the vendor's reference names; the key is not one of them.
+            // The vendor's reference names these fields. The key is not one of them.
             && params.text("search").is_none_or(|text| {
                 holds(identity.full_name.as_deref(), text)
                     || holds(identity.email.as_deref(), text)
@@ -358,7 +358,7 @@ fn add_acs_user(hotel: &mut Hotel, call: &Call<'_>) -> Answer {
         ));
     }
     let identity = identity.unwrap_or_else(|| {
-        // A key nobody has makes an identity.
+        // A key that no identity has creates a new identity.
         let identity = Identity {
             id: hotel.new_id(),
             key: call.params.owned("user_identity_key"),

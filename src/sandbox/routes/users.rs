@@ -1,4 +1,4 @@
-//! `/acs/users/…`
+//! The endpoints under `/acs/users/`.
 
 use std::collections::BTreeSet;
 
@@ -245,7 +245,8 @@ fn list(hotel: &Hotel, call: &Call<'_>) -> Answer {
     Ok(answer)
 }
 
-/// The users an index can name, where one can: all that fit are among them.
+/// Returns the users that an index finds for this request, which include all users that match. Returns `None` if no
+/// index fits.
 fn candidates(hotel: &Hotel, call: &Call<'_>) -> Option<BTreeSet<u64>> {
     if let Some(identity) = call.params.id("user_identity_id") {
         return Some(hotel.index.users_of_identity.of(identity).clone());
@@ -272,8 +273,8 @@ fn identity_phone(user: &User, hotel: &Hotel) -> Option<String> {
     hotel.identities.get(user.identity?)?.phone.clone()
 }
 
-/// Whether a search finds a user. The vendor's reference names these fields and no others: an e-mail address
-/// that only stands on the identity is not among them.
+/// Returns true if a search finds a user. The vendor's reference names these fields and no others. An e-mail address
+/// that only the identity has is not searched.
 fn found(hotel: &Hotel, user: &User, text: &str) -> bool {
     let identity = user.identity.and_then(|id| hotel.identities.get(id));
     holds(Some(&user.full_name), text)

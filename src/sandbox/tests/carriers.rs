@@ -1,4 +1,4 @@
-//! Phones and cards: what a guest can hold against a door.
+//! Phones and cards, which a guest can hold against a door.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn a_phone_has_what_has_reached_it_and_was_not_taken_off() {
     assert_eq!(night.word("105", mary).await, "opened");
     assert_eq!(night.word("106", mary).await, "other_door");
 
-    // A phone that takes no keys keeps those it has.
+    // A phone that does not accept keys keeps those it has.
     let off = json!({ "phone": phone["device_id"], "active": false });
     night.get("/_sandbox/phone", off).await;
     night.over(mary, &["106"], (0, 40)).await;
@@ -31,7 +31,7 @@ async fn a_phone_has_what_has_reached_it_and_was_not_taken_off() {
     let second = night.tap("106", mary).await;
     assert_eq!(second["opens"], true);
 
-    // Deleted is gone once the phone has heard of it.
+    // A deleted key works until the deletion reaches the phone.
     let copy = second["key"].clone();
     night.delete(&copy).await;
     assert_eq!(night.word("106", mary).await, "opened");

@@ -1,10 +1,10 @@
-//! The answers against the vendor's schema, where `SEAM_OPENAPI` names it.
+//! Checks the answers against the vendor's schema, which `SEAM_OPENAPI` names.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// The vendor writes `nullable` where JSON Schema has a type `null`.
+/// Converts the vendor's `nullable` to the JSON Schema type `null`.
 fn as_json_schema(node: &mut Value) {
     match node {
         Value::Object(map) => {
@@ -24,7 +24,7 @@ fn as_json_schema(node: &mut Value) {
     }
 }
 
-/// Every route, with a request that succeeds.
+/// Returns a successful request for every route.
 async fn requests(house: &House) -> Vec<(&'static str, Value)> {
     for (user, remark) in [
         ("donald@example.com", "deleted_externally"),
@@ -171,7 +171,7 @@ async fn answers_and_methods_are_the_schemas() {
             .should_validate_formats(true)
             .build(&schema)
             .unwrap();
-        // A schema that takes anything would prove nothing.
+        // A schema that accepts everything would prove nothing.
         if let Some(key) = answer.get("acs_credential") {
             let mut less = key.clone();
             less.as_object_mut().unwrap().remove("created_at");

@@ -1,4 +1,4 @@
-//! Two layers: what the server calls valid, and what opens a door.
+//! The two layers of validity: what the server calls valid, and what opens a door.
 
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ async fn a_joiner_keeps_its_stay_when_the_key_it_joined_is_gone() {
     let second = night.join(ALAN, &["101"], (0, 40), &copy).await;
     night.delete(&first).await;
     tokio::time::advance(Duration::from_secs(1)).await;
-    // Joins a key whose own root is no longer on record.
+    // The key that is joined belongs to a generation whose root was deleted.
     night.join(JANE, &["101"], (0, 40), &second).await;
     for guest in [JANE, ALAN] {
         assert_eq!(night.word("101", guest).await, "opened");

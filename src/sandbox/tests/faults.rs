@@ -1,4 +1,4 @@
-//! Faults do what they say, on the wire.
+//! Tests that each fault has its effect over HTTP.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::*;
 
-/// Sends one request over a bare connection and reads until the other end closes.
+/// Sends one request over a plain connection and reads until the server closes it.
 async fn raw(house: &House, path: &str, body: &Value) -> Vec<u8> {
     let address = house.running.url.trim_start_matches("http://").to_owned();
     let body = body.to_string();
@@ -22,7 +22,7 @@ async fn raw(house: &House, path: &str, body: &Value) -> Vec<u8> {
             .unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut received = Vec::new();
-        // The end may come as a reset: what counts is that nothing came before it.
+        // The end may arrive as a reset. The test only checks that no data came before it.
         match stream.read_to_end(&mut received) {
             Ok(_) => {}
             Err(error) => assert_eq!(

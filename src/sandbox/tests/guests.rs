@@ -1,4 +1,4 @@
-//! Guests: how they are found, who may share what, and what happens to them.
+//! Guests: how requests find them, what they may share, and what happens to them.
 
 use super::*;
 
@@ -69,7 +69,7 @@ async fn a_search_matches_the_fields_of_the_reference_and_no_others() {
         ("1011", 1),
     ] {
         let got = found("/acs/credentials/list", "acs_credentials", text).await;
-        // A card number or an id may hold the digits of another search by chance.
+        // A card number or an id may contain the digits of another search by chance.
         assert!(got == keys || text == "101", "keys by {text}: {got}");
     }
 }
@@ -103,7 +103,7 @@ async fn an_identitys_key_address_and_number_are_its_own() {
             .get("/acs/users/list", json!({ "user_identity_id": id }))
             .await;
         assert_eq!(users["acs_users"].as_array().unwrap().len(), 1, "{what}");
-        // Free again once its owner is gone.
+        // The value is free again after its owner was deleted.
         house
             .get("/user_identities/delete", json!({ "user_identity_id": id }))
             .await;

@@ -1,4 +1,4 @@
-//! The service without a socket: the same answers, on a clock and with ids of its own.
+//! The service without a socket: the same answers, with its own clock and ids.
 
 use chrono::DateTime;
 use tokio::time::Instant;
@@ -33,14 +33,14 @@ pub(super) async fn post(hotel: &InProcess, path: &str, body: Value) -> Option<R
     hotel.request("POST", path, &headers(hotel), body).await
 }
 
-/// Asks without a body.
+/// Sends a GET request without a body.
 pub(super) async fn look(hotel: &InProcess, path: &str) -> Option<Response> {
     hotel
         .request("GET", path, &headers(hotel), Vec::new())
         .await
 }
 
-/// A morning's work, with everything that came back.
+/// Sends a series of requests and returns all answers.
 async fn morning() -> Vec<Option<Response>> {
     let hotel = InProcess::open(simulated()).unwrap();
     let system = hotel.access().acs_system_id.clone();

@@ -1,4 +1,4 @@
-//! Lists: their filters, their pages, and their pace.
+//! Lists: their filters, their pages and their speed.
 
 use std::time::Instant;
 
@@ -139,7 +139,7 @@ async fn reads_are_taken_as_get_and_deletes_with_a_query() {
     assert_eq!(response.status().as_u16(), 200);
 }
 
-/// Not a benchmark: it fails where a look-up walks every row, which takes many times as long.
+/// This is not a benchmark. It fails if a look-up walks through every row, which takes many times as long.
 #[tokio::test]
 async fn look_ups_stay_quick_among_many_guests() {
     let house = House::open().await;

@@ -1,4 +1,4 @@
-//! The sandbox from outside: over HTTP, as a client sees it.
+//! Tests of the sandbox over HTTP, as a client sees it.
 
 mod carriers;
 mod conformance;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{Options, Running, start};
 
-/// A hotel and a client at its desk.
+/// A hotel with a client.
 struct House {
     running: Running,
     client: reqwest::Client,
@@ -31,7 +31,7 @@ impl House {
         Self::with(Options::default()).await
     }
 
-    /// With one reading; the lock system follows at once.
+    /// Opens a hotel with one reading, in which the lock system carries out changes at once.
     async fn reading(name: &str, value: &str) -> Self {
         let mut options = Options {
             sync: Duration::ZERO,
@@ -42,7 +42,7 @@ impl House {
     }
 
     async fn with(options: Options) -> Self {
-        // An error means that another test has installed it.
+        // An error means that another test has installed the provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let running = start(options).await.unwrap();
         Self {
@@ -57,7 +57,7 @@ impl House {
             .bearer_auth(&self.running.api_key)
     }
 
-    /// The status and the JSON of an answer.
+    /// Returns the status and the JSON of an answer.
     async fn ask(&self, path: &str, body: Value) -> (u16, Value) {
         let response = self
             .request(Method::POST, path)
@@ -69,7 +69,7 @@ impl House {
         (status, response.json().await.unwrap())
     }
 
-    /// The answer to a request that must succeed.
+    /// Returns the answer to a request that must succeed.
     async fn get(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.ask(path, body).await;
         assert_eq!(status, 200, "{path}: {answer}");
@@ -118,7 +118,7 @@ impl House {
         door["acs_entrance_id"].as_str().unwrap().to_owned()
     }
 
-    /// The body of a create for a guest and doors; `more` is its Visionline metadata.
+    /// Returns the body of a create for a guest and doors. `more` is its Visionline metadata.
     async fn order(&self, email: &str, doors: &[&str], more: Value) -> Value {
         let mut ids = Vec::new();
         for door in doors {
@@ -175,7 +175,7 @@ impl House {
             .collect()
     }
 
-    /// The credentials on record for a door.
+    /// Returns the credentials of a door.
     async fn on_door(&self, name: &str, only_valid: bool) -> Vec<Value> {
         let mut body = json!({ "acs_entrance_id": self.door(name).await });
         if only_valid {

@@ -1,4 +1,4 @@
-//! A hotel on a virtual clock, to tap doors in.
+//! A hotel with a virtual clock, for tests with taps.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::in_process::{START, post, simulated};
 use crate::sandbox::InProcess;
 use crate::sandbox::hotel::wire_time;
 
-/// A hotel on a virtual clock; times are hours since it was opened.
+/// A hotel with a virtual clock. Times are hours since it was opened.
 pub(super) struct Night(pub(super) InProcess);
 
-/// The hour of the hotel, as the service writes it.
+/// Returns an hour of the hotel in the form in which the service writes times.
 pub(super) fn hour(hour: i64) -> String {
     let start: DateTime<Utc> = START.parse().unwrap();
     wire_time(start + TimeDelta::hours(hour))
@@ -38,7 +38,7 @@ impl Night {
         answer
     }
 
-    /// Sets the clock to an hour and waits for what is under way.
+    /// Sets the clock to an hour and waits until all changes are complete.
     pub(super) async fn at(&self, time: i64) {
         self.get("/_sandbox/clock", json!({ "now": hour(time) }))
             .await;
@@ -59,7 +59,7 @@ impl Night {
         found["acs_entrances"][0]["acs_entrance_id"].clone()
     }
 
-    /// Makes a key from one hour to another and waits until it is on the phone.
+    /// Creates a key from one hour to another and waits until it is on the phone.
     pub(super) async fn key(
         &self,
         guest: &str,
@@ -117,7 +117,7 @@ impl Night {
         copy.unwrap()["acs_credential_id"].clone()
     }
 
-    /// What the server says.
+    /// Returns whether the server calls the key valid.
     pub(super) async fn is_valid(&self, key: &Value) -> bool {
         let key = json!({ "acs_credential_id": key });
         let key = self.get("/acs/credentials/get", key).await;
@@ -131,7 +131,7 @@ impl Night {
         answer
     }
 
-    /// What the door says.
+    /// Returns the door's answer to a guest's tap.
     pub(super) async fn word(&self, door: &str, guest: &str) -> String {
         self.tap(door, guest).await["why"]
             .as_str()

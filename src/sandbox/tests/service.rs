@@ -1,4 +1,4 @@
-//! What every answer has: who may ask, how it is refused, which headers it carries.
+//! The properties of every answer: authentication, refusals and headers.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! One hotel in one file, and several processes.
+//! One hotel in one file, shared by several processes.
 
 use super::*;
 
@@ -161,7 +161,7 @@ async fn the_same_seed_makes_the_same_hotel() {
     .await;
     assert_eq!(ids(&one.state().await), ids(&two.state().await));
     assert_ne!(ids(&one.state().await), ids(&other.state().await));
-    // The seed is known to everybody; the key is not made from it.
+    // The seed is public. The API key does not depend on it.
     assert_ne!(one.running.api_key, two.running.api_key);
     assert_ne!(
         one.running.personal_access_token,

@@ -1,4 +1,4 @@
-//! Credentials on the wire.
+//! Credentials in the form of the API.
 
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ impl Hotel {
         &'a self,
         key: &'a Credential,
     ) -> impl Serialize + use<'a> {
-        // A key that waits for a phone is nowhere yet.
+        // A key that waits for a phone is not in the lock system yet.
         let synced_at = key
             .sync_at
             .filter(|at| !key.never_syncs && *at <= self.now() && !self.is_waiting(key));

@@ -1,5 +1,7 @@
-//! The service's objects as its answers contain them: written from the vendor's schema, not
-//! shared with the client, so that a misreading on one side shows.
+//! The service's objects in the form of the API.
+//!
+//! They were written from the vendor's schema and are not shared with the client, so that tests find a misreading on
+//! either side.
 
 mod key;
 mod people;
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use super::hotel::records::{Category, Credential, Door};
 use super::hotel::{Hotel, wire_time};
 
-/// A remark of the service on one of its objects.
+/// A warning on an object.
 #[derive(Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire's names")]
 struct Warning {
@@ -22,7 +24,7 @@ struct Warning {
     created_at: String,
 }
 
-/// The same about something that does not work.
+/// An error on an object.
 #[derive(Serialize)]
 struct Failing {
     error_code: &'static str,
@@ -30,7 +32,7 @@ struct Failing {
     created_at: String,
 }
 
-/// Lists that are there because the schema requires them, and always empty.
+/// A list that the schema requires and that is always empty.
 type Errors = [Value; 0];
 
 #[derive(Serialize)]
@@ -91,7 +93,7 @@ struct DoorProfile {
     visionline_door_profile_type: &'static str,
 }
 
-/// Writing an object cannot fail: its keys are text and its numbers are finite.
+/// Serializes an object. This cannot fail, because its keys are text and its numbers are finite.
 fn written(object: impl Serialize) -> Value {
     serde_json::to_value(object).unwrap_or_default()
 }
@@ -191,7 +193,8 @@ impl Hotel {
         }
     }
 
-    /// Returns everything, for tests and training; what no answer of the API contains is under `_sandbox`.
+    /// Returns the whole state of the hotel, for tests and training. Values that no answer of the API contains are
+    /// under `_sandbox`.
     pub(super) fn wire_state(&self, with_events: bool) -> Value {
         let now = self.now();
         let credential = |key: &Credential| {
@@ -225,7 +228,7 @@ impl Hotel {
     }
 }
 
-/// The lock system's own short number for a key.
+/// Returns the lock system's short number for a key.
 pub(super) fn short_id(id: Id) -> String {
     let [a, b, c, ..] = id.bytes();
     u32::from_be_bytes([0, a, b, c]).to_string()

@@ -1,4 +1,4 @@
-//! Users, identities and phones on the wire.
+//! Users, identities and phones in the form of the API.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,8 @@ struct WireUser<'a> {
     warnings: Vec<Warning>,
 }
 
-/// Null where the identity has none; all absent where the user has no identity.
+/// The fields of a user's identity. A field is null if the identity lacks the value. A user without an identity has
+/// none of the fields.
 #[derive(Serialize)]
 #[expect(clippy::struct_field_names, reason = "the wire's names")]
 struct IdentityOfUser<'a> {
@@ -170,7 +171,7 @@ impl Hotel {
     }
 }
 
-/// What the access system remarks on a user.
+/// Returns the errors and warnings that the access system's remark on a user causes.
 fn remarks(user: &User) -> (Vec<Failing>, Vec<Warning>) {
     let created_at = wire_time(user.created_at);
     let failing = |error_code, message| {

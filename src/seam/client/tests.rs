@@ -1,4 +1,4 @@
-//! The client over a transport that answers as a test says.
+//! Tests of the client over a transport with prepared answers.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,8 @@ use super::super::transport::{Answer, Undelivered};
 use super::super::{Secret, systems, users};
 use super::*;
 
-/// Answers the n-th request after a delay; `None` never answers.
+/// Answers each request with the next answer of a list, after a delay in milliseconds. `None` means that no answer
+/// comes.
 struct Scripted {
     answers: Vec<Option<(u64, Result<Answer, Undelivered>)>>,
     sent: Arc<Mutex<Vec<Duration>>>,
@@ -54,7 +55,7 @@ fn list() -> Result<Answer, Undelivered> {
     answer(200, r#"{"acs_systems":[],"ok":true}"#)
 }
 
-/// A client over these answers, and when each request was sent.
+/// Returns a client with these answers, and the list of times at which it sent its requests.
 fn client(
     answers: Vec<Option<(u64, Result<Answer, Undelivered>)>>,
 ) -> (Client, Arc<Mutex<Vec<Duration>>>) {
@@ -130,7 +131,7 @@ async fn a_wait_of_a_day_is_not_waited_for() {
         systems::list(&client).await.unwrap_err().status(),
         Some(429)
     );
-    // Another call of the same command is not held back for a day either.
+    // Another call of the same command does not wait for a day either.
     assert_eq!(
         systems::list(&client).await.unwrap_err().status(),
         Some(429)

@@ -1,4 +1,4 @@
-//! What a failed call tells.
+//! Tests of the errors and their texts.
 
 use super::*;
 

@@ -1,6 +1,7 @@
-//! Whatever a server answers is read or refused: no panic, no wait beyond the caller's patience, no key in the text.
+//! A fuzz test of the client with arbitrary answers. The client decodes or refuses each of them. It does not panic,
+//! does not wait longer than its limits, and never prints the API key.
 //!
-//! `ROOMKEY_FUZZ_SECONDS` sets how long the test searches; without it, a few hundred cases are tried.
+//! `ROOMKEY_FUZZ_SECONDS` sets how long the test searches. Without it, the test tries a few hundred cases.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use super::super::{credentials, entrances, phones, systems, user_identities, use
 
 const KEY: &str = "seam_test_4Gq9ZxW1";
 
-/// Answers in turn, over and over.
+/// Gives its answers in order, again and again.
 struct Answers {
     all: Vec<Answer>,
     next: AtomicUsize,
@@ -31,7 +32,7 @@ impl Transport for Answers {
     }
 }
 
-/// An answer as the schema has it, with every list and object of the API.
+/// Returns an answer as in the schema, with every list and object of the API.
 fn good() -> Value {
     let remark =
         json!([{ "error_code": "bridge_disconnected", "message": "m", "created_at": "x" }]);
@@ -81,7 +82,7 @@ fn good() -> Value {
     })
 }
 
-/// A value that may stand where another one belongs.
+/// A value to put in place of another one.
 fn odd() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
         any::<String>(),
@@ -102,7 +103,7 @@ fn odd() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Puts `odd` where a walk of `steps` through the value ends, or takes away what is there.
+/// Walks `steps` into the value. Replaces the value at the end with `odd`, or removes it if `odd` is `None`.
 fn mutate(value: &mut Value, steps: &[usize], odd: Option<&Value>) {
     let Some((step, rest)) = steps.split_first() else {
         if let Some(odd) = odd {
@@ -132,7 +133,7 @@ fn mutate(value: &mut Value, steps: &[usize], odd: Option<&Value>) {
     }
 }
 
-/// A body: a good one with some places changed, some bytes flipped and perhaps its end cut off; or anything.
+/// A body: a good one with some changed values, some flipped bytes and possibly a missing end; or arbitrary bytes.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let walk = (
         prop::collection::vec(any::<usize>(), 1..7),
@@ -194,7 +195,7 @@ fn answer() -> impl Strategy<Value = Answer> {
     )
 }
 
-/// Calls every kind of endpoint once, and returns what each says.
+/// Calls every kind of endpoint once, and returns the text of each result.
 async fn call_all(client: &Client) -> Vec<String> {
     fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
         match result {
@@ -251,7 +252,7 @@ fn survives(answers: Vec<Answer>) -> Result<(), TestCaseError> {
         let client = Client::over(Box::new(transport), auth, limits);
         let begun = Instant::now();
         let told = call_all(&client).await;
-        // Seventeen calls; a list may take as long as a list may take.
+        // There are seventeen calls, and six of them read lists.
         let patience = limits.call * 17 + limits.list * 6 + Duration::from_secs(1);
         prop_assert!(begun.elapsed() < patience, "{:?}", begun.elapsed());
         for text in told {

@@ -1,3 +1,3 @@
-//! Tests of the wire as a whole.
+//! Tests of the whole module `seam`.
 
 mod fuzz;
