@@ -766,7 +766,7 @@ fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
     ran.warnings.push(Warning {
         code: "not_verified".to_owned(),
         message:
-            "with `--wait 0` nothing is read after the change: whether the key works is not known"
+            "with `--wait 0` the keys are not read after the change, so it is not known whether the new key works"
                 .to_owned(),
     });
     for (step, state) in plan.steps.iter().zip(&progress.steps) {

@@ -300,7 +300,7 @@ pub(super) fn warn_of_later_keys(
         warnings.push(Warning {
             code: "later_key_was_made_first".to_owned(),
             message: format!(
-                "the key of {holder} from {} was made before this one; if a lock does not take it then, make it anew \
+                "the key of {holder} from {} was made before this one; if a lock refuses it then, make it again \
                  with `roomkey issue --replace`",
                 key.starts_at.map_or_else(String::new, |start| facts.time.show(start)),
             ),

@@ -317,13 +317,13 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
             [end] => times.until = Some(crate::stay::When::Instant(end)),
             [] => {
                 return Err(Refusal::CannotJoin(
-                    "the keys to be joined have no end; say one with `--until`".to_owned(),
+                    "the keys to be joined have no end; give one with `--until`".to_owned(),
                 ));
             }
             [..] => {
                 let ends: Vec<_> = ends.iter().map(|end| facts.time.show(*end)).collect();
                 let text = format!(
-                    "the keys to be joined end at different times ({}); say one with `--until`",
+                    "the keys to be joined end at different times ({}); give the end with `--until`",
                     ends.join("; ")
                 );
                 return Err(Refusal::CannotJoin(text));

@@ -168,7 +168,7 @@ pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
     if guest.user_identity_id.is_none() {
         return not_ready(
             "there is no user identity, which a phone belongs to",
-            "link the guest to a user identity in the Seam Console; until then, a plastic card",
+            "link the guest to a user identity in the Seam Console; until then, make a plastic card",
         );
     }
     let remarks = guest.remarks.iter();

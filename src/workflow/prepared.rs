@@ -383,7 +383,7 @@ impl Draft<'_> {
             warnings.push(Warning {
                 code: "label_cut".to_owned(),
                 message: format!(
-                    "the label comes to about {length} characters; the app shows the first 32"
+                    "the label has about {length} characters; the app shows the first 32"
                 ),
             });
         }

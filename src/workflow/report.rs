@@ -153,7 +153,7 @@ pub(super) fn differences(
         if missing && !key.joined_to.is_empty() {
             warn(
                 "joiners_differ",
-                "the key is not joined to all the keys it was to be joined to".to_owned(),
+                "the key is not joined to all the keys that it should be joined to".to_owned(),
             );
         }
     }

@@ -128,7 +128,7 @@ fn holder<'a>(facts: &'a Facts, key: &Key) -> Result<&'a GuestRecord, Refusal> {
         .and_then(|holder| facts.guest_on_record(holder))
         .ok_or_else(|| {
             Refusal::CannotUpdate(format!(
-                "key {} has no guest on record, so no new one can be made for them",
+                "key {} has no guest on record, so it cannot be replaced with a new key",
                 key.id
             ))
         })
@@ -336,7 +336,7 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
         if let (Some(nights), None) = (times.nights, times.until) {
             let arrival = facts.arrival_of(stay).ok_or_else(|| {
                 Refusal::CannotUpdate(
-                    "it is not known when this stay began; say its end with `--until`".to_owned(),
+                    "it is not known when this stay began; give its end with `--until`".to_owned(),
                 )
             })?;
             let end = facts.time.check_out_after(arrival, nights)?;
@@ -346,7 +346,7 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
     if times.until.is_none() && times.nights.is_none() {
         let end = old.ends_at.ok_or_else(|| {
             Refusal::CannotUpdate(
-                "the key has no end; say one with `--until` or `--nights`".to_owned(),
+                "the key has no end; give one with `--until` or `--nights`".to_owned(),
             )
         })?;
         times.until = Some(When::Instant(end));

@@ -1,4 +1,4 @@
-//! Every form of a guest, and who is meant by it.
+//! Every form in which a guest can be named, and the guest that it finds.
 
 use proptest::prelude::*;
 
