@@ -70,8 +70,8 @@ impl Facts {
         self.arrivals.insert(key, arrival);
     }
 
-    /// Returns the business date on which the stay of these keys began: the date in the journal or, if there is none,
-    /// that of the earliest start. Returns `None` if neither is known.
+    /// Returns the business date on which the stay of these keys began: the earliest of the dates in the journal and of
+    /// the starts of the keys. Returns `None` if none of them is known.
     pub(super) fn arrival_of(&self, stay: &[&Key]) -> Option<NaiveDate> {
         let known = stay
             .iter()
@@ -82,9 +82,9 @@ impl Facts {
         known.chain(started).min()
     }
 
-    /// Returns whether the first day of this stay is certain. It is certain if the journal knows it, or if no key of
-    /// the stay was joined to another. A joined key may come from a change, and then its start is not that of the
-    /// stay.
+    /// Returns whether the first day of this stay is certain. It is certain if the journal knows it for one of the keys,
+    /// or if one of the keys was not joined to another. A joined key may come from a change, and then its start is not
+    /// that of the stay.
     pub(super) fn knows_arrival(&self, stay: &[&Key]) -> bool {
         stay.iter()
             .any(|key| self.arrivals.contains_key(&key.id) || key.joined_to.is_empty())
