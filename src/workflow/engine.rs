@@ -314,10 +314,11 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Reads the rooms and the guests' keys, in parallel, in their current state.
+    /// Reads the rooms and the guests' keys, in parallel, in their current state. The rooms are read one by one, so that
+    /// plastic cards are included. The guests' keys come from the reader, which many operations may share.
     async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
-        let now = OneByOne(self.client);
-        read_around(&now, plan, &plan.guests, Instant::now()).await
+        let rooms = OneByOne(self.client);
+        read_around(&rooms, self.keys, plan, &plan.guests, Instant::now()).await
     }
 
     /// Reads the rooms, the guests' keys and the bystanders, in parallel, in their state at or after `since`.
@@ -334,9 +335,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .iter()
             .any(|other| other.medium != Medium::Mobile);
         if has_cards {
-            return read_around(&OneByOne(self.client), plan, &guests, since).await;
+            let one_by_one = OneByOne(self.client);
+            return read_around(&one_by_one, &one_by_one, plan, &guests, since).await;
         }
-        read_around(self.keys, plan, &guests, since).await
+        read_around(self.keys, self.keys, plan, &guests, since).await
     }
 
     /// Reads the new keys until the lock system has confirmed them, and reads the rooms once. Another desk that read
@@ -795,9 +797,10 @@ fn overrides(plan: &Plan, step: usize) -> bool {
     spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override)
 }
 
-/// Reads everything that a plan can affect: the keys at its rooms, the keys of its guests, and the bystanders
-/// elsewhere.
+/// Reads everything that a plan can affect: the keys at its rooms, the keys of its guests, and the bystanders elsewhere.
+/// `rooms` reads the rooms, and `keys` reads the rest.
 async fn read_around(
+    rooms: &impl ReadBack,
     keys: &impl ReadBack,
     plan: &Plan,
     guests: &[String],
@@ -812,7 +815,7 @@ async fn read_around(
     let elsewhere = plan.bystanders.iter().filter(is_elsewhere);
     let (at, own, others) = futures::try_join!(
         try_join_all(at.map(|door| async move {
-            Ok::<_, seam::Error>((door, keys.room(door, since).await?))
+            Ok::<_, seam::Error>((door, rooms.room(door, since).await?))
         })),
         try_join_all(guests.iter().map(|guest| keys.of(guest, since))),
         try_join_all(elsewhere.map(|other| keys.key(&other.id, since))),

@@ -31,7 +31,7 @@ fn a_returning_guest_costs_four_calls_and_a_few_readings_of_the_room() {
     for request in group.hotel.requests() {
         *by_path.entry(request["path"].to_string()).or_insert(0) += 1;
     }
-    assert!(requests <= 9 * 40 + 12, "{requests} requests: {by_path:?}");
+    assert!(requests <= 7 * 40 + 12, "{requests} requests: {by_path:?}");
     for number in 0..40 {
         group.rooms(&format!("n{number}@example.com"));
     }
