@@ -1,4 +1,4 @@
-//! Card formats and what fits on them.
+//! Card formats and the number of doors that each can hold.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,25 +10,25 @@ use thiserror::Error;
 use super::room::RoomName;
 use super::text::excerpt;
 
-/// What an `rfid48` key holds, from the vendor's page on mobile credential properties.
+/// How many consecutive rooms an `rfid48` key holds, according to the vendor's page on mobile credential properties.
 const CONSECUTIVE: usize = 33;
 const ADDITIONAL: usize = 7;
 const COMMON: usize = 28;
 
-/// The API's `visionline_metadata.card_format`.
+/// The format of a key, as in the API's `visionline_metadata.card_format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CardFormat {
-    /// 48 bytes; what guests normally get.
+    /// The 48-byte format that guests normally get.
     #[default]
     #[serde(rename = "rfid48")]
     Rfid48,
-    /// High capacity.
+    /// The high-capacity format. The vendor gives no limit for it.
     #[serde(rename = "TLCode")]
     TlCode,
 }
 
 impl CardFormat {
-    /// The API's word.
+    /// Returns the API's name of the format.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rfid48 => "rfid48",
@@ -43,7 +43,7 @@ impl fmt::Display for CardFormat {
     }
 }
 
-/// A card format that does not exist.
+/// The error for a text that is not a card format.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("\"{0}\" is not a card format; type `rfid48` or `TLCode`")]
 pub struct CardFormatError(String);
@@ -51,7 +51,7 @@ pub struct CardFormatError(String);
 impl FromStr for CardFormat {
     type Err = CardFormatError;
 
-    /// Case does not count.
+    /// Reads a format. Case is ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         [Self::Rfid48, Self::TlCode]
             .into_iter()
@@ -60,32 +60,32 @@ impl FromStr for CardFormat {
     }
 }
 
-/// More doors than a key of this format holds.
+/// The error for a key with more doors than its format holds.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CapacityError {
-    /// Too long a run of consecutive rooms.
+    /// The longest run of consecutive rooms is too long.
     #[error(
         "{0} consecutive rooms do not fit on an `rfid48` key, which holds {CONSECUTIVE}; type fewer rooms, or `--format TLCode`"
     )]
     Consecutive(usize),
-    /// Too many rooms outside the longest run.
+    /// There are too many rooms outside the longest run.
     #[error(
         "{0} rooms beside the longest run of consecutive ones do not fit on an `rfid48` key, which holds {ADDITIONAL}; type fewer rooms, or `--format TLCode`"
     )]
     Additional(usize),
-    /// Too many common doors.
+    /// There are too many common doors.
     #[error(
         "{0} common doors do not fit on an `rfid48` key, which holds {COMMON}; name fewer with `--also`, or type `--format TLCode`"
     )]
     Common(usize),
 }
 
-/// Whether a key of this format holds these doors. An `rfid48` key takes 33 consecutive guest
-/// rooms, 7 additional ones and 28 common doors.
+/// Checks that a key of this format holds these doors. An `rfid48` key holds 33 consecutive guest rooms, 7 additional
+/// rooms and 28 common doors.
 ///
-/// The vendor defines neither "consecutive" nor "additional", and the API shows no order of rooms.
-/// So this only counts: the longest run of consecutive room numbers, and the rooms outside it. For
-/// `TLCode` the vendor gives no limit.
+/// The vendor defines neither "consecutive" nor "additional", and the API does not give the order of rooms. The check
+/// therefore counts the longest run of consecutive room numbers, and the rooms outside it. A `TLCode` key is never
+/// refused, because the vendor gives no limit for it.
 pub fn fits(
     format: CardFormat,
     guest_rooms: &[RoomName],
@@ -108,8 +108,8 @@ pub fn fits(
     }
 }
 
-/// How many rooms the longest run of consecutive numbers has. A name that is no number is a run of
-/// its own.
+/// Returns the length of the longest run of consecutive room numbers. A name that is not a number counts as a run of
+/// one.
 fn longest_run(rooms: &BTreeSet<&RoomName>) -> usize {
     let numbers: BTreeSet<u64> = rooms.iter().filter_map(|room| room.number()).collect();
     let numbers: Vec<u64> = numbers.into_iter().collect();

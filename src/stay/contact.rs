@@ -1,4 +1,4 @@
-//! The contact of a guest: what the API keeps unique in a workspace.
+//! A guest's contact: the e-mail address, phone number or reservation that is unique in a workspace.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use super::guest::GuestTextError;
 use super::name;
 use super::text::{excerpt, fold};
 
-/// The longest e-mail address there can be (RFC 5321, section 4.5.3.1.3), in bytes.
+/// The longest possible e-mail address in bytes (RFC 5321, section 4.5.3.1.3).
 const LONGEST_EMAIL: usize = 254;
-/// The fewest and the most digits of a phone number; the most is E.164's.
+/// How many digits a phone number may have. The upper bound is E.164's.
 pub(super) const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-/// Precedes a reservation or PMS number.
+/// The prefix of a reservation or PMS number.
 pub(super) const RESERVATION: &str = "res:";
-/// Precedes the contact of another guest.
+/// The prefix of a contact that belongs to another guest.
 const SHARES: &str = "shares:";
 
 /// What identifies a guest in a workspace. The API keeps e-mail addresses, phone numbers and keys of user
@@ -23,22 +23,22 @@ const SHARES: &str = "shares:";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Contact {
-    /// An e-mail address, as typed. Case does not count.
+    /// An e-mail address, as typed. Case is ignored when two addresses are compared.
     Email(String),
     /// A phone number in E.164: `+` and digits only.
     Phone(String),
     /// A reservation or PMS number, typed as `res:4711`: the identity's `user_identity_key`.
     Reservation(String),
-    /// The contact of another guest, typed as `shares:jane@example.com`: a person without a contact of their
-    /// own, such as the second guest of a couple. Such a guest is put on record under the key that
-    /// [`Contact::identity_key`] derives from the name and this contact, so that the same text finds the
-    /// same person again.
+    /// The contact of another guest, typed as `shares:jane@example.com`. It is for a person who has no contact of
+    /// their own, such as the second guest of a couple. Such a guest is put on record under the key that
+    /// [`Contact::identity_key`] derives from the name and this contact, so that the same text finds the same person
+    /// again.
     Shares(Box<Contact>),
 }
 
 impl Contact {
-    /// Reads a contact: an e-mail address, `+` and a phone number, `res:` and a number, or `shares:` and one
-    /// of these.
+    /// Reads a contact: an e-mail address, `+` and a phone number, `res:` and a number, or `shares:` followed by one
+    /// of these. Returns an error for any other text.
     pub(super) fn parse(text: &str) -> Result<Self, GuestTextError> {
         if let Some(number) = strip_word(text, RESERVATION) {
             return parse_reservation(number)
@@ -56,8 +56,8 @@ impl Contact {
         parse_email(text).map(Self::Email)
     }
 
-    /// The text by which two spellings of one contact are found equal. It names a person: it may not be
-    /// kept for longer than the operation it belongs to.
+    /// Returns a text that is equal for all spellings of one contact. The text identifies a person, so it must not be
+    /// kept longer than the operation that it belongs to.
     pub fn handle(&self) -> String {
         match self {
             Self::Email(email) => fold(email).to_lowercase(),
@@ -66,14 +66,14 @@ impl Contact {
         }
     }
 
-    /// True where both are the same contact.
+    /// Returns whether both are the same contact.
     pub fn same(&self, other: &Self) -> bool {
         self.handle() == other.handle()
     }
 
-    /// The `user_identity_key` under which a guest with this name and contact is found: the reservation, or,
-    /// for a guest who shares the contact of another, a key made of both. `None` for an e-mail address or a
-    /// phone number.
+    /// Returns the `user_identity_key` under which a guest with this name and contact is found. For a reservation,
+    /// this is its number. For a guest who shares the contact of another guest, it is a key derived from the name and
+    /// the contact. Returns `None` for an e-mail address or a phone number.
     pub fn identity_key(&self, name: &str) -> Option<String> {
         match self {
             Self::Email(_) | Self::Phone(_) => None,
@@ -87,16 +87,17 @@ impl Contact {
     }
 }
 
-/// Precedes the key of a guest without a contact of their own.
+/// The prefix of the key of a guest who has no contact of their own.
 const SHARED_KEY: &str = "roomkey:";
 
-/// True for a `user_identity_key` that [`Contact::identity_key`] made: it is no number that staff know.
+/// Returns whether [`Contact::identity_key`] derived this `user_identity_key`. Staff do not know such a key, so it is
+/// not shown as a reservation number.
 pub fn is_made_key(key: &str) -> bool {
     key.starts_with(SHARED_KEY)
 }
 
 impl fmt::Display for Contact {
-    /// The contact as it can be typed between the angle brackets of `Jane Doe <…>`.
+    /// Writes the contact as it is typed between the angle brackets of `Jane Doe <…>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Email(text) | Self::Phone(text) => f.write_str(text),
@@ -106,7 +107,7 @@ impl fmt::Display for Contact {
     }
 }
 
-/// What follows the word, which is read without regard to case.
+/// Returns the text after the prefix `word`, or `None` if the text does not start with it. Case is ignored.
 pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let start = text.get(..word.len())?;
     start
@@ -119,7 +120,7 @@ fn parse_reservation(number: &str) -> Option<Contact> {
     (!number.is_empty()).then(|| Contact::Reservation(number.to_owned()))
 }
 
-/// A pragmatic check: it catches slips and leaves the fine print to the mail system.
+/// Checks an e-mail address for typing mistakes. The check is not complete: the mail system decides what is valid.
 pub(super) fn parse_email(text: &str) -> Result<String, GuestTextError> {
     let odd = |c: char| c.is_whitespace() || "<>()[],;:\"\\".contains(c);
     let plausible = text.split_once('@').is_some_and(|(local, domain)| {
@@ -135,7 +136,7 @@ pub(super) fn parse_email(text: &str) -> Result<String, GuestTextError> {
     }
 }
 
-/// Brings `+49 (30) 1234-567` to E.164.
+/// Converts a phone number such as `+49 (30) 1234-567` to E.164.
 pub(super) fn normalise_phone(text: &str) -> Result<String, GuestTextError> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if compact.contains("(0)") {

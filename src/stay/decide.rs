@@ -1,8 +1,8 @@
-//! May this key be made? Pure rules over what was read; no order, no calls.
+//! The rules that decide whether a key may be made. They are pure functions of the keys that were read.
 //!
-//! A Visionline override makes earlier keys on its rooms invalid, and a guest's new mobile key replaces that
-//! guest's earlier one (vendor's guide). Both are silent, so both are decided here first. Whether two keys are in
-//! each other's way is decided by whether they overlap in time, never by an equal end.
+//! In Visionline an override makes earlier keys to its rooms invalid, and a guest's new mobile key replaces that
+//! guest's earlier one (source: the vendor's guide). Visionline reports neither, so both effects are checked here
+//! before anything is sent. Two keys are in conflict if they overlap in time. An equal end proves nothing.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,39 +12,39 @@ use super::key::{Key, KeyRing, Medium};
 use super::span::Span;
 use super::window::Window;
 
-/// A key somebody asks for. Doors are `acs_entrance_id`s.
+/// A key that a command asks for. Doors are `acs_entrance_id`s.
 #[derive(Clone, Debug)]
 pub struct Wanted<'a> {
-    /// The guest's `acs_user_id`; `None` where the guest is not on record yet.
+    /// The guest's `acs_user_id`, or `None` if the guest is not on record yet.
     pub guest: Option<&'a str>,
     /// The guest rooms.
     pub rooms: &'a BTreeSet<String>,
     /// All doors: the rooms and the common doors.
     pub doors: &'a BTreeSet<String>,
-    /// When it works.
+    /// The time in which the key works.
     pub window: Window,
 }
 
-/// What the guest's own live keys say about a key asked for.
+/// How the guest's own live keys affect a new key.
 #[derive(Debug, PartialEq, Eq)]
 pub enum OwnKey<'a> {
-    /// No live key is in the way.
+    /// No key of the guest is affected.
     None,
-    /// The guest has exactly this key.
+    /// The guest already has exactly the key that is asked for.
     Already(&'a Key),
-    /// The guest has a key that works now, and the new one starts later. A new mobile key may replace the earlier
-    /// one at once, so the guest would have no access until it starts.
+    /// The guest has a key that works now, and the new key starts later. A new mobile key may replace the earlier one
+    /// at once, so the guest could have no access until the new key starts.
     Gap(&'a Key),
-    /// The guest has a key to one of these rooms with other times or other doors.
+    /// The guest has a key to one of these rooms, with other times or other doors.
     Different(&'a Key),
-    /// The guest has a live mobile key elsewhere, which the new one would replace.
+    /// The guest has a live mobile key to another room, which the new key would replace.
     Elsewhere(&'a Key),
-    /// The guest has a plastic card to one of these rooms at that time, which an override would make invalid.
+    /// The guest has a plastic card to one of these rooms at that time, and an override would make it invalid.
     Card(&'a Key),
 }
 
-/// Returns what stands between the guest and the key asked for: the first finding in the order already, gap,
-/// different, card, elsewhere.
+/// Returns how the guest's own live keys affect the key that is asked for. If several variants apply, the first one in
+/// this order is returned: `Already`, `Gap`, `Different`, `Elsewhere`, `Card`.
 pub fn own_key<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) -> OwnKey<'a> {
     let Some(guest) = wanted.guest else {
         return OwnKey::None;
@@ -76,7 +76,7 @@ pub fn own_key<'a>(ring: &'a KeyRing, wanted: &Wanted<'_>, now: DateTime<Utc>) -
         .map_or(OwnKey::None, |key| OwnKey::Elsewhere(key))
 }
 
-/// Returns the guest's mobile key that works now and may be gone before the new one starts.
+/// Returns the guest's mobile key that works now and may be replaced before the new key starts.
 pub fn loses_access<'a>(mobile: &[&'a Key], window: Window, now: DateTime<Utc>) -> Option<&'a Key> {
     let starts_later = !Span::from(window).contains(now);
     mobile
@@ -85,7 +85,7 @@ pub fn loses_access<'a>(mobile: &[&'a Key], window: Window, now: DateTime<Utc>) 
         .find(|key| starts_later && key.is_current(now))
 }
 
-/// The same doors, the same last minute, and open at least as early as asked.
+/// Returns whether the key has the doors and the last minute that are asked for, and starts early enough.
 fn is_same(key: &Key, wanted: &Wanted<'_>, now: DateTime<Utc>) -> bool {
     let window = wanted.window;
     let starts_at = window.starts_at.max(now);
@@ -96,19 +96,20 @@ fn is_same(key: &Key, wanted: &Wanted<'_>, now: DateTime<Utc>) -> bool {
             .covers(Span::new(Some(starts_at), Some(window.ends_at)))
 }
 
-/// Who else has keys to the rooms asked for.
+/// The keys that other people have to the rooms that are asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Occupancy<'a> {
-    /// Keys of other stays that overlap: their guests would meet in the room.
+    /// Keys of other stays that overlap the time asked for. Two stays would be in the room at once.
     pub strangers: Vec<&'a Key>,
-    /// Keys that overlap and belong to a stay of one of the guests named: joining is meant, not overriding.
+    /// Keys that overlap and belong to the stay of a guest whom the command names. The new key joins these keys and
+    /// does not override them.
     pub companions: Vec<&'a Key>,
-    /// Keys before or after the time asked for. They must be as before when the new key is made.
+    /// Keys whose time is before or after the time asked for. They must be unchanged after the new key is made.
     pub bystanders: Vec<&'a Key>,
 }
 
-/// Returns who else has keys to these rooms. `party` holds the `acs_user_id`s that the command names: their keys
-/// are not among the answer.
+/// Returns the keys that other people have to these rooms. `party` holds the `acs_user_id`s of the guests whom the
+/// command names. Their own keys are not returned.
 pub fn occupancy<'a>(
     ring: &'a KeyRing,
     rooms: &BTreeSet<String>,
@@ -122,7 +123,7 @@ pub fn occupancy<'a>(
             let holder = key.holder.as_deref();
             holder.is_some_and(|holder| party.contains(&holder))
         });
-    // Nobody of the party holds one of the others, so that only links make them one stay.
+    // The party does not hold any of the other keys, so only links can show that they belong to one stay.
     let linked = ring.linked_to(own.iter().map(|key| &key.id[..]));
     let mut found = Occupancy::default();
     for key in others {
@@ -137,8 +138,8 @@ pub fn occupancy<'a>(
     found
 }
 
-/// Returns whether two keys belong to one stay: they are linked, or one guest holds both for the same room at the
-/// same time. An equal end proves nothing.
+/// Returns whether two keys belong to one stay: they are linked, or one guest holds both for the same room at the same
+/// time. An equal end proves nothing.
 pub fn is_one_stay(ring: &KeyRing, a: &Key, b: &Key) -> bool {
     a.id == b.id || is_of_one_guest(a, b) || ring.linked(&a.id).contains(&b.id)
 }
@@ -151,9 +152,9 @@ pub fn is_of_one_guest(a: &Key, b: &Key) -> bool {
         && a.opens_any(&b.doors)
 }
 
-/// Groups keys into stays, each in the order given.
+/// Groups keys into stays. Each group keeps the order of `keys`.
 pub fn stays<'a>(ring: &KeyRing, keys: &[&'a Key]) -> Vec<Vec<&'a Key>> {
-    // Each stay with everything that its keys are linked to, which is the same for each of them.
+    // Each stay comes with the ids that its keys are linked to. These ids are the same for all keys of the stay.
     let mut found: Vec<(BTreeSet<String>, Vec<&Key>)> = vec![];
     for &key in keys {
         let (mine, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(linked, stay)| {
@@ -174,8 +175,8 @@ pub fn stays<'a>(ring: &KeyRing, keys: &[&'a Key]) -> Vec<Vec<&'a Key>> {
     found.into_iter().map(|(_, stay)| stay).collect()
 }
 
-/// Returns the stay that a new key with this start joins: the one that is current then, or the only one.
-/// Several, or none, are an error that holds the candidates.
+/// Returns the stay that a new key with this start joins: the stay that is current at the start, or the only one. If
+/// several stays qualify, or if there is no stay, the error holds the candidates.
 pub fn stay_at<'a>(
     stays: &[Vec<&'a Key>],
     start: DateTime<Utc>,
@@ -236,7 +237,7 @@ mod tests {
         }
     }
 
-    /// Ada asks for room 101, and the gym where it is named.
+    /// Returns the decision for Ada, who asks for room 101, and for the gym if `doors` names it.
     fn asks(ring: &KeyRing, doors: &[&str], window: Window) -> String {
         let (rooms, doors) = (set(&doors[..1]), set(doors));
         let wanted = Wanted {
@@ -328,7 +329,7 @@ mod tests {
         }
     }
 
-    /// Ids of strangers, companions and bystanders at room 101.
+    /// Returns the ids of strangers, companions and bystanders at room 101.
     fn at_101(ring: &KeyRing, window: Window) -> [Vec<String>; 3] {
         let found = occupancy(ring, &set(&["101"]), window.into(), &["ada"], now());
         [found.strangers, found.companions, found.bystanders]
@@ -340,12 +341,12 @@ mod tests {
         let stay = window("2026-11-24T14:00:00Z", "2026-11-26T10:00:00Z");
         let bob = |start: &str, end: &str| from(start, key("b", "bob", &["101"], end));
         for (start, end, wanted) in [
-            // Leaves before, on the minute, and after.
+            // The stay ends before the window starts: in the same minute, or later than it.
             ("2026-11-22T14:00:00Z", "2026-11-24T10:00:00Z", "bystander"),
             ("2026-11-22T14:00:00Z", "2026-11-24T14:00:00Z", "bystander"),
             ("2026-11-22T14:00:00Z", "2026-11-24T14:01:00Z", "stranger"),
             ("2026-11-22T14:00:00Z", "2026-11-28T10:00:00Z", "stranger"),
-            // Comes before the end, on the minute, and after.
+            // The stay starts before the window ends: one minute before, in the same minute, or after it.
             ("2026-11-26T09:59:00Z", "2026-11-28T10:00:00Z", "stranger"),
             ("2026-11-26T10:00:00Z", "2026-11-28T10:00:00Z", "bystander"),
             ("2026-11-27T10:00:00Z", "2026-11-28T10:00:00Z", "bystander"),

@@ -1,6 +1,7 @@
-//! Doors and guests on record, found by id and by what staff call them.
+//! Doors and guests on record, indexed by id and by the names that staff use.
 //!
-//! A hotel may have thousands of both and a batch as many rows: nothing here walks the whole list for one.
+//! A hotel may have thousands of doors and guests, and a batch may have as many rows. For this reason no lookup scans
+//! a whole list when a name matches exactly.
 
 use std::collections::HashMap;
 
@@ -9,28 +10,29 @@ use super::guest::{GuestQuery, GuestRecord, Match, choose, handle_of, handles};
 use super::room::RoomName;
 use super::text::fold;
 
-/// Every door of one lock system.
+/// The doors of one lock system.
 #[derive(Clone, Debug, Default)]
 pub struct Doors {
     all: Vec<Door>,
     by_id: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
-    /// By name without leading zeros.
+    /// Indexes of doors, by name without leading zeros.
     by_bare: HashMap<String, Vec<usize>>,
 }
 
 impl Doors {
-    /// All doors, in the order of the list.
+    /// Returns all doors, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &Door> {
         self.all.iter()
     }
 
-    /// The door with this `acs_entrance_id`.
+    /// Returns the door with this `acs_entrance_id`.
     pub fn get(&self, id: &str) -> Option<&Door> {
         self.by_id.get(id).map(|index| &self.all[*index])
     }
 
-    /// The guest door that [`Doors::rooms`] finds for this name, without looking for names like it where there is none.
+    /// Returns the guest door that [`Doors::rooms`] finds for this name, or `None`. Unlike that method, it does not
+    /// search for similar names.
     pub fn room(&self, room: &RoomName) -> Option<&Door> {
         let name = fold(room.as_str());
         let guest = |index: Option<&Vec<usize>>| -> Vec<&Door> {
@@ -51,10 +53,11 @@ impl Doors {
         }
     }
 
-    /// The guest doors that `rooms` name; see [`find_rooms`].
+    /// Returns the guest doors that `rooms` name. See [`find_rooms`] for the rules and errors.
     pub fn rooms(&self, rooms: &[RoomName]) -> Result<Vec<&Door>, DoorError> {
         let named = self.named(rooms.iter().map(RoomName::as_str));
-        // A name that no room has exactly is compared with all doors, for zeros and for what else it may mean.
+        // A name that no room has exactly is compared with all doors: it may differ by leading zeros, or the error may
+        // suggest similar names.
         let is_exact = |room: &RoomName| {
             let mut rooms = named.iter().filter(|door| door.category == Category::Guest);
             rooms.any(|door| door.is_called(&fold(room.as_str())))
@@ -65,7 +68,7 @@ impl Doors {
         find_rooms(self.all.iter(), rooms)
     }
 
-    /// The other doors that `names` mean; see [`find_others`].
+    /// Returns the other doors that `names` name. See [`find_others`] for the rules and errors.
     pub fn others(&self, names: &[String]) -> Result<Vec<&Door>, DoorError> {
         let named = self.named(names.iter().map(String::as_str));
         find_others(named.iter().copied(), names).or_else(|_| find_others(self.all.iter(), names))
@@ -104,7 +107,7 @@ impl FromIterator<Door> for Doors {
     }
 }
 
-/// Guests on record, as far as they were read.
+/// The guests on record that were read so far.
 #[derive(Clone, Debug, Default)]
 pub struct Guests {
     by_id: HashMap<String, GuestRecord>,
@@ -112,8 +115,8 @@ pub struct Guests {
 }
 
 impl Guests {
-    /// Adds a guest, or what a newer read says of one. What else it is known by is kept: most reads
-    /// do not have the identity's key.
+    /// Adds a guest, or updates one from a newer read. Aliases that are already known are kept, because most reads do
+    /// not return the key of the guest's identity.
     pub fn insert(&mut self, mut guest: GuestRecord) {
         if let Some(before) = self.by_id.get(&guest.acs_user_id) {
             for alias in &before.aliases {
@@ -131,7 +134,7 @@ impl Guests {
         self.by_id.insert(guest.acs_user_id.clone(), guest);
     }
 
-    /// Forgets a guest.
+    /// Removes a guest.
     pub fn remove(&mut self, acs_user_id: &str) {
         let Some(guest) = self.by_id.remove(acs_user_id) else {
             return;
@@ -143,12 +146,12 @@ impl Guests {
         }
     }
 
-    /// The guest with this `acs_user_id`.
+    /// Returns the guest with this `acs_user_id`.
     pub fn get(&self, acs_user_id: &str) -> Option<&GuestRecord> {
         self.by_id.get(acs_user_id)
     }
 
-    /// The guest that the query means, if there is exactly one.
+    /// Finds the guest that the query names; see [`Match`].
     pub fn find(&self, query: &GuestQuery) -> Match<'_> {
         let ids = self.by_handle.get(&handle_of(query));
         choose(
@@ -157,7 +160,7 @@ impl Guests {
         )
     }
 
-    /// All guests, in no order.
+    /// Returns all guests, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &GuestRecord> {
         self.by_id.values()
     }
@@ -257,7 +260,7 @@ mod tests {
         assert!(said.contains("201, a; 0201, b"), "{said}");
         assert_eq!(doors.room(&RoomName::new("000201")), None);
         assert!(matches!(room("003020"), Err(DoorError::NotFound { .. })));
-        // Beside a room that has the name exactly, too.
+        // The same error also occurs if another room has the name exactly.
         let both = [RoomName::new("000201"), RoomName::new("201")];
         assert!(matches!(
             doors.rooms(&both),

@@ -1,4 +1,4 @@
-//! Doors as the lock system knows them, and which of them staff mean.
+//! Doors of the lock system, and how the names that staff type are matched to them.
 
 use std::fmt;
 
@@ -8,30 +8,30 @@ use thiserror::Error;
 use super::room::RoomName;
 use super::text::{fold, plain};
 
-/// How many similar names an error offers.
+/// How many similar names an error suggests.
 const SUGGESTIONS: usize = 3;
-/// How many slips of the finger a similar name may be away.
+/// How many typing mistakes a suggested name may differ by.
 const SLIPS: usize = 2;
 
-/// What a door is for: `visionline_metadata.door_category` of the API.
+/// The purpose of a door, as in the API's `visionline_metadata.door_category`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Category {
     /// A guest room.
     Guest,
-    /// A common door, such as the pool's.
+    /// A common door, such as the door of the pool.
     Common,
-    /// A common door that the hotel's booking system switches on for each guest.
+    /// A common door that the hotel's booking system enables for each guest.
     CommonPms,
     /// An entrance of the building.
     Entrance,
-    /// A reader in a lift.
+    /// A card reader in a lift.
     ElevatorReader,
-    /// No category, or one that this version does not know.
+    /// A door without a category, or with one that this version does not know.
     Other,
 }
 
 impl Category {
-    /// Reads the API's word. The set is open: what is absent or not known is [`Category::Other`].
+    /// Reads the API's value. A missing or unknown value is [`Category::Other`].
     pub fn from_api(word: Option<&str>) -> Self {
         match word {
             Some("guest") => Self::Guest,
@@ -43,13 +43,13 @@ impl Category {
         }
     }
 
-    /// Returns whether a key lists doors of this category: the schema has lists for guest doors and for common doors,
-    /// and no source says where others appear.
+    /// Returns whether a key lists doors of this category. The schema has lists for guest doors and for common doors.
+    /// No source says whether keys list other doors.
     pub fn is_listed(self) -> bool {
         matches!(self, Self::Guest | Self::Common | Self::CommonPms)
     }
 
-    /// The API's word, and `other` where it has none.
+    /// Returns the API's value, or `other` for [`Category::Other`].
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Guest => "guest",
@@ -68,7 +68,7 @@ impl fmt::Display for Category {
     }
 }
 
-/// One door of one lock system.
+/// A door of a lock system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Door {
     /// The API's `acs_entrance_id`.
@@ -77,11 +77,11 @@ pub struct Door {
     pub system_id: String,
     /// The API's `display_name`.
     pub name: String,
-    /// Visionline's own name of the door, where it has one.
+    /// Visionline's own name of the door, if it has one.
     pub door_name: Option<String>,
-    /// What the door is for.
+    /// The purpose of the door.
     pub category: Category,
-    /// Whether its lock takes mobile keys.
+    /// Whether the lock accepts mobile keys.
     pub mobile: bool,
 }
 
@@ -90,13 +90,14 @@ impl Door {
         std::iter::once(self.name.as_str()).chain(self.door_name.as_deref())
     }
 
-    /// Whether it has this name, however its accents are encoded. `asked` is folded.
+    /// Returns whether the door has this name, in any encoding of its accents. `asked` must be folded.
     pub(super) fn is_called(&self, asked: &str) -> bool {
         self.names()
             .any(|name| name == asked || fold(name) == asked)
     }
 
-    /// Whether it has this name but for leading zeros, which some booking systems write before room numbers.
+    /// Returns whether the door has this name apart from leading zeros. Some booking systems write zeros before room
+    /// numbers.
     fn is_called_but_for_zeros(&self, asked: &str) -> bool {
         self.names()
             .any(|name| bare(name) == bare(asked) || bare(&fold(name)) == bare(asked))
@@ -108,17 +109,17 @@ impl Door {
     }
 }
 
-/// Why a text does not lead to one door.
+/// The error for a name that does not lead to exactly one door.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DoorError {
     /// No door has this name.
     #[error("no {kind} is called \"{asked}\"{}; {}", look_alike(.asked), remedy(.similar))]
     NotFound {
-        /// What was looked for: `guest room` or `common door`.
+        /// What the name was searched among: `guest room` or `common door`.
         kind: &'static str,
         /// The name as typed.
         asked: String,
-        /// Up to three names that it may have meant, the likeliest first.
+        /// Up to three similar names, the most likely first.
         similar: Vec<String>,
     },
     /// More than one door has this name.
@@ -126,17 +127,17 @@ pub enum DoorError {
     Ambiguous {
         /// The name as typed.
         asked: String,
-        /// The doors that have it.
+        /// The doors that have this name.
         doors: Vec<Door>,
     },
-    /// The door exists, but it is no guest room.
+    /// The door exists, but it is not a guest room.
     #[error(
         "\"{asked}\" is not a guest room (its category is \"{category}\"); type `--also \"{asked}\"`"
     )]
     NotGuest {
         /// The name as typed.
         asked: String,
-        /// What the door is for.
+        /// The purpose of the door.
         category: Category,
     },
     /// The door exists, but it is a guest room.
@@ -145,7 +146,7 @@ pub enum DoorError {
         /// The name as typed.
         asked: String,
     },
-    /// The door's lock takes no mobile keys.
+    /// The lock of the door does not accept mobile keys.
     #[error(
         "the lock of \"{asked}\" takes no mobile keys; make a plastic card, or type another door"
     )]
@@ -155,10 +156,11 @@ pub enum DoorError {
     },
 }
 
-/// The guest doors that `rooms` name, in that order and each once. A name is matched exactly
-/// against a door's `name` or `door_name` (the API's own search is partial: 101 also finds 1010).
-/// Where no door has the name, it may differ by leading zeros from the name of exactly one door
-/// (OPERA's exports write `000201`).
+/// Returns the guest doors that `rooms` name, in the same order and each only once. A name is matched exactly against
+/// a door's `name` or `door_name`. (The API's own search is partial: 101 also finds 1010.) If no door has the name, it
+/// may differ by leading zeros from the name of exactly one door, because OPERA's exports write `000201`.
+///
+/// Returns an error for a name that leads to no door, to several doors, or to a door that cannot be used.
 pub fn find_rooms<'a>(
     doors: impl Iterator<Item = &'a Door> + Clone,
     rooms: &[RoomName],
@@ -170,8 +172,10 @@ pub fn find_rooms<'a>(
     )
 }
 
-/// The doors that `--also` names, in that order and each once: any category except guest rooms,
-/// matched exactly, or without regard to case where that leaves one door.
+/// Returns the doors that `--also` names, in the same order and each only once. A door of any category except guest
+/// rooms can be named. A name is matched exactly, or without regard to case if only one door then matches.
+///
+/// Returns an error for a name that leads to no door, to several doors, or to a door that cannot be used.
 pub fn find_others<'a>(
     doors: impl Iterator<Item = &'a Door> + Clone,
     names: &[String],
@@ -222,12 +226,12 @@ fn find_other<'a>(
     })
 }
 
-/// Guest doors and all others.
+/// Splits doors into guest doors and all others.
 fn by_kind<'a>(doors: impl Iterator<Item = &'a Door>) -> (Vec<&'a Door>, Vec<&'a Door>) {
     doors.partition(|door| door.category == Category::Guest)
 }
 
-/// A name without leading zeros; one of nothing but zeros keeps its last.
+/// Returns a name without its leading zeros. A name of only zeros keeps the last one.
 pub(super) fn bare(name: &str) -> &str {
     let bare = name.trim_start_matches('0');
     if bare.is_empty() && !name.is_empty() {
@@ -237,7 +241,7 @@ pub(super) fn bare(name: &str) -> &str {
     }
 }
 
-/// The one door that matches, none, or an error where there are more.
+/// Returns the one door that matches, or `None`. Several matching doors are an error.
 fn only<'a>(
     doors: &[&'a Door],
     asked: &str,
@@ -265,7 +269,7 @@ fn mobile<'a>(door: &'a Door, asked: &str) -> Result<&'a Door, DoorError> {
     }
 }
 
-/// Collects doors, leaving out those that an earlier name already led to.
+/// Collects doors, without those that an earlier name already found.
 fn each_once<'a>(
     found: impl Iterator<Item = Result<&'a Door, DoorError>>,
 ) -> Result<Vec<&'a Door>, DoorError> {
@@ -287,7 +291,7 @@ fn not_found(kind: &'static str, doors: &[&Door], asked: &str) -> DoorError {
     }
 }
 
-/// The names nearest to what was typed, the likeliest first.
+/// Returns the names that are most similar to what was typed, the most likely first.
 fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
     let asked = look(asked);
     let mut near: Vec<(usize, &str)> = doors
@@ -303,8 +307,8 @@ fn similar(doors: &[&Door], asked: &str) -> Vec<String> {
         .collect()
 }
 
-/// How far `name` is from what was typed: 0 where they look alike, else the slips between them.
-/// Nothing where they have little in common.
+/// Returns how much `name` differs from what was typed: 0 if they look alike, otherwise the number of typing mistakes
+/// between them. Returns `None` if they are not similar.
 fn distance(asked: &[char], name: &str) -> Option<usize> {
     let name = look(name);
     if asked == name {
@@ -317,7 +321,8 @@ fn distance(asked: &[char], name: &str) -> Option<usize> {
     (slips <= SLIPS && slips < asked.len()).then_some(slips)
 }
 
-/// A name as the eye takes it: case, leading zeros, full-width forms and letters that resemble digits do not count.
+/// Returns a name as it looks to a reader. Case, leading zeros, full-width forms, and letters that resemble digits are
+/// ignored.
 fn look(name: &str) -> Vec<char> {
     plain(name)
         .to_lowercase()
@@ -334,8 +339,8 @@ fn look(name: &str) -> Vec<char> {
         .collect()
 }
 
-/// Characters to insert, drop, replace or swap with their neighbour between two names (optimal
-/// string alignment).
+/// Returns how many characters must be inserted, dropped, replaced or swapped with their neighbour to turn one name
+/// into the other (optimal string alignment distance).
 fn slips(from: &[char], to: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=to.len()).collect();
@@ -354,7 +359,7 @@ fn slips(from: &[char], to: &[char]) -> usize {
     row[to.len()]
 }
 
-/// Says where a name that is not known only looks like a plain one.
+/// Returns a note if an unknown name looks like a plain name but contains other characters.
 fn look_alike(asked: &str) -> String {
     let plain = plain(asked);
     if plain == fold(asked) {
@@ -365,7 +370,7 @@ fn look_alike(asked: &str) -> String {
     )
 }
 
-/// What to type where a name is not known.
+/// Returns what to type instead of an unknown name.
 fn remedy(similar: &[String]) -> String {
     match similar {
         [] => "type a name as `roomkey rooms` lists it".to_owned(),
@@ -380,7 +385,7 @@ fn quoted(names: &[String]) -> Vec<String> {
     names.iter().map(|name| format!("`{name}`")).collect()
 }
 
-/// Doors with both names and the id, as far as a clerk needs them to tell the doors apart.
+/// Lists doors with both names and the id, so that a clerk can distinguish them.
 fn list(doors: &[Door]) -> String {
     doors
         .iter()
@@ -392,7 +397,7 @@ fn list(doors: &[Door]) -> String {
         .join("; ")
 }
 
-/// How to tell doors of one name apart.
+/// Returns advice on how to choose between doors of one name.
 fn distinct(doors: &[Door]) -> &'static str {
     if doors
         .windows(2)

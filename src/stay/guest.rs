@@ -1,4 +1,4 @@
-//! Guests as staff name them, and which guest on record is meant.
+//! How staff name guests, and how a name is matched to a guest on record.
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,8 @@ const LONGEST: usize = 200;
 /// | a UUID, or `id:` and any id | [`GuestQuery::Id`] |
 /// | anything else | [`GuestQuery::Name`] |
 ///
-/// The API's ids are opaque and need not be UUIDs (`seed_acs_user_1`); `id:` says that one is meant.
+/// The API's ids are opaque and need not be UUIDs (for example `seed_acs_user_1`). The prefix `id:` marks any text as
+/// an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GuestQuery {
     /// The API's `acs_user_id`.
@@ -41,7 +42,7 @@ pub enum GuestQuery {
     Reservation(String),
     /// A full name, with white space folded.
     Name(String),
-    /// A guest to find by contact, or to put on record where nobody has it.
+    /// A name with a contact. The guest is found by the contact, or is put on record if nobody has the contact.
     New {
         /// The full name, with white space folded.
         name: String,
@@ -51,7 +52,7 @@ pub enum GuestQuery {
 }
 
 impl GuestQuery {
-    /// The guest who has this contact.
+    /// Returns a query for the guest who has this contact.
     pub fn of(contact: Contact) -> Self {
         match contact {
             Contact::Email(email) => Self::Email(email),
@@ -61,13 +62,13 @@ impl GuestQuery {
         }
     }
 
-    /// A text that is equal for two queries that name the same person in the same way, and for a person to be
-    /// put on record and a query by that person's contact.
+    /// Returns a text that is equal for two queries that name the same person in the same way. It is also equal for a
+    /// guest to be put on record and a query by that guest's contact.
     pub fn handle(&self) -> String {
         handle_of(self)
     }
 
-    /// True where the guest is found by the key of an identity, which users are listed without.
+    /// Returns whether the query searches for a `user_identity_key`. The API lists users without these keys.
     pub fn is_by_key(&self) -> bool {
         matches!(
             self.contact(),
@@ -75,7 +76,7 @@ impl GuestQuery {
         )
     }
 
-    /// The contact that the query names, if it names one.
+    /// Returns the contact that the query contains, if it contains one.
     pub fn contact(&self) -> Option<Contact> {
         match self {
             Self::Email(email) => Some(Contact::Email(email.clone())),
@@ -87,7 +88,7 @@ impl GuestQuery {
     }
 }
 
-/// Why a text does not name a guest.
+/// The error for a text that does not name a guest.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum GuestTextError {
     /// Nothing was typed.
@@ -95,43 +96,43 @@ pub enum GuestTextError {
         "no guest is named; type a full name, an e-mail address, a phone number with `+`, a reservation such as `res:4711`, or `Jane Doe <jane@example.com>`"
     )]
     Empty,
-    /// A tab, a line break or the like.
+    /// The text contains a tab, a line break or another control character.
     #[error(
         "\"{0}\" contains a control character; type the guest's name on one line, such as `Jane Doe`"
     )]
     Control(String),
-    /// More text than a name has.
+    /// The text is too long for a name.
     #[error(
         "\"{0}\" is longer than {LONGEST} characters; type the guest's e-mail address or phone number instead, such as `jane@example.com`"
     )]
     TooLong(String),
-    /// Something with `@` that is no e-mail address.
+    /// The text contains `@` but is not an e-mail address.
     #[error("\"{0}\" is not an e-mail address; type one such as `jane@example.com`")]
     Email(String),
-    /// Angle brackets that are not `NAME <CONTACT>`.
+    /// The text contains angle brackets but is not `NAME <CONTACT>`.
     #[error(
         "\"{0}\" is not a name with a contact; type it as `Jane Doe <jane@example.com>`, `Jane Doe <+491701234567>` or `Jane Doe <res:4711>`"
     )]
     Brackets(String),
-    /// `+` and something that is no phone number.
+    /// The text starts with `+` but is not a phone number.
     #[error(
         "\"{0}\" is not a phone number; type `+`, the country code and the number, 7 to 15 digits in all, such as `+49301234567`"
     )]
     Phone(String),
-    /// A phone number with a trunk zero, which is not dialled after a country code.
+    /// The phone number contains `(0)`, a trunk prefix that is not dialled after a country code.
     #[error(
         "\"{0}\" has a \"(0)\", which is not dialled from abroad; type the number without it, such as `+49301234567`"
     )]
     Trunk(String),
-    /// Digits without a country code.
+    /// The text has only the digits of a phone number, without a country code.
     #[error(
         "\"{0}\" looks like a phone number without a country code; type it with `+` and the code, such as `+49301234567`"
     )]
     NoCountryCode(String),
-    /// `res:` and no number.
+    /// No number follows `res:`.
     #[error("\"{0}\" has no number; type it right after `res:`, such as `res:4711`")]
     Reservation(String),
-    /// `id:` and no id.
+    /// No id follows `id:`.
     #[error("\"{0}\" has no id; type the id right after `id:`, such as `id:seed_acs_user_1`")]
     Id(String),
 }
@@ -167,7 +168,7 @@ impl FromStr for GuestQuery {
 }
 
 impl fmt::Display for GuestQuery {
-    /// The guest as it could be typed again.
+    /// Writes the query as it can be typed again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(f, "id:{id}"),
@@ -191,18 +192,18 @@ pub struct GuestRecord {
     pub email: Option<String>,
     /// The phone number on record.
     pub phone: Option<String>,
-    /// Other contacts of the guest: those of the identity where they differ from the user's, and the
-    /// `user_identity_key` of the identity and of those merged into it. Users are listed without keys: a key is
-    /// known only where the identity was read.
+    /// Other contacts of the guest: the contacts of the identity, if they differ from the user's, and the
+    /// `user_identity_key` of the identity and of identities that were merged into it. The API lists users without
+    /// keys, so a key is known only if the identity was read.
     pub aliases: Vec<Contact>,
-    /// The access system has suspended the guest.
+    /// Whether the access system has suspended the guest.
     pub suspended: bool,
-    /// Errors and warnings of the access system about the guest: code and message of each.
+    /// The errors and warnings that the access system reports for the guest: code and message of each.
     pub remarks: Vec<(String, String)>,
 }
 
 impl GuestRecord {
-    /// The reservation or PMS number of the guest, where it was read.
+    /// Returns the guest's reservation or PMS number, if it was read.
     pub fn reservation(&self) -> Option<&str> {
         self.aliases.iter().find_map(|alias| match alias {
             Contact::Reservation(number) if !is_made_key(number) => Some(number.as_str()),
@@ -210,8 +211,8 @@ impl GuestRecord {
         })
     }
 
-    /// The guest as staff can type it: by e-mail address, phone number, reservation or, without any of these,
-    /// by id.
+    /// Returns a query that finds this guest: by e-mail address, by phone number, by reservation or, if the guest has
+    /// none of these, by id.
     pub fn query(&self) -> GuestQuery {
         let email = self.email.clone().map(GuestQuery::Email);
         let phone = || normalise_phone(&fold(self.phone.as_deref()?)).ok();
@@ -222,29 +223,29 @@ impl GuestRecord {
     }
 }
 
-/// The guests on record that a [`GuestQuery`] leads to.
+/// The guests on record that a [`GuestQuery`] finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match<'a> {
-    /// Exactly one.
+    /// Exactly one guest matches.
     One(&'a GuestRecord),
-    /// Exactly one has the contact of a [`GuestQuery::New`], under another name. Either the names are of one
-    /// person, or a second person shares the contact: a person must say which.
+    /// Exactly one guest has the contact of a [`GuestQuery::New`], but under another name. Either both names belong to
+    /// one person, or a second person shares the contact. A person must decide.
     OtherName(&'a GuestRecord),
-    /// None.
+    /// No guest matches.
     None,
-    /// Two or more; a person must say which.
+    /// Two or more guests match. A person must decide.
     Many(Vec<&'a GuestRecord>),
 }
 
-/// Picks the guest that is meant. An id must be equal; e-mail addresses and names compare without
-/// regard to case and to runs of white space, phone numbers in E.164. A name must match whole.
+/// Finds the guest that a query names. An id must be equal. E-mail addresses and names are compared without regard to
+/// case and to runs of white space, phone numbers in E.164. A name must match as a whole.
 ///
-/// For a name with a contact the contact decides: two guests may share a name, but the API keeps contacts
-/// unique. Where several have the contact all the same, the one with the name is meant.
+/// For a name with a contact, the contact decides, because two guests may share a name while the API keeps contacts
+/// unique. If several guests have the contact nevertheless, the one with the name is chosen.
 pub fn choose<'a>(query: &GuestQuery, all: impl IntoIterator<Item = &'a GuestRecord>) -> Match<'a> {
     let mut found: Vec<&GuestRecord> = Vec::new();
     for guest in all.into_iter().filter(|guest| is_meant(query, guest)) {
-        // A list that changes while its pages are read can name a guest twice.
+        // If a list changes while its pages are read, it can contain a guest twice.
         if !found
             .iter()
             .any(|earlier| earlier.acs_user_id == guest.acs_user_id)
@@ -275,7 +276,7 @@ fn is_meant(query: &GuestQuery, guest: &GuestRecord) -> bool {
     handles(guest).any(|handle| handle == handle_of(query))
 }
 
-/// The texts by which a guest may be looked up, one for each form of a [`GuestQuery`].
+/// Returns the texts by which a guest can be looked up, one for each form of a [`GuestQuery`].
 pub(super) fn handles(guest: &GuestRecord) -> impl Iterator<Item = String> {
     let phone = guest.phone.as_deref();
     let phone = phone.and_then(|text| normalise_phone(&fold(text)).ok());
@@ -292,7 +293,7 @@ pub(super) fn handles(guest: &GuestRecord) -> impl Iterator<Item = String> {
     .map(|query| handle_of(&query))
 }
 
-/// The text by which the guest that is meant can be looked up among [`handles`].
+/// Returns the text by which the guest of this query is looked up among [`handles`].
 pub(super) fn handle_of(query: &GuestQuery) -> String {
     match query {
         GuestQuery::Id(id) => format!("id {id}"),
@@ -307,7 +308,7 @@ pub(super) fn handle_of(query: &GuestQuery) -> String {
     }
 }
 
-/// The text with white space folded, where a person could have meant it.
+/// Returns the text with white space folded. A text that is empty, too long or not printable is an error.
 fn readable(typed: &str) -> Result<String, GuestTextError> {
     if typed.trim().contains(char::is_control) {
         return Err(GuestTextError::Control(excerpt(typed)));
@@ -327,7 +328,7 @@ fn parse_id(text: &str) -> Option<GuestQuery> {
     (!id.is_empty() && !id.contains(char::is_whitespace)).then(|| GuestQuery::Id(id.to_owned()))
 }
 
-/// `Jane Doe <jane@example.com>`, the name perhaps in quotes as mail programs write it.
+/// Reads `Jane Doe <jane@example.com>`. The name may be in quotes, as mail programs write it.
 fn parse_new(text: &str) -> Result<GuestQuery, GuestTextError> {
     let wrong = || GuestTextError::Brackets(excerpt(text));
     let (name, contact) = text
@@ -348,7 +349,7 @@ fn parse_new(text: &str) -> Result<GuestQuery, GuestTextError> {
     }
 }
 
-/// Digits and what people write between them, enough for a phone number.
+/// Returns whether the text has enough digits for a phone number, and otherwise only separators.
 fn is_bare_number(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_ascii_digit() || " -.()/".contains(c))

@@ -1,4 +1,4 @@
-//! A key as the hotel sees it: who holds it, what it opens, until when, and whether it still counts.
+//! A key as the hotel sees it: who holds it, which doors it opens, until when, and whether it is live.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 
-/// What carries a key.
+/// The kind of a key: what the guest carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Medium {
@@ -15,77 +15,77 @@ pub enum Medium {
     Mobile,
     /// A plastic card.
     Card,
-    /// A code or something newer than this tool.
+    /// An access code, or a kind that this version does not know.
     Other,
 }
 
-/// A key on record. Instants are UTC; doors are `acs_entrance_id`s.
+/// A key on record. Instants are UTC, and doors are `acs_entrance_id`s.
 ///
-/// `valid` and `synced` stay `None` where the API does not say: absent is not `true` (vendor's schema:
-/// both fields are optional).
+/// `valid` and `synced` are `None` if the API does not report them. Both fields are optional in the vendor's schema,
+/// so a missing field does not mean `true`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// `acs_credential_id`.
+    /// The API's `acs_credential_id`.
     pub id: String,
-    /// `acs_user_id` of the guest it was made for; a found card may have none.
+    /// The `acs_user_id` of the guest for whom the key was made. A card that was found may have none.
     pub holder: Option<String>,
-    /// The multi-phone key this one is the copy of, on one phone.
+    /// For a copy on one phone: the id of the multi-phone key that it belongs to.
     pub parent: Option<String>,
-    /// Phone or card.
+    /// The kind of the key.
     pub medium: Medium,
-    /// The guest rooms and common doors it opens.
+    /// The `acs_entrance_id`s of the guest rooms and common doors that the key opens.
     pub doors: BTreeSet<String>,
-    /// First instant it opens; `None` where the API does not say.
+    /// The first instant at which the key works, or `None` if the API does not report it.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Last instant it opens; `None` is a key without an end.
+    /// The last instant at which the key works, or `None` for a key without an end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// When Seam made it.
+    /// When Seam made the key.
     pub created_at: Option<DateTime<Utc>>,
-    /// Not overridden, discarded, cancelled or overwritten.
+    /// Whether the key is not overridden, discarded, cancelled or overwritten, as the API reports it.
     pub valid: Option<bool>,
-    /// Whether Visionline has confirmed it.
+    /// Whether Visionline has confirmed the key, as the API reports it.
     pub synced: Option<bool>,
-    /// The keys it was joined to.
+    /// The ids of the keys that this key was joined to.
     pub joined_to: Vec<String>,
-    /// Codes and messages of the API's errors and warnings on this key.
+    /// The errors and warnings that the API reports for this key: code and message of each.
     pub remarks: Vec<(String, String)>,
 }
 
 impl Key {
-    /// Whether this key counts: it opens, or will open, a door.
+    /// Returns whether the key is live: valid, not being deleted, and not ended.
     ///
-    /// Our decision: anything not provably dead is alive, because the price of a wrong "dead" is a guest
-    /// whose key stops working unasked.
+    /// A key counts as live unless it is proven that it is not. If a working key were taken for a dead one, it could
+    /// be replaced without a question, and its guest would lose access.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         self.valid != Some(false)
             && !self.is_being_deleted()
             && self.ends_at.is_none_or(|end| end > now)
     }
 
-    /// Returns when the key opens its doors.
+    /// Returns the time in which the key works.
     pub fn span(&self) -> Span {
         Span::new(self.starts_at, self.ends_at)
     }
 
-    /// Returns whether the key counts and has started.
+    /// Returns whether the key is live and has started.
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
         self.is_live(now) && self.span().contains(now)
     }
 
-    /// Returns whether the lock system has called the key invalid while its time is not over: it was overridden,
-    /// not deleted and not expired.
+    /// Returns whether the lock system reports the key as invalid before its end, although nobody deleted it. Such a
+    /// key was overridden.
     pub fn is_displaced(&self, now: DateTime<Utc>) -> bool {
         self.valid == Some(false)
             && !self.is_being_deleted()
             && self.ends_at.is_none_or(|end| end > now)
     }
 
-    /// Seam has accepted the deletion and is carrying it out.
+    /// Returns whether Seam has accepted the deletion of the key and is still carrying it out.
     pub fn is_being_deleted(&self) -> bool {
         self.has_remark("being_deleted")
     }
 
-    /// No phone has picked it up yet.
+    /// Returns whether no phone has received the key yet.
     pub fn is_waiting(&self) -> bool {
         self.has_remark("waiting_to_be_issued")
     }
@@ -94,39 +94,39 @@ impl Key {
         self.remarks.iter().any(|(c, _)| c == code)
     }
 
-    /// Returns whether the lock system has confirmed the key: it is not called invalid, and it is reported as
-    /// synced. A server that never reports the sync flag is believed when it reports the key as valid, which only
-    /// Visionline can know.
+    /// Returns whether the lock system has confirmed the key: the key is not invalid and is reported as synced. If the
+    /// server does not report the sync flag, a key that it reports as valid counts as confirmed, because only
+    /// Visionline can know that it is valid.
     pub fn is_confirmed(&self) -> bool {
         self.valid != Some(false) && self.synced.unwrap_or(self.valid == Some(true))
     }
 
-    /// Ends in the same minute: Visionline keeps whole minutes.
+    /// Returns whether the key ends in the same minute as `end`. Visionline keeps whole minutes.
     pub fn ends_with(&self, end: DateTime<Utc>) -> bool {
         self.ends_at
             .is_some_and(|own| own.timestamp() / 60 == end.timestamp() / 60)
     }
 
-    /// Opens at least one of these doors.
+    /// Returns whether the key opens at least one of these doors.
     pub fn opens_any<'a>(&self, doors: impl IntoIterator<Item = &'a String>) -> bool {
         doors.into_iter().any(|door| self.doors.contains(door))
     }
 }
 
-/// The keys seen so far, found by holder, by door and by the keys that they belong together with.
+/// The keys that were read so far, indexed by holder, by door, and by the links between keys.
 #[derive(Debug, Default)]
 pub struct KeyRing {
     keys: HashMap<String, Key>,
     by_holder: HashMap<String, BTreeSet<String>>,
     by_door: HashMap<String, BTreeSet<String>>,
-    /// For each id, the keys that name it as joined or as parent. The id itself may belong to no key any more.
+    /// For each id, the keys that name it as joined or as parent. The key with this id may no longer exist.
     named_by: HashMap<String, BTreeSet<String>>,
-    /// For each key, the reservations that the journal knows it was made for.
+    /// For each key, the reservations for which it was made according to the journal.
     reservations: HashMap<String, BTreeSet<String>>,
 }
 
 impl KeyRing {
-    /// Adds a key, or what a newer read says of it.
+    /// Adds a key, or replaces it with the result of a newer read.
     pub fn insert(&mut self, key: Key) {
         self.drop_index(&key.id);
         let id = &key.id;
@@ -143,7 +143,7 @@ impl KeyRing {
         self.keys.insert(key.id.clone(), key);
     }
 
-    /// Adds a key that the API listed for this door; some answers leave the doors themselves out.
+    /// Adds a key that the API listed for this door. Some answers do not contain the doors of a key.
     pub fn insert_at(&mut self, door: &str, mut key: Key) {
         key.doors.insert(door.to_owned());
         if let Some(known) = self.keys.get(&key.id) {
@@ -152,7 +152,7 @@ impl KeyRing {
         self.insert(key);
     }
 
-    /// Forgets a key. What other keys say of it stays: keys that joined one that is gone still belong together.
+    /// Removes a key. Links from other keys to it are kept: keys that joined the same key still belong together.
     pub fn remove(&mut self, id: &str) -> Option<Key> {
         self.drop_index(id);
         self.keys.remove(id)
@@ -179,7 +179,8 @@ impl KeyRing {
         named(key).for_each(|other| drop_from(&mut self.named_by, other));
     }
 
-    /// Notes that the journal knows this key as made for a reservation. Keys of one reservation are one stay.
+    /// Records that the key was made for a reservation, according to the journal. The keys of one reservation are one
+    /// stay.
     pub fn tie(&mut self, id: &str, reservation: &str) {
         let reservation = format!("reservation {reservation}");
         self.named_by
@@ -192,12 +193,12 @@ impl KeyRing {
             .insert(reservation);
     }
 
-    /// The key with this id.
+    /// Returns the key with this id.
     pub fn get(&self, id: &str) -> Option<&Key> {
         self.keys.get(id)
     }
 
-    /// The key a change is about: the multi-phone key where this is one phone's copy of it.
+    /// Returns the multi-phone key that this key is a copy of, or the key itself if it is not a copy.
     pub fn root<'a>(&'a self, key: &'a Key) -> &'a Key {
         key.parent
             .as_deref()
@@ -205,14 +206,14 @@ impl KeyRing {
             .unwrap_or(key)
     }
 
-    /// Returns the ids of everything that belongs to the same stay as this key through links: the keys it joined,
-    /// those that joined it, and so on in either direction, those included that are gone; and the keys of the same
-    /// reservation.
+    /// Returns the ids of all keys that are linked to this key: the keys that it joined, the keys that joined it, and
+    /// so on in both directions, and the keys of the same reservation. The result includes ids of keys that no longer
+    /// exist.
     pub fn linked(&self, id: &str) -> BTreeSet<String> {
         self.linked_to([id])
     }
 
-    /// Returns the same for several keys together.
+    /// Returns the ids of all keys that are linked to any of these keys. See [`KeyRing::linked`].
     pub fn linked_to<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
         let mut found: BTreeSet<String> = ids.into_iter().map(str::to_owned).collect();
         let mut open: Vec<String> = found.iter().cloned().collect();
@@ -229,18 +230,19 @@ impl KeyRing {
         found
     }
 
-    /// The guest's live keys, one for all the phones, in the order they were made.
+    /// Returns the guest's live keys, oldest first. A multi-phone key is returned once, without its copies.
     pub fn live_of(&self, holder: &str, now: DateTime<Utc>) -> Vec<&Key> {
         self.live(self.by_holder.get(holder).into_iter().flatten(), now)
     }
 
-    /// The live keys of everybody at this door, one for all the phones, in the order they were made.
+    /// Returns the live keys of all guests at this door, oldest first. A multi-phone key is returned once, without its
+    /// copies.
     pub fn live_at(&self, door: &str, now: DateTime<Utc>) -> Vec<&Key> {
         self.live(self.by_door.get(door).into_iter().flatten(), now)
     }
 
-    /// Returns the live keys of everybody at any of these doors, each once, one for all the phones, in the order
-    /// they were made.
+    /// Returns the live keys of all guests at any of these doors, oldest first and each once. A multi-phone key is
+    /// returned without its copies.
     pub fn live_at_any<'a>(
         &self,
         doors: impl IntoIterator<Item = &'a String>,
@@ -250,17 +252,17 @@ impl KeyRing {
         self.live(ids.flatten(), now)
     }
 
-    /// The ids of all the guest's keys, live or not, copies on phones among them.
+    /// Returns the ids of all keys of the guest, live or not, including copies on phones.
     pub fn ids_of(&self, holder: &str) -> impl Iterator<Item = &String> {
         self.by_holder.get(holder).into_iter().flatten()
     }
 
-    /// The ids of all keys to this door, live or not, copies on phones among them.
+    /// Returns the ids of all keys at this door, live or not, including copies on phones.
     pub fn ids_at(&self, door: &str) -> impl Iterator<Item = &String> {
         self.by_door.get(door).into_iter().flatten()
     }
 
-    /// The ids of a key's copies on phones.
+    /// Returns the ids of a key's copies on phones.
     pub fn copies_of(&self, id: &str) -> Vec<String> {
         let is_copy = |copy: &&String| {
             let copy = self.keys.get(copy.as_str());
@@ -270,7 +272,7 @@ impl KeyRing {
         naming.filter(is_copy).cloned().collect()
     }
 
-    /// All keys, in no order.
+    /// Returns all keys, in no particular order.
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()
     }
@@ -287,7 +289,7 @@ impl KeyRing {
     }
 }
 
-/// The ids that a key names: the keys it joined, and the key that it is a copy of.
+/// Returns the ids that a key refers to: the keys that it joined, and the key that it is a copy of.
 fn named(key: &Key) -> impl Iterator<Item = &String> {
     key.joined_to.iter().chain(&key.parent)
 }
@@ -296,7 +298,7 @@ fn named(key: &Key) -> impl Iterator<Item = &String> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A live mobile key for the tests of decisions.
+    /// Returns a live mobile key for tests.
     pub(crate) fn key(id: &str, holder: &str, doors: &[&str], ends_at: &str) -> Key {
         Key {
             id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! The label that a key carries in the guest's app.
+//! The label of a key, which the guest's app shows.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,11 +9,11 @@ use thiserror::Error;
 use super::room::{RoomName, collapse};
 use super::text::excerpt;
 
-/// Where Visionline cuts an expanded label, in characters.
+/// The length at which Visionline truncates an expanded label, in characters.
 const CUT: usize = 32;
-/// How long a UUID is, in characters.
+/// The length of a UUID, in characters.
 const UUID: usize = 36;
-/// What Visionline replaces, as its guide lists it.
+/// The placeholders that Visionline replaces, as its guide lists them.
 const PLACEHOLDERS: [&str; 7] = [
     "ROOMNUM",
     "ROOMLIST",
@@ -24,44 +24,44 @@ const PLACEHOLDERS: [&str; 7] = [
     "USERID",
 ];
 
-/// A label's template. Visionline replaces its placeholders first and cuts the result at 32
-/// characters afterwards, so the template's own length proves nothing.
+/// The template of a label. Visionline first replaces the placeholders and then truncates the result to 32 characters,
+/// so the length of the template does not show whether the label fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
-/// Why a text is no label.
+/// The error for a text that cannot be a label.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LabelError {
     /// Nothing was typed.
     #[error("the label is empty; type one such as `{}`", Label::DEFAULT)]
     Empty,
-    /// A tab, a line break or the like.
+    /// The label contains a tab, a line break or another control character.
     #[error(
         "the label \"{0}\" contains a control character; type it on one line, such as `{default}`",
         default = Label::DEFAULT
     )]
     Control(String),
-    /// A placeholder that Visionline does not have.
+    /// The label contains a placeholder that Visionline does not have.
     #[error("\"{0}\" is not a placeholder; type one of {known}", known = known())]
     Unknown(String),
-    /// A placeholder with only one of its `%` signs.
+    /// The label contains a placeholder with only one of its two `%` signs.
     #[error("the label has {0} with only one % sign; type `%{0}%`")]
     Unbalanced(&'static str),
 }
 
 impl Label {
-    /// The label that a key gets where none is asked for.
+    /// The label of a key if no other is set.
     pub const DEFAULT: &str = "%ROOMNUM% - %SITENAME%";
 
-    /// The template, as the API takes it.
+    /// Returns the template in the form that the API takes.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The expanded length in characters, where Visionline would cut the label.
+    /// Returns the length of the expanded label in characters if Visionline would truncate it, and `None` otherwise.
     ///
-    /// It is a lower bound: a site whose name is not known and placeholders whose length the guide
-    /// does not tell (`%CARDNUM%`, `%USERID%`) count as nothing.
+    /// The length is a lower bound. An unknown site name counts as zero characters, and so do placeholders whose
+    /// length the guide does not give (`%CARDNUM%`, `%USERID%`).
     pub fn likely_too_long(&self, rooms: &[RoomName], site: Option<&str>) -> Option<usize> {
         let length = parts(&self.0)
             .into_iter()
@@ -95,7 +95,7 @@ impl Serialize for Label {
 impl FromStr for Label {
     type Err = LabelError;
 
-    /// Only the placeholders of Visionline's guide are allowed, in capitals. A lone `%` is text.
+    /// Reads a template. Only the placeholders of Visionline's guide are allowed, in capitals. A single `%` is text.
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
         let text = typed.trim();
         if text.is_empty() {
@@ -117,14 +117,14 @@ impl FromStr for Label {
     }
 }
 
-/// A piece of a template.
+/// A part of a template.
 enum Part<'a> {
     Text(&'a str),
-    /// The word between two `%` signs, known or not.
+    /// The word between two `%` signs, which may be an unknown placeholder.
     Placeholder(&'a str),
 }
 
-/// Splits a template. `%`, one word and `%` make a placeholder; every other `%` is text.
+/// Splits a template into parts. A `%`, one word and another `%` form a placeholder. Any other `%` is text.
 fn parts(template: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut text = 0; // where the text begins that is not yet in `parts`
@@ -153,7 +153,7 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// Text between placeholders must not hold one that lost a `%` sign.
+/// Checks that the text between placeholders contains no placeholder with only one `%` sign.
 fn balanced(text: &str) -> Result<(), LabelError> {
     let halved = PLACEHOLDERS.into_iter().find(|name| {
         text.split('%')
@@ -165,7 +165,7 @@ fn balanced(text: &str) -> Result<(), LabelError> {
     halved.map_or(Ok(()), |name| Err(LabelError::Unbalanced(name)))
 }
 
-/// The characters that Visionline puts in a placeholder's stead.
+/// Returns the length in characters of the text that Visionline inserts for a placeholder.
 fn expanded(name: &str, rooms: &[RoomName], site: Option<&str>) -> usize {
     let list = || {
         rooms
@@ -186,7 +186,7 @@ fn expanded(name: &str, rooms: &[RoomName], site: Option<&str>) -> usize {
     }
 }
 
-/// The placeholders as a clerk types them.
+/// Lists the placeholders in the form in which they are typed.
 fn known() -> String {
     PLACEHOLDERS.map(|name| format!("`%{name}%`")).join(" ")
 }

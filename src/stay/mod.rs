@@ -1,7 +1,7 @@
-//! The hotel's own language: rooms, doors, guests, stays in hotel time, labels and card capacity.
+//! The hotel's language: rooms, doors, guests, keys, stays, times, labels and card capacity.
 //!
-//! Everything here is pure. Nothing reads a clock, a file, the network or the PC's time zone: the
-//! present and the hotel's zone are values that the caller brings.
+//! Everything in this module is pure. No function reads a clock, a file, the network or the time zone of the PC. The
+//! caller passes in the current time and the hotel's zone.
 
 pub mod card;
 pub mod contact;

@@ -1,30 +1,30 @@
-//! Full names: how two spellings of one name are found equal.
+//! Full names, and the comparison of two spellings of one name.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::text::fold;
 
-/// What may follow a full name after a comma and is no first name.
+/// Suffixes that may follow a full name after a comma and are not a first name.
 const SUFFIXES: [&str; 8] = ["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"];
 
-/// True where both are the same name. Case, runs of white space, the encoding of accents and the order
-/// `Doe, Jane` do not count.
+/// Returns whether both are spellings of the same name. Case, runs of white space, the encoding of accents and the
+/// order `Doe, Jane` are ignored.
 pub fn same_name(a: &str, b: &str) -> bool {
     canonical(a) == canonical(b)
 }
 
-/// The form of a name that all its spellings share.
+/// Returns the form of a name that is equal for all its spellings.
 pub(super) fn canonical(name: &str) -> String {
     usual(name).to_lowercase()
 }
 
-/// A name as it is usually kept on record: first name first, accents composed.
+/// Returns a name in the form that is usual on record: first name first, with composed accents.
 pub(crate) fn usual(name: &str) -> String {
     turn(&fold(name)).nfc().collect()
 }
 
-/// Turns `Doe, Jane` into `Jane Doe`, which is how names are kept on record. A suffix such as `Jr.` stays
-/// behind its comma, and so does everything in a name with other commas.
+/// Converts `Doe, Jane` to `Jane Doe`, the order in which names are kept on record. A suffix such as `Jr.` stays
+/// behind its comma. A name with more commas is not changed.
 pub(crate) fn turn(name: &str) -> String {
     let suffix =
         |text: &str| SUFFIXES.contains(&text.trim_end_matches('.').to_lowercase().as_str());

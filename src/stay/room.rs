@@ -1,4 +1,4 @@
-//! Room names as staff type them: single, in lists and in ranges.
+//! Room names as staff type them: single rooms, lists and ranges.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,31 +9,31 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::text::{excerpt, fold, is_invisible_mark};
 
-/// The most rooms one range may name. More is a slip of the finger, not a stay.
+/// The largest number of rooms in one range. A larger range is taken for a typing mistake.
 const RANGE_LIMIT: u64 = 200;
 
-/// The name of one guest room, for example `101`. Names compare exactly; leading zeros count.
+/// The name of one guest room, for example `101`. Names are compared exactly, including leading zeros.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RoomName(String);
 
 impl RoomName {
-    /// Takes a name as it stands on record, for example a door's. What staff type goes through
+    /// Creates a room name from a name on record, for example that of a door. Text that staff type is read by
     /// [`parse_rooms`].
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as a number, where it is nothing but digits.
+    /// Returns the name as a number, or `None` if it contains anything other than digits.
     pub(super) fn number(&self) -> Option<u64> {
         number(&self.0)
     }
 
-    /// True where this name is the one after `before`, written as wide.
+    /// Returns whether this name is the number after `before`, written with the same number of digits.
     fn follows(&self, before: &Self) -> bool {
         self.0.len() == before.0.len()
             && matches!((before.number(), self.number()), (Some(a), Some(b)) if a + 1 == b)
@@ -46,29 +46,29 @@ impl fmt::Display for RoomName {
     }
 }
 
-/// Why a text does not name rooms.
+/// The error for a text that does not name rooms.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RoomTextError {
     /// Nothing was typed.
     #[error("no room is named; type a room such as `101`, a list `101,102` or a range `101-105`")]
     Empty,
-    /// Two commas in a row, or one at either end.
+    /// There are two commas in a row, or a comma at the start or end.
     #[error("\"{0}\" has a comma with no room beside it; type `101,102`")]
     EmptyPart(String),
-    /// A room's name with a tab, a line break or the like in it.
+    /// The name of a room contains a tab, a line break or another control character.
     #[error("\"{0}\" contains a control character; type the room's name, such as `101`")]
     Control(String),
-    /// A room's name with characters that nobody can see.
+    /// The name of a room contains invisible characters.
     #[error("\"{shown}\" contains a character that cannot be seen (U+{code:04X}); type `{plain}`")]
     Invisible {
-        /// As typed, with a mark for what cannot be seen.
+        /// The text as typed, with a mark for each invisible character.
         shown: String,
-        /// The first such character.
+        /// The first invisible character.
         code: u32,
-        /// The name without them.
+        /// The name without invisible characters.
         plain: String,
     },
-    /// A range whose second room comes first.
+    /// The second room of a range comes before the first.
     #[error("the range \"{first}-{last}\" runs backwards; type `{last}-{first}`")]
     Backwards {
         /// The left end.
@@ -76,27 +76,27 @@ pub enum RoomTextError {
         /// The right end, which is the smaller one.
         last: String,
     },
-    /// Ends of different widths, one of them with leading zeros.
+    /// The ends of a range have different numbers of digits, and one of them has leading zeros.
     #[error(
         "the ends of \"{0}\" are not equally wide, and leading zeros count; type both with the same number of digits, such as `0101-0103`"
     )]
     Widths(String),
-    /// A range that names more rooms than one range may.
+    /// The range contains more rooms than are allowed in one range.
     #[error(
         "the range \"{0}\" names more than {RANGE_LIMIT} rooms; type smaller ranges, such as `101-105`"
     )]
     TooMany(String),
-    /// An end with more digits than any room has.
+    /// An end of the range has more digits than a room number can have.
     #[error("\"{0}\" is not a range of rooms; type one such as `101-105`")]
     Digits(String),
 }
 
-/// Reads `101`, `101,102`, `101-105`, `101-103,110` or `0101-0103`. White space around commas and
-/// hyphens is ignored, a room named twice is kept once, and the order stays as typed.
+/// Reads room names such as `101`, `101,102`, `101-105`, `101-103,110` or `0101-0103`. White space around commas and
+/// hyphens is ignored, a room that is named twice is returned once, and the order is kept.
 ///
-/// A part is a range only where both sides of its hyphen are digits, so that a door called `12-A`
-/// or `Suite 5` can be named. `98-101` is a range too; where an end has leading zeros both ends
-/// must be equally wide, because leading zeros are significant in a hotel's room numbers.
+/// A part is a range only if both sides of its hyphen are digits. A door called `12-A` or `Suite 5` can therefore be
+/// named. The ends of a range may differ in length (`98-101`), unless one of them has leading zeros, because leading
+/// zeros are significant in room numbers.
 pub fn parse_rooms(text: &str) -> Result<Vec<RoomName>, RoomTextError> {
     if text.trim().is_empty() {
         return Err(RoomTextError::Empty);
@@ -116,8 +116,8 @@ pub fn parse_rooms(text: &str) -> Result<Vec<RoomName>, RoomTextError> {
     Ok(rooms)
 }
 
-/// Writes rooms the short way, neighbours as ranges: `101-103,110`. The order stays, so that
-/// [`parse_rooms`] gives back the same rooms.
+/// Writes rooms in the short form, with consecutive rooms as ranges: `101-103,110`. The order is kept, so that
+/// [`parse_rooms`] returns the same rooms.
 pub fn collapse(rooms: &[RoomName]) -> String {
     rooms
         .chunk_by(|before, room| room.follows(before))
@@ -129,7 +129,7 @@ pub fn collapse(rooms: &[RoomName]) -> String {
         .join(",")
 }
 
-/// The rooms of one part between commas.
+/// Reads the rooms of one part between commas.
 fn parse_part(part: &str) -> Result<Vec<RoomName>, RoomTextError> {
     if part.contains(char::is_control) {
         return Err(RoomTextError::Control(excerpt(part)));
@@ -150,15 +150,15 @@ fn parse_part(part: &str) -> Result<Vec<RoomName>, RoomTextError> {
     }
 }
 
-/// Both ends of a range, or nothing where the text is a plain name. An en dash is what word
-/// processors make of a hyphen.
+/// Returns both ends of a range, or `None` if the text is a plain name. An en dash counts as a hyphen, because word
+/// processors replace hyphens with it.
 fn range_ends(part: &str) -> Option<(&str, &str)> {
     let (first, last) = part.split_once(['-', '–'])?;
     let (first, last) = (first.trim(), last.trim());
     (is_digits(first) && is_digits(last)).then_some((first, last))
 }
 
-/// Every room from `first` to `last`, as wide as typed.
+/// Returns all rooms from `first` to `last`, with as many digits as typed.
 fn expand(part: &str, first: &str, last: &str) -> Result<Vec<RoomName>, RoomTextError> {
     let (Some(low), Some(high)) = (number(first), number(last)) else {
         return Err(RoomTextError::Digits(excerpt(part)));
@@ -189,7 +189,7 @@ fn is_padded(digits: &str) -> bool {
     digits.len() > 1 && digits.starts_with('0')
 }
 
-/// Digits as a number; nothing where there are other characters, or more digits than any room has.
+/// Returns digits as a number, or `None` if the text contains other characters or too many digits for a room number.
 fn number(text: &str) -> Option<u64> {
     (is_digits(text) && text.len() <= 18).then(|| text.parse().ok())?
 }

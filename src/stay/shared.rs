@@ -1,4 +1,4 @@
-//! Several people with one contact: the second person of a couple, in a file.
+//! Guests who share one contact, such as the two guests of a couple in a file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,16 +6,16 @@ use super::contact::Contact;
 use super::guest::GuestQuery;
 use super::name::{canonical, same_name};
 
-/// A guest of one row of a file.
+/// A guest in a row of a file.
 #[derive(Clone, Debug)]
 pub struct RowGuest<'a> {
-    /// The guest as the file names them.
+    /// The guest as named in the file.
     pub query: &'a GuestQuery,
-    /// What makes rows belong together: the row's rooms and its reservation, each as a text of its own.
+    /// The values that connect rows: each room of the row and its reservation, each as a separate text.
     pub together: Vec<String>,
 }
 
-/// A row whose guest shares the contact of another.
+/// A guest in a row of a file who shares the contact of another guest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondPerson {
     /// The guest to use for the row: `John Doe <shares:jane@example.com>`.
@@ -25,7 +25,7 @@ pub struct SecondPerson {
 }
 
 impl SecondPerson {
-    /// For the warning `shared_contact`.
+    /// Returns the text of the warning `shared_contact`.
     pub fn message(&self) -> String {
         let GuestQuery::New { name, contact } = &self.query else {
             return String::new();
@@ -39,17 +39,16 @@ impl SecondPerson {
     }
 }
 
-/// Finds the rows whose guest is a second person: one who has the contact of another guest of the file in the
-/// same room or reservation, under another name. By row index; every other row stays as it is.
+/// Finds the rows whose guest is a second person: a guest who has the contact of another guest of the file, in the
+/// same room or reservation, but under another name. Returns them by row index. All other rows are unchanged.
 ///
-/// Of all the people with one contact, the one on record keeps it, if the file names that guest; otherwise the
-/// first in the file does. The same name with the same contact is the same person in every row.
-/// `on_record`: the name of the guest on record with a contact, if there is one. A name that differs from it,
-/// and that no other row explains, is left alone: it is a question to a person
-/// ([`Match::OtherName`](super::Match::OtherName)).
+/// If the file names the guest who has the contact on record, that guest keeps it. Otherwise the first guest in the
+/// file with this contact keeps it. The same name with the same contact is the same person in every row. `on_record`
+/// returns the name of the guest who has a contact on record, if there is one. A name that differs from it, and that
+/// no other row explains, is not changed: a person must decide ([`Match::OtherName`](super::Match::OtherName)).
 ///
-/// The queries that are returned have not been looked up: a reader calls
-/// [`Facts::find_more`](crate::workflow::facts::Facts::find_more) with them before rows are decided.
+/// The returned queries have not been looked up. The caller passes them to
+/// [`Facts::find_more`](crate::workflow::facts::Facts::find_more) before it decides rows.
 pub fn second_persons(
     rows: &[Option<RowGuest<'_>>],
     on_record: impl Fn(&Contact) -> Option<String>,
@@ -116,7 +115,7 @@ pub fn second_persons(
 mod tests {
     use super::*;
 
-    /// Rows as `guest | room, reservation`; what they become.
+    /// Reads rows of the form `guest | room, reservation` and returns the rows that become a second person.
     fn become_second(rows: &[&str], on_record: Option<&str>) -> Vec<String> {
         let parsed: Vec<(GuestQuery, Vec<String>)> = rows
             .iter()
@@ -147,7 +146,7 @@ mod tests {
         let jane = "Jane Doe <j@example.com> | 101, r1";
         let john = "1 John Doe <shares:j@example.com> with Jane Doe";
         for (rows, on_record, wanted) in [
-            // One room, one reservation, either alone.
+            // The rows have the room, the reservation, or both in common.
             (
                 vec![jane, "John Doe <J@example.com> | 101, r1"],
                 None,
@@ -163,31 +162,31 @@ mod tests {
                 Some("Jane Doe"),
                 vec![john.to_owned()],
             ),
-            // Nothing in common: a question, not a couple.
+            // The rows have nothing in common: the second name is a question.
             (
                 vec![jane, "John Doe <j@example.com> | 205, r9"],
                 None,
                 vec![],
             ),
-            // One person, spelled in two ways.
+            // One person is spelled in two ways.
             (
                 vec![jane, "DOE, Jane <j@example.com> | 101, r1"],
                 None,
                 vec![],
             ),
-            // The guest on record keeps the contact, wherever the file names them.
+            // The guest on record keeps the contact, in whichever row the file names them.
             (
                 vec![jane, "John Doe <j@example.com> | 101, r1"],
                 Some("john doe"),
                 vec!["0 Jane Doe <shares:j@example.com> with John Doe".to_owned()],
             ),
-            // Somebody else is on record: the first row stays a question.
+            // Another guest is on record: the first row remains a question.
             (
                 vec![jane, "John Doe <j@example.com> | 101, r1"],
                 Some("Ann Roe"),
                 vec![john.to_owned()],
             ),
-            // The same second person in another row.
+            // The same second person is in another row.
             (
                 vec![
                     jane,

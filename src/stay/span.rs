@@ -1,22 +1,23 @@
-//! When something holds, for the one question whether two things hold at the same time.
+//! Spans of time, and whether they overlap.
 
 use chrono::{DateTime, Utc};
 
 use super::window::Window;
 
-/// A span of time in whole minutes, UTC, without its last minute: `[start, end)`. An open side has no bound.
+/// A half-open span of time in whole minutes, UTC: `[start, end)`. Either side may be unbounded.
 ///
-/// Visionline keeps whole minutes, so a key that ends at 11:00:30 and one that starts at 11:00 do not overlap.
+/// Visionline keeps whole minutes. For this reason a key that ends at 11:00:30 and a key that starts at 11:00 do not
+/// overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// First minute since the Unix epoch.
+    /// The first minute of the span, counted since the Unix epoch.
     start: i64,
-    /// The minute after the last one.
+    /// The minute after the last one, counted since the Unix epoch.
     end: i64,
 }
 
 impl Span {
-    /// Returns the span between two instants. `None` is "always" on that side.
+    /// Returns the span between two instants. `None` means unbounded on that side.
     pub fn new(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Self {
         Self {
             start: start.map_or(i64::MIN, minute),
@@ -24,22 +25,22 @@ impl Span {
         }
     }
 
-    /// Returns whether the two share at least one minute.
+    /// Returns whether the spans share at least one minute.
     pub fn overlaps(self, other: Span) -> bool {
         self.start.max(other.start) < self.end.min(other.end)
     }
 
-    /// Returns whether the span holds at this instant.
+    /// Returns whether the span contains this instant.
     pub fn contains(self, at: DateTime<Utc>) -> bool {
         (self.start..self.end).contains(&minute(at))
     }
 
-    /// Returns whether every minute of the other is in this one.
+    /// Returns whether the span contains every minute of the other span.
     pub fn covers(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Returns whether every minute of the span, from `now` on, is in one of the others.
+    /// Returns whether the other spans together contain every minute of this span from `now` on.
     pub fn is_covered_by(self, others: impl IntoIterator<Item = Span>, now: DateTime<Utc>) -> bool {
         let mut others: Vec<Span> = others.into_iter().collect();
         others.sort_by_key(|other| other.start);
@@ -59,7 +60,7 @@ impl From<Window> for Span {
     }
 }
 
-/// Whole minutes since the Unix epoch.
+/// Returns the number of whole minutes since the Unix epoch.
 fn minute(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(60)
 }

@@ -1,12 +1,12 @@
-//! What typed, pasted and printed text has in common.
+//! Functions for text that is typed, pasted or printed.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The longest piece of somebody's input that an error repeats, in characters.
+/// The maximum length of an input that an error message quotes, in characters.
 const EXCERPT: usize = 60;
 
-/// Trims, folds every run of white space to one space, drops invisible marks, which come along when a name or a
-/// number is pasted from an address book, and composes accents (NFC).
+/// Trims a text, replaces every run of white space with one space, removes invisible marks, and composes accents
+/// (NFC). Invisible marks are often pasted along with a name or number from an address book.
 pub(crate) fn fold(text: &str) -> String {
     let visible: String = text.chars().filter(|c| !is_invisible_mark(*c)).collect();
     let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -16,14 +16,14 @@ pub(crate) fn fold(text: &str) -> String {
     words.nfc().collect()
 }
 
-/// Returns whether a character has no shape of its own and is no white space. Joiners (U+200C, U+200D) and variation
-/// selectors are not among them: some scripts spell names with them.
+/// Returns whether a character is invisible and not white space. Joiners (U+200C, U+200D) and variation selectors are
+/// excluded, because names in some scripts need them.
 pub(crate) fn is_invisible_mark(c: char) -> bool {
     is_shapeless(c) && !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
 }
 
-/// Format characters and letters without a shape: Unicode's `Cf`, its `Default_Ignorable_Code_Point`, and the blank
-/// of Braille. Among them are the marks that turn the direction of a line, and the tags that can hide a whole text.
+/// Matches format characters and letters without a shape: Unicode's `Cf`, `Default_Ignorable_Code_Point`, and the
+/// Braille blank. They include the marks that change the direction of a line, and the tags that can hide a whole text.
 fn is_shapeless(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
         | '\u{890}' | '\u{891}' | '\u{8E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -33,16 +33,16 @@ fn is_shapeless(c: char) -> bool {
         | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Returns whether a character could steer a terminal, end a line, turn its direction or hide in it.
+/// Returns whether a character could control a terminal, end a line, change its direction or hide in it.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_shapeless(c)
 }
 
-/// Returns the text as one line that is safe on a terminal: line breaks and tabs become spaces, everything else that
-/// could steer the terminal, turn the line or hide in it is left out.
+/// Returns the text as one line that is safe to print on a terminal. Line breaks and tabs become spaces. Other
+/// characters that could control the terminal, change the direction of the line or hide in it are removed.
 ///
-/// Every text that may hold a value from outside (a guest's or door's name, a server's message, a file's cell) goes
-/// through this function on its way to a terminal, line by line.
+/// Every text that may contain an outside value (the name of a guest or door, a server's message, a cell of a file)
+/// passes through this function, line by line, before it is printed.
 pub(crate) fn printable(text: &str) -> String {
     let breaks = |c| matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
     text.chars()
@@ -51,8 +51,7 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Returns JSON text in which everything that [`printable`] changes is written as an escape. The value that it stands
-/// for stays the same.
+/// Escapes in JSON text everything that [`printable`] would change. The JSON value stays the same.
 pub(crate) fn printable_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
@@ -67,7 +66,8 @@ pub(crate) fn printable_json(json: &str) -> String {
     escaped
 }
 
-/// The input as an error may repeat it: short, and with a mark for what cannot be printed.
+/// Returns input in the form in which an error message quotes it: shortened, and with a mark for each unprintable
+/// character.
 pub(crate) fn excerpt(text: &str) -> String {
     let mut chars = text
         .trim()
@@ -80,15 +80,15 @@ pub(crate) fn excerpt(text: &str) -> String {
     short
 }
 
-/// Returns the text with its accents composed, and with them apart where that differs.
+/// Returns the text with composed accents, and also with decomposed accents if that differs.
 pub(crate) fn encodings(text: &str) -> Vec<String> {
     let mut found: Vec<String> = vec![text.nfc().collect(), text.nfd().collect()];
     found.dedup();
     found
 }
 
-/// Returns a text as the eye takes it: full-width letters and digits and other forms of one character are the plain
-/// character (Unicode's NFKC), and marks without a shape are left out.
+/// Returns a text as it looks to a reader: full-width letters and digits and other compatibility forms become plain
+/// characters (Unicode's NFKC), and invisible marks are removed.
 pub(crate) fn plain(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
@@ -97,7 +97,8 @@ pub(crate) fn plain(text: &str) -> String {
     visible.nfkc().collect()
 }
 
-/// True where `text` has the form of `pattern`: `d` stands for one digit, the rest for itself.
+/// Returns whether `text` has the form of `pattern`, in which `d` stands for one digit and any other character for
+/// itself.
 pub(crate) fn shaped(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text
@@ -115,7 +116,7 @@ mod tests {
 
     use super::*;
 
-    /// Characters that have forged, turned or hidden lines.
+    /// Characters that can forge, reverse or hide lines.
     const HOSTILE: [char; 20] = [
         '\n',
         '\r',

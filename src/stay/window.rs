@@ -1,4 +1,4 @@
-//! When a key works: from one instant to another, asked for in hotel time.
+//! The window of a key: the time in which it works, entered in hotel time and kept in UTC.
 
 #[cfg(test)]
 mod tests;
@@ -17,30 +17,29 @@ pub use zone::{Edge, HotelTime, Hours, show_day};
 
 /// How many nights a stay may have.
 const NIGHTS: RangeInclusive<u32> = 1..=366;
-/// A minute, in seconds: the unit of a window.
+/// One minute in seconds, the unit of a window.
 const MINUTE: i64 = 60;
-/// How late a start may be typed and still mean now.
+/// How far in the past a typed start may be and still be taken as now.
 const GRACE: TimeDelta = TimeDelta::minutes(10);
 
-/// When a key works. Both ends are instants in whole minutes, because that is all that Visionline keeps; the
-/// hotel's zone is only in how they were asked for.
+/// The time in which a key works. Both ends are instants in whole minutes, because Visionline keeps whole minutes. The
+/// hotel's zone matters only for reading and showing them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// From when.
+    /// The first instant at which the key works, UTC.
     pub starts_at: DateTime<Utc>,
-    /// Until when.
+    /// The end of the key, UTC.
     pub ends_at: DateTime<Utc>,
 }
 
-/// Why a time cannot be used. Times inside are in the hotel's zone, as [`HotelTime::show`] writes
-/// them.
+/// The error for a time that cannot be used. Times in it are in the hotel's zone, as [`HotelTime::show`] writes them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
-    /// An hour that the clock skips.
+    /// The clock skips this hour.
     #[error("{} does not exist in {zone}, where the clock is put forward; type `{}` or `{}`",
         .local.format("%a %Y-%m-%d %H:%M"), .earlier.to_rfc3339(), .later.to_rfc3339())]
     Gap {
-        /// The time on the hotel's clock that was meant.
+        /// The time on the hotel's clock as typed.
         local: NaiveDateTime,
         /// The hotel's zone.
         zone: Tz,
@@ -49,11 +48,11 @@ pub enum TimeError {
         /// The reading after the clock has changed.
         later: DateTime<FixedOffset>,
     },
-    /// An hour that the clock runs through twice.
+    /// The clock shows this hour twice.
     #[error("{} happens twice in {zone}, where the clock is put back; type `{}` for the first or `{}` for the second",
         .local.format("%a %Y-%m-%d %H:%M"), .earlier.to_rfc3339(), .later.to_rfc3339())]
     Fold {
-        /// The time on the hotel's clock that was meant.
+        /// The time on the hotel's clock as typed.
         local: NaiveDateTime,
         /// The hotel's zone.
         zone: Tz,
@@ -62,21 +61,21 @@ pub enum TimeError {
         /// The second of the two instants.
         later: DateTime<FixedOffset>,
     },
-    /// `tonight` as the end of a stay.
+    /// `tonight` was given as the end of a stay.
     #[error(
         "\"tonight\" is when a stay starts, not when it ends; type `tomorrow`, or `--nights 1`"
     )]
     TonightEnds,
-    /// Both an end and a number of nights.
+    /// Both an end and a number of nights were given.
     #[error("the end is given twice; type either `--until` or `--nights`")]
     TwoEnds,
-    /// Neither an end nor a number of nights.
+    /// Neither an end nor a number of nights was given.
     #[error("the end is missing; type `--nights 1`, or `--until` with a day such as `tomorrow`")]
     NoEnd,
-    /// No nights, or more than a key may have.
+    /// The number of nights is zero or too large.
     #[error("{0} nights are not possible; type `--nights` with a number from {first} to {last}", first = NIGHTS.start(), last = NIGHTS.end())]
     Nights(u32),
-    /// A stay that is longer than a key may have.
+    /// The stay is longer than a key may be.
     #[error("from {start} to {end} is more than {} nights; type an earlier `--until`", NIGHTS.end())]
     TooLong {
         /// The start, in hotel time.
@@ -84,7 +83,7 @@ pub enum TimeError {
         /// The end, in hotel time.
         end: String,
     },
-    /// A start before now.
+    /// The start is in the past.
     #[error("the start {start} has passed, it is {now} at the hotel; type `now`, or a later time")]
     StartPassed {
         /// The start, in hotel time.
@@ -92,17 +91,17 @@ pub enum TimeError {
         /// Now, in hotel time.
         now: String,
     },
-    /// An hour without a day that has passed today.
+    /// The hour was given without a day and has passed today.
     #[error("{time} has passed today, it is {now} at the hotel; type `{tomorrow}`, or `now`")]
     HourPassed {
         /// The hour as typed.
         time: String,
         /// Now, in hotel time.
         now: String,
-        /// That hour tomorrow, as it can be typed.
+        /// That hour tomorrow, in the form in which it can be typed.
         tomorrow: String,
     },
-    /// An end that is not after now.
+    /// The end is not in the future.
     #[error(
         "the end {end} is not in the future, it is {now} at the hotel; type a later end, such as `tomorrow`"
     )]
@@ -112,7 +111,7 @@ pub enum TimeError {
         /// Now, in hotel time.
         now: String,
     },
-    /// An end that is not after the start.
+    /// The end is not after the start.
     #[error("the end {end} is not after the start {start}; type a later end, or `--nights 1`")]
     EndBeforeStart {
         /// The start, in hotel time.
@@ -120,22 +119,21 @@ pub enum TimeError {
         /// The end, in hotel time.
         end: String,
     },
-    /// A date beyond the calendar.
+    /// The date is outside the supported calendar.
     #[error("the date is too far away; type one such as `2026-12-01`")]
     OutOfRange,
 }
 
 impl HotelTime {
-    /// The window of a stay, from exactly one of `until` and `nights`.
+    /// Returns the window of a stay, given exactly one of `until` and `nights`.
     ///
-    /// Without `from` it starts now. A start that has passed is an error, except for the last ten
-    /// minutes and for today's check-in hour, which mean now: a start in the past is never sent.
+    /// Without `from`, the window starts now. A start in the past is an error, because it is never sent. There are two
+    /// exceptions, which become now: a start within the last ten minutes, and today's check-in hour.
     ///
-    /// Nights are counted on the calendar, never in blocks of 24 hours: from the business date of the
-    /// start, which before the hour at which the hotel's day begins is the day before. A stay of
-    /// nights ends at the check-out hour. `until` must be after the start and in the future, at most
-    /// 366 nights away; an hour without a day is the first such hour after the start. Both ends are
-    /// cut to the minute.
+    /// Nights are counted on the calendar, not in blocks of 24 hours. They are counted from the business date of the
+    /// start; before the hour at which the hotel's day begins, that is the previous day. A stay that is given in
+    /// nights ends at the check-out hour. `until` must be after the start, in the future, and at most 366 nights away.
+    /// An hour without a day means the first such hour after the start. Both ends are truncated to the minute.
     pub fn window(
         &self,
         from: Option<&When>,
@@ -146,7 +144,8 @@ impl HotelTime {
         let asked = self.resolve(from, Edge::CheckIn)?;
         let first_night = match from {
             When::Tonight => self.business_date(),
-            // Also where the check-in hour is before the hotel's day begins.
+            // A given day is used as it is, even if the check-in hour is before the hour at which the hotel's day
+            // begins.
             When::Day(day) => self.date(*day)?,
             _ => self.business_date_of(asked),
         };
@@ -164,7 +163,7 @@ impl HotelTime {
         self.check(window, first_night)
     }
 
-    /// The check-out hour of the day that is `nights` after `first_night`.
+    /// Returns the check-out hour of the day that is `nights` days after `first_night`.
     pub fn check_out_after(
         &self,
         first_night: NaiveDate,
@@ -179,7 +178,8 @@ impl HotelTime {
         self.at(day, self.hours.check_out)
     }
 
-    /// Moves a start that has just passed, or that is today's check-in hour, to now.
+    /// Returns the start, or now if the start has just passed or is today's check-in hour. Any other start in the past
+    /// is an error.
     fn not_before_now(&self, start: DateTime<Utc>) -> Result<DateTime<Utc>, TimeError> {
         let now = whole(self.now, MINUTE);
         if start >= now {
@@ -195,7 +195,8 @@ impl HotelTime {
         })
     }
 
-    /// The window, where it lies ahead, ends after it starts and is not too long.
+    /// Returns the window if it ends in the future, ends after its start and is not too long. Otherwise returns the
+    /// error.
     fn check(&self, window: Window, first_night: NaiveDate) -> Result<Window, TimeError> {
         let Window { starts_at, ends_at } = window;
         let (start, end) = (self.show(starts_at), self.show(ends_at));
@@ -214,7 +215,7 @@ impl HotelTime {
     }
 }
 
-/// The instant without what exceeds a whole number of `unit` seconds.
+/// Truncates an instant to a multiple of `unit` seconds.
 fn whole(at: DateTime<Utc>, unit: i64) -> DateTime<Utc> {
     let seconds = at.timestamp();
     DateTime::from_timestamp(seconds - seconds.rem_euclid(unit), 0).unwrap_or(at)

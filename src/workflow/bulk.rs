@@ -1,4 +1,4 @@
-//! Reading for many rows: whole lists, page by page, where asking for each guest and room would take longer.
+//! Reads for many rows: whole lists, page by page, if that is faster than a request for each guest and room.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -17,9 +17,9 @@ use crate::seam::{
 use crate::stay::{GuestQuery, GuestRecord, RoomName};
 
 impl Facts {
-    /// Reads what many rows may be about. Lists are read page by page for as long as that is quicker than asking
-    /// for each guest and room; a hotel that has had many guests has long lists. Of keys whose time is over
-    /// nothing is kept: they open nothing, and no new key ends like them.
+    /// Reads what many rows may need. Lists are read page by page as long as that is faster than a request for each
+    /// guest and room, because the lists of a hotel that has had many guests are long. Keys that have ended are not
+    /// kept: they open nothing, and no new key has the same end.
     pub async fn read_many(
         client: &Client,
         property: &Property,
@@ -29,7 +29,8 @@ impl Facts {
             .system
             .as_ref()
             .is_some_and(|system| uuid::Uuid::parse_str(system).is_err());
-        // A system may be set by its name, which lists do not take. Where none is set, there is but one.
+        // The system may be set by its name, which lists do not accept. If no system is set, the workspace has only
+        // one.
         let system = if by_name {
             Some(System::read(client, property).await?.0.id)
         } else {
@@ -95,7 +96,7 @@ impl Facts {
         Ok(facts)
     }
 
-    /// The keys of each guest, at each room, and each that is named.
+    /// Reads the keys of each guest, the keys at each room, and each key that a row names.
     async fn read_each(&mut self, client: &Client, asked: &Asked) -> Result<(), Error> {
         let guests: Vec<GuestRecord> = asked
             .guests
@@ -103,7 +104,7 @@ impl Facts {
             .filter_map(|query| self.guest(query).ok())
             .cloned()
             .collect();
-        // A room that is not there is told of when its row is looked at.
+        // A room that does not exist is reported when its row is decided.
         let rooms = asked.rooms.iter().map(std::slice::from_ref);
         let rooms = rooms
             .filter_map(|room| self.room_ids(room).ok())
@@ -116,8 +117,9 @@ impl Facts {
         Ok(())
     }
 
-    /// The list of phones does not say whose they are (vendor's schema), so a batch would have to ask for each
-    /// guest. A key's copy on a phone shows as well that there is one.
+    /// Marks the guests who have a phone according to their keys. The list of phones does not say whose they are
+    /// (vendor's schema), so a batch would need a request for each guest. A key's copy on a phone shows that the guest
+    /// has one.
     fn infer_phones(&mut self) {
         let holders: BTreeSet<String> = self
             .keys
@@ -133,7 +135,7 @@ impl Facts {
         }
     }
 
-    /// Reads the phones of guests of whom nothing is known yet.
+    /// Reads the phones of those of these guests whose phones are not yet known.
     pub async fn read_phones(
         &mut self,
         client: &Client,
@@ -152,7 +154,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the identities of those whom these queries put on record, from the list or one by one.
+    /// Reads the identities that these queries for new guests find: from the list of all identities, or one by one.
     pub async fn read_identities(
         &mut self,
         client: &Client,
@@ -166,15 +168,15 @@ impl Facts {
         Ok(())
     }
 
-    /// Looks up guests who were not among those of [`Facts::read_many`], each by requests of its own.
+    /// Looks up guests whom [`Facts::read_many`] did not read, with separate requests for each.
     pub async fn find_more(&mut self, client: &Client, more: &[GuestQuery]) -> Result<(), Error> {
         let found = try_join_all(more.iter().map(|query| search_guest(client, query))).await?;
         found.into_iter().for_each(|found| self.know_found(found));
         Ok(())
     }
 
-    /// Reads under which reservations those guests are on record whom these names lead to: users are listed without the
-    /// keys of their identities.
+    /// Reads the reservation numbers of the guests whom these names find. The API lists users without the keys of
+    /// their identities.
     pub async fn read_reservations(
         &mut self,
         client: &Client,
@@ -200,7 +202,7 @@ impl Facts {
         }
     }
 
-    /// Users are listed without the keys of their identities.
+    /// Adds the keys of an identity to its user, because the API lists users without them.
     fn know_keys_of(&mut self, identity: &UserIdentity) {
         for user in &identity.acs_user_ids {
             if let Some(mut guest) = self.guest_on_record(user.as_str()).cloned() {
@@ -211,8 +213,8 @@ impl Facts {
     }
 }
 
-/// The identities that these queries lead to by their contacts, with the handle of the query: from the list of
-/// all, or one by one where that is too long.
+/// Returns the identities that these queries find by contact, each with the handle of its query. They are read from
+/// the list of all identities, or one by one if that list is too long.
 async fn identities_of(
     client: &Client,
     queries: &[GuestQuery],
@@ -232,21 +234,21 @@ async fn identities_of(
     Ok(read_identities(client, queries).await?)
 }
 
-/// What the rows of a batch name, each once.
+/// The guests, rooms and keys that the rows of a batch name, each once.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// Guests.
+    /// The guests.
     pub guests: Vec<GuestQuery>,
-    /// Rooms.
+    /// The rooms.
     pub rooms: BTreeSet<RoomName>,
-    /// Keys, by id.
+    /// The keys, by `acs_credential_id`.
     pub keys: Vec<String>,
-    /// The guests, as typed.
+    /// The guests as typed, to recognise repetitions.
     named: BTreeSet<String>,
 }
 
 impl Asked {
-    /// Takes a guest in.
+    /// Adds a guest, unless the same query was added before.
     pub fn guest(&mut self, query: &GuestQuery) {
         if self.named.insert(query.to_string()) {
             self.guests.push(query.clone());
@@ -258,8 +260,8 @@ impl Asked {
     }
 }
 
-/// How many pages of a list, one after the other, take no longer than asking for so many things by sixteens;
-/// a few are always worth it.
+/// Returns how many pages of a list can be read, one after the other, in the time in which so many things are
+/// requested sixteen at a time. A few pages are always allowed.
 fn pages_for(things: usize) -> usize {
     (things / 16).max(4)
 }

@@ -1,6 +1,7 @@
 //! One command from its request to its outcome: read, decide, show, ask, read again, carry out.
 //!
-//! How people are shown and asked is the caller's business ([`Talk`]): a terminal, a script, a simulation.
+//! The caller decides how a person is shown things and asked ([`Talk`]): on a terminal, in a script, or in a
+//! simulation.
 
 use super::engine::Interrupt;
 use super::error::{Error, Refusal};
@@ -14,65 +15,65 @@ use super::request::Request;
 use super::run::{Desk, Outcome};
 use crate::stay::HotelTime;
 
-/// How a command talks to the person who gave it.
+/// How a command communicates with the person who started it.
 pub trait Talk {
-    /// Shows how the command was understood, before anything is written.
+    /// Shows how the command was understood. It is called before anything is written.
     fn show(&self, facts: &Facts, decided: &Decided);
 
-    /// Asks what a person must agree to, where there is something.
+    /// Asks for agreement if the command needs it.
     fn agree(&self, decided: &Decided) -> impl Future<Output = Result<Agreed, Declined>>;
 }
 
-/// That a command may go on.
+/// The agreement that a command may continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreed {
-    /// There was nothing to ask, or the answer was given with the command.
+    /// No question was needed, or the answer was given with the command.
     Beforehand,
-    /// A person has answered, which took time: everything is read again.
+    /// A person has answered at a prompt. This took time, so everything is read again.
     AtPrompt,
 }
 
-/// Why a command may not go on.
+/// The reason why a command may not continue.
 #[derive(Debug, thiserror::Error)]
 pub enum Declined {
-    /// The answer was no.
+    /// The person answered no.
     #[error("not confirmed")]
     No,
-    /// Nobody can be asked.
+    /// Agreement is needed, but there is no terminal to ask at.
     #[error("nobody is there to answer")]
     NobodyToAsk(Question),
-    /// The answer was Ctrl-C.
+    /// The person pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,
-    /// The terminal cannot be used.
+    /// The terminal could not be used.
     #[error(transparent)]
     Terminal(#[from] std::io::Error),
 }
 
-/// Why a command wrote nothing.
+/// The reason why a command wrote nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// A read failed, or a decision was against it.
+    /// A read failed, or the decision was a refusal.
     #[error(transparent)]
     Workflow(#[from] Error),
-    /// The journal.
+    /// The journal could not be used, or another operation comes first.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// A person was against it, or nobody could be asked.
+    /// A person declined, or could not be asked.
     #[error(transparent)]
     Declined(#[from] Declined),
-    /// While a person was asked, what the answer was about has changed. Holds why it is refused now, where it is.
+    /// The state of the hotel changed while a person was asked. Holds the refusal if the command is now refused.
     #[error("something has changed in the meantime")]
     Changed(Option<Box<Refusal>>),
 }
 
 impl Request {
-    /// Returns whether the decision needs what only the journal knows.
+    /// Returns whether the decision needs information that only the journal has.
     pub fn needs_journal(&self) -> bool {
         matches!(self, Request::Update(request) if request.times.nights.is_some())
     }
 
-    /// Adds what only the journal knows and the decision needs.
+    /// Adds to `facts` the information that the decision needs and only the journal has.
     pub async fn learn(&self, facts: &mut Facts, record: &Record) -> Result<(), RecordError> {
         if !self.needs_journal() {
             return Ok(());
@@ -86,7 +87,8 @@ impl Request {
 }
 
 impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
-    /// Reads, decides and carries out one command. The time is the hotel's, to tell the outcome by.
+    /// Reads, decides and carries out one command. Returns the outcome and the hotel's clock, which is needed to show
+    /// it. An error means that nothing was written.
     pub async fn carry_out(
         &self,
         property: &Property,
@@ -109,8 +111,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok((facts, decided))
     }
 
-    /// Carries out what was decided, once a person has agreed where that is needed. What was agreed to is compared
-    /// with what is true then.
+    /// Carries out a decision after a person has agreed, if agreement is needed. If the decision has changed since,
+    /// nothing is written and the error is [`CommandError::Changed`].
     pub async fn carry_out_decided(
         &self,
         property: &Property,
@@ -138,7 +140,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 }
 
-/// What a person agrees to in a plan: all of it but what changes by itself from one moment to the next.
+/// Returns the part of a plan that a person agrees to: everything except values that change from one moment to the
+/// next.
 fn agreement(plan: &Plan) -> Plan {
     let mut agreed = Plan {
         seen: std::collections::BTreeSet::new(),

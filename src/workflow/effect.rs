@@ -1,5 +1,5 @@
-//! What a plan does to the facts: foreseen, so that the next row of a batch can be decided before anything is
-//! written, and learnt, once it is carried out.
+//! The effect of a plan on what was read: predicted, so that the next row of a batch can be decided before anything is
+//! written, or learnt from a plan that was carried out.
 
 use super::facts::Facts;
 use super::plan::{Action, Plan, Ref};
@@ -7,7 +7,7 @@ use super::record::StepStatus;
 use super::run::Carried;
 use crate::stay::key::Key;
 
-/// What [`Facts::foresee`] changed, to be taken back.
+/// The changes that [`Facts::foresee`] made, so that they can be reverted.
 #[derive(Debug, Default)]
 pub struct Foreseen {
     keys: Vec<(String, Option<Key>)>,
@@ -15,8 +15,8 @@ pub struct Foreseen {
 }
 
 impl Facts {
-    /// Takes a plan as carried out. Guests and keys that it makes get ids that no server gives, made of `tag`.
-    /// The ids of the keys made are returned; further guests of the stay join the first.
+    /// Applies a plan as if it had been carried out. Guests and keys that it makes get ids that start with `tag` and
+    /// that no server returns. Returns the ids of these keys. Further guests of the stay join the first of them.
     pub fn foresee(&mut self, plan: &Plan, tag: &str, changed: &mut Foreseen) -> Vec<String> {
         let made = |step: usize| format!("{tag}, step {}", step + 1);
         let id_of = |reference: &Ref| match reference {
@@ -29,7 +29,7 @@ impl Facts {
                 Action::CreateGuest(new) => {
                     let id = made(index);
                     changed.guests.push(id.clone());
-                    // An identity is made along with the guest; no phone is signed in to it yet.
+                    // The identity is made along with the guest. No phone is signed in to it yet.
                     let identity = format!("identity of {id}");
                     self.know_phone(identity.clone(), false);
                     self.know_confirmed(new.on_record(id, Some(identity)), None);
@@ -53,7 +53,7 @@ impl Facts {
         keys
     }
 
-    /// Takes back what was foreseen.
+    /// Reverts the changes of [`Facts::foresee`].
     pub fn revert(&mut self, changed: Foreseen) {
         for (id, before) in changed.keys.into_iter().rev() {
             match before {
@@ -66,7 +66,7 @@ impl Facts {
         }
     }
 
-    /// A key that goes takes its copies on phones with it.
+    /// Returns the ids of a key and of its copies on phones, which are removed with it.
     fn with_copies(&self, id: &str) -> Vec<String> {
         let mut all = self.keys.copies_of(id);
         all.push(id.to_owned());
@@ -89,7 +89,8 @@ impl Facts {
         changed.keys.push((id, before));
     }
 
-    /// Takes in what became of a plan: the keys as read back, the guests put on record, the keys that are gone.
+    /// Applies the result of a plan: the keys as read back, the guests that were put on record, and the keys that are
+    /// gone.
     pub fn learn(&mut self, plan: &Plan, carried: &Carried) {
         let progress = carried.progress();
         for (index, step) in plan.steps.iter().enumerate() {

@@ -1,32 +1,32 @@
-//! How plans and fingerprints stand in the journal: versioned, so that an old journal is read and a newer one is
-//! refused in words.
+//! The encoding of plans and fingerprints in the journal. It is versioned: an old journal is read, and a newer one is
+//! refused with a clear message.
 //!
-//! The golden files in `tests/fixtures/journal/` hold the bytes of every version. A change that alters them is a new
-//! version here, never a new golden file for an old one.
+//! The golden files in `tests/fixtures/journal/` hold the bytes of every version. A change that alters them needs a
+//! new version here. The golden file of an old version never changes.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::plan::{Action, Plan, Ref};
 
-/// The version that is written. The first one had no number; it lacks what is read after the writes.
+/// The version that is written. The first version had no number and does not contain what is read after the writes.
 const VERSION: u64 = 2;
 
-/// The field that holds the version.
+/// The name of the field that holds the version.
 const FIELD: &str = "version";
 
-/// Why a plan in the journal cannot be read.
+/// The reason why a plan in the journal cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodingError {
-    /// A later version of roomkey wrote it.
+    /// A newer version of roomkey wrote the plan.
     #[error("it was written by a newer roomkey (plan version {0}); update this one")]
     Newer(String),
-    /// It is damaged.
+    /// The plan is damaged.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
 }
 
-/// Returns a plan as it stands in the journal.
+/// Returns a plan as it is written to the journal.
 pub fn encode(plan: &Plan) -> Value {
     let mut stored = serde_json::to_value(plan).unwrap_or_default();
     if let Some(fields) = stored.as_object_mut() {
@@ -35,7 +35,7 @@ pub fn encode(plan: &Plan) -> Value {
     stored
 }
 
-/// Reads a plan from the journal, of this version or an earlier one.
+/// Reads a plan from the journal, in the current or an earlier version.
 pub fn decode(mut stored: Value) -> Result<Plan, EncodingError> {
     let version = stored
         .as_object_mut()
@@ -49,8 +49,8 @@ pub fn decode(mut stored: Value) -> Result<Plan, EncodingError> {
     }
 }
 
-/// Returns one word for "the same command again": command, system, guests, doors and end. It cannot be reversed, so
-/// that no contact stays in the journal for longer than its plan.
+/// Returns a hash that is equal for two plans of the same command: same command, system, guests, doors and end. The
+/// hash cannot be reversed, so no contact stays in the journal longer than its plan.
 pub fn fingerprint(plan: &Plan) -> String {
     let mut parts = vec![json!(plan.command.name()), json!(plan.system)];
     for step in &plan.steps {
@@ -71,8 +71,8 @@ pub fn fingerprint(plan: &Plan) -> String {
     hash(&Value::Array(parts).to_string())
 }
 
-/// Returns the fingerprint that the first version wrote for the same plan: an operation that it left open is still
-/// recognised.
+/// Returns the fingerprint that the first version wrote for the same plan. It identifies operations that the first
+/// version left open.
 pub fn first_fingerprint(plan: &Plan) -> String {
     let mut text = format!("{} {}", plan.command.name(), plan.system);
     for step in &plan.steps {
@@ -109,7 +109,7 @@ mod tests {
         decode(serde_json::from_str(text).unwrap()).unwrap()
     }
 
-    /// The text of a file as it would be written today.
+    /// Returns the text of a golden file in the current version.
     fn written(plan: &Plan) -> String {
         serde_json::to_string_pretty(&encode(plan)).unwrap() + "\n"
     }

@@ -1,9 +1,9 @@
-//! Carries a plan out: each step's intent is on record before its request leaves, its result before
-//! anything waits on it.
+//! Carries a plan out. The intent of each step is in the journal before its request is sent, and its result is in the
+//! journal before the executor waits for anything that depends on it.
 //!
-//! A step ends in one of three ways. *Done*: the API said so, or reading shows it. *Failed*: it certainly
-//! had no effect. *Unknown*: the answer was lost and reading could not settle it; then the plan stops and
-//! the operation stays open for [`super::recover`].
+//! A step ends in one of three ways. *Done*: the API confirmed it, or a later read shows it. *Failed*: it certainly
+//! had no effect. *Unknown*: the answer was lost and reading did not show the effect. After an unknown step the plan
+//! stops, and the operation stays open for [`super::recover`].
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,87 +23,87 @@ use super::verify::{Around, Harm, judge};
 use crate::seam::{self, Client, Sent};
 use crate::stay::key::{Key, KeyRing, Medium};
 
-/// Between a change and the first look at what came of it; the pauses after it grow.
+/// The pause between a change and the first read of its effect. Later pauses are longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 
-/// How long a plan that has stopped may read whom it has harmed.
+/// How long the executor may read, after a plan has stopped, which guests were harmed.
 const LOOK: Duration = Duration::from_secs(3);
 
-/// Why a plan stopped before its end.
+/// The reason why a plan stopped before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
     /// The step certainly had no effect.
     #[error("step {step} failed: {error}")]
     Failed {
-        /// Index in the plan.
+        /// The index of the step in the plan.
         step: usize,
-        /// What the API said.
+        /// The API's error.
         error: seam::Error,
     },
-    /// Whether the step had its effect is not known.
+    /// It is not known whether the step had an effect.
     #[error("the outcome of step {step} is not known: {error}")]
     Unknown {
-        /// Index in the plan.
+        /// The index of the step in the plan.
         step: usize,
-        /// How the answer was lost.
+        /// The error through which the answer was lost.
         error: seam::Error,
     },
-    /// The record could not be written; the next request was not sent.
+    /// The journal could not be written, so the next request was not sent.
     #[error("{error}")]
     Unrecorded {
-        /// Index in the plan.
+        /// The index of the step in the plan.
         step: usize,
-        /// Why not.
+        /// The journal's error.
         error: RecordError,
     },
-    /// The lock system has not confirmed the new key, and the old one still works: it is left alone.
+    /// The lock system has not confirmed the new key. The old key still works and is not removed.
     #[error("the new key is not confirmed; the old one is left before step {step}")]
     Unconfirmed {
-        /// The removal that was not begun.
+        /// The removal that was not started.
         step: usize,
     },
-    /// The new key is not valid: somebody else has overridden it. No older key was removed in its favour.
+    /// The new key is not valid: another desk has overridden it. No older key was removed in its favour.
     #[error("the new key is not valid any more")]
     Displaced {
-        /// The step that made it.
+        /// The step that made the new key.
         step: usize,
-        /// The key that is there instead, as far as it could be read.
+        /// The key that overrode it, if it could be read.
         by: Option<Box<Key>>,
     },
-    /// Before a key was made, somebody else got one for the same room and time.
+    /// Before the key was made, another desk made a key for the same room and time.
     #[error("the rooms were given to somebody else before step {step}")]
     Taken {
-        /// The step that was not begun.
+        /// The step that was not started.
         step: usize,
-        /// The other key.
+        /// The other desk's key.
         by: Box<Key>,
     },
-    /// The new key is valid, and so is one that somebody else has made for the same room and time.
+    /// The new key is valid, and so is a key that another desk made for the same room and time.
     #[error("the rooms were given to somebody else at the same moment")]
     Contested {
-        /// The step that made the key.
+        /// The step that made the new key.
         step: usize,
-        /// The other key.
+        /// The other desk's key.
         by: Box<Key>,
     },
-    /// The keys were made, and the rooms could not be read after it: other guests may have lost their access.
+    /// The keys were made, but the rooms could not be read afterwards. Other guests may have lost access.
     #[error("the rooms could not be read after the change: {error}")]
     NotRead {
         /// The step that made the first key.
         step: usize,
-        /// Why the last reading failed.
+        /// The error of the last read.
         error: seam::Error,
     },
-    /// Somebody asked to stop; nothing is in flight.
+    /// The command was interrupted. No request was in progress.
     #[error("interrupted before step {step}")]
     Interrupted {
-        /// The step that was not begun.
+        /// The step that was not started.
         step: usize,
     },
 }
 
 impl Stop {
-    /// The key of somebody else that is in the way.
+    /// Returns the key of another desk that caused the stop, if there is one.
     pub fn rival(&self) -> Option<&Key> {
         match self {
             Stop::Displaced { by, .. } => by.as_deref(),
@@ -112,7 +112,7 @@ impl Stop {
         }
     }
 
-    /// The step at which it stopped.
+    /// Returns the step at which the plan stopped.
     pub fn step(&self) -> usize {
         match self {
             Stop::Failed { step, .. }
@@ -128,22 +128,22 @@ impl Stop {
     }
 }
 
-/// What is true of an operation that stopped, for the guest and for the exit code.
+/// The state of access after an operation stopped. It determines the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Nothing was changed.
     Unchanged,
-    /// Part of it is done; the rest is known not to be.
+    /// Part of the plan was carried out, and the rest certainly was not.
     PartDone,
-    /// Whether a step took effect is not known.
+    /// It is not known whether a step had an effect.
     Unknown,
-    /// Access was taken and no new key exists.
+    /// Access was taken away and no new key exists.
     NoAccess,
 }
 
-/// Where an operation stands that did not reach its end. `has_key`: whether every guest who had a key that worked
-/// still has one, as far as it could be read. What a service takes away is its own choice, so that the steps alone do
-/// not tell.
+/// Returns the state of access after an operation stopped. `has_key` says whether every guest who had a working key
+/// still has one, or is `None` if that could not be read. It is needed because the service decides which keys it takes
+/// away, so the steps alone do not show it.
 pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Standing {
     let state = |wanted: fn(&Action) -> bool| {
         plan.steps
@@ -178,7 +178,7 @@ pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Stan
     }
 }
 
-/// Whether a write has been sent, or may have been.
+/// Returns whether a write was sent, or may have been sent.
 pub(super) fn has_written(plan: &Plan, progress: &Progress) -> bool {
     let sent = |(step, state): (&super::plan::Step, &StepState)| {
         step.writes() && matches!(state.status, StepStatus::Done | StepStatus::Unknown)
@@ -186,62 +186,62 @@ pub(super) fn has_written(plan: &Plan, progress: &Progress) -> bool {
     plan.steps.iter().zip(&progress.steps).any(sent)
 }
 
-/// What becomes of a plan that ran.
+/// The result of running a plan.
 #[derive(Debug, Default)]
 pub struct Ran {
-    /// What people should know.
+    /// The warnings for people.
     pub warnings: Vec<Warning>,
-    /// The keys made, as read back.
+    /// The keys that were made, as read back.
     pub keys: Vec<Key>,
-    /// The lock system has confirmed them all, as far as it could be asked to.
+    /// Whether the lock system has confirmed all these keys, as far as this could be read.
     pub confirmed: bool,
-    /// Guests who have lost their access although nobody agreed to that.
+    /// The guests who lost access without anybody's agreement.
     pub harmed: Vec<Harm>,
     /// When the rooms were last read.
     read_at: Option<Instant>,
 }
 
-/// Somebody asked to stop.
+/// A source of requests to stop, such as Ctrl-C.
 pub trait Interrupt {
-    /// Whether they have.
+    /// Returns whether a stop was requested.
     fn is_requested(&self) -> bool;
-    /// Ends when they do.
+    /// Completes when a stop is requested.
     fn requested(&self) -> impl Future<Output = ()>;
 }
 
-/// What is to be done about an earlier key.
+/// What to do with an earlier key.
 enum Removal {
-    /// It is to be deleted.
+    /// The key must be deleted.
     Needed,
-    /// It opens nothing any more.
+    /// The key no longer opens anything.
     Done,
-    /// It stays: it works, and the new key waits for a phone.
+    /// The key is kept: it works, and the new key still waits for a phone.
     Kept(Box<Key>),
 }
 
-/// Carries plans out.
+/// The executor of plans.
 #[derive(Debug)]
 pub struct Engine<'a, I, R> {
-    /// The API.
+    /// The client of the API.
     pub client: &'a Client,
-    /// How keys are read back.
+    /// The reader through which keys are read back.
     pub keys: &'a R,
-    /// The durable record.
+    /// The journal.
     pub record: &'a Record,
-    /// Ctrl-C.
+    /// The source of requests to stop.
     pub interrupt: &'a I,
-    /// How long the lock system may take to confirm a key.
+    /// How long to wait for the lock system to confirm a key.
     pub wait: Duration,
-    /// How long a list may lag behind a create before an absent key counts as absent.
+    /// How long a list may lag behind a create. A key that is not listed counts as absent only after this time.
     pub settle: Duration,
-    /// When the rooms were last read; `None`: long ago.
+    /// When the rooms were last read, or `None` if that is too long ago to matter.
     pub read_at: Option<Instant>,
 }
 
 impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     /// Carries out the steps that are not done yet, in order. The rooms are read right before a key is made on them,
-    /// and again after. The keys made are confirmed before any key that they stand in for is removed, so that no
-    /// moment is without a working one.
+    /// and again afterwards. The new keys are confirmed before the keys that they replace are removed, so that there
+    /// is no moment without a working key.
     pub async fn run(
         &self,
         operation: &OperationId,
@@ -297,8 +297,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         Ok(())
     }
 
-    /// Where a plan stops after it has made a key, that key may have ended the access of others: that is read too.
-    /// What it stopped at comes first in what people hear.
+    /// Reads the rooms after a plan has stopped, because a key that it made may have ended other guests' access. The
+    /// reason for the stop is still reported first.
     async fn look_after(
         &self,
         operation: &OperationId,
@@ -314,14 +314,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Reads the rooms and the guests' keys, side by side, as they are now. The rooms are listed one by one, with their
-    /// plastic cards; the guests' keys are in the list that many rows share.
+    /// Reads the rooms and the guests' keys, in parallel, in their current state. The rooms are read one by one, so that
+    /// plastic cards are included. The guests' keys come from the reader, which many operations may share.
     async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
         let rooms = OneByOne(self.client);
         read_around(&rooms, self.keys, plan, &plan.guests, Instant::now()).await
     }
 
-    /// Reads the rooms, the guests' keys and the bystanders, side by side, as they are at or after `since`.
+    /// Reads the rooms, the guests' keys and the bystanders, in parallel, in their state at or after `since`.
     async fn rooms(
         &self,
         plan: &Plan,
@@ -329,7 +329,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         since: Instant,
     ) -> Result<KeyRing, seam::Error> {
         let guests: Vec<String> = progress.guests_of(plan).into_iter().collect();
-        // What many share has no cards in it.
+        // The reading that many operations share does not contain cards.
         let has_cards = plan
             .bystanders
             .iter()
@@ -341,8 +341,9 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         read_around(self.keys, self.keys, plan, &guests, since).await
     }
 
-    /// Reads the new keys until the lock system has confirmed them, and the rooms once. Another desk that had read
-    /// the rooms before the key was made may still send its own: the rooms are read after that.
+    /// Reads the new keys until the lock system has confirmed them, and reads the rooms once. Another desk that read
+    /// the rooms before the key was made may still send its own key, so the rooms are read only after enough time for
+    /// that.
     async fn verify(
         &self,
         operation: &OperationId,
@@ -371,7 +372,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             since = Instant::now();
             rooms = self.rooms(plan, progress, since).await;
         }
-        // The rooms show the new keys too.
+        // The reading of the rooms contains the new keys too.
         let mut answers = std::mem::take(&mut ran.keys);
         if let Ok(rooms) = &rooms {
             let shown = |key: &Key| rooms.get(&key.id).filter(|shown| !shown.doors.is_empty());
@@ -385,7 +386,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
-        // What is known of the new keys counts although the rooms could not be read.
+        // If the rooms could not be read, what is known of the new keys still counts.
         let (mut rooms, unread) = match rooms {
             Ok(rooms) => (rooms, None),
             Err(error) => (KeyRing::default(), Some(error)),
@@ -404,7 +405,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let now = self.client.now();
         let mut verdict = judge(&around, &made_here, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
-            // Another desk may have moved them in the meantime: their own keys tell.
+            // Another desk may have moved these guests in the meantime. Their own keys show whether it did.
             let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
             if read.is_ok() {
                 verdict = judge(&around, &made_here, &guests, &rooms, now);
@@ -440,7 +441,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         if let (Some(by), Some((step, _))) = (rival, made.first()) {
             return Err(Stop::Contested { step: *step, by });
         }
-        // A key that could not be read back is not confirmed either.
+        // A key that could not be read back is not confirmed.
         ran.confirmed = ran.keys.len() == made.len()
             && ran.keys.iter().all(|key| {
                 let step = made.iter().find(|(_, id)| *id == key.id);
@@ -450,10 +451,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         Ok(())
     }
 
-    /// Returns whether an earlier key is still there and has to be removed; where it is not, the step is done. The new
-    /// keys are read beside it: nothing is removed in favour of a key that is not valid any more, nor a key that works
-    /// in favour of one that waits for a phone. A key that the service has called invalid may still be on a phone and
-    /// open what the new one does not: it goes too.
+    /// Returns whether an earlier key still has to be removed. If the key is already gone, the step is marked as done.
+    /// The new keys are read at the same time. No key is removed in favour of a new key that is no longer valid, and
+    /// no working key is removed in favour of one that waits for a phone. A key that the service reports as invalid is
+    /// removed too, because it may still be on a phone and open doors that the new key does not open.
     async fn removal(
         &self,
         operation: &OperationId,
@@ -557,7 +558,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             progress,
             resumed: before == StepStatus::Unknown,
         };
-        // The rooms are read beside the step before a key is made, which then costs no time.
+        // If the next step makes a key, the rooms are read in parallel with this step, which takes no extra time.
         let next = step + 1;
         let reads_beside = next < plan.steps.len()
             && needs_rooms(plan, next)
@@ -570,7 +571,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 None
             }
         });
-        // The step may take much longer than the reading beside it.
+        // The step may take much longer than the reading in parallel with it, so the age counts from the reading.
         let rooms = rooms.map(|(rooms, at)| {
             ran.read_at = Some(at);
             rooms
@@ -617,7 +618,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Puts what is known on record before anything is waited for.
+    /// Writes to the journal what is known, before anything is waited for.
     async fn settle_record(
         &self,
         operation: &OperationId,
@@ -632,8 +633,9 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             .map_err(|error| Stop::Unrecorded { step, error })
     }
 
-    /// Reads the keys made until the lock system has confirmed each, the time is over or somebody asks to
-    /// stop. `answers`: the first reading, at or after `since`; a key that no phone can take yet needs no more.
+    /// Reads the new keys until the lock system has confirmed each of them, the time is over, or a stop is requested.
+    /// `answers` holds the keys as first read, at or after `since`. A key that no phone can receive yet is not read
+    /// again.
     async fn confirm(
         &self,
         plan: &Plan,
@@ -663,7 +665,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         settled
     }
 
-    /// Reads keys until each is confirmed, or the time is over. With each: whether a phone is ready to take it.
+    /// Reads keys until each is confirmed or the time is over. The flag of each key says whether a phone is ready to
+    /// receive it.
     pub(super) async fn settle(&self, keys: &[(String, Option<bool>)]) -> Vec<Key> {
         let (since, deadline) = (Instant::now(), Instant::now() + self.wait);
         let reads = keys
@@ -673,8 +676,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         read.into_iter().flatten().collect()
     }
 
-    /// Reads one key until it is confirmed; `None` where it could not be read at all. `answered`: it was made
-    /// a moment ago, and reading at once would only show what the answer showed.
+    /// Reads one key until it is confirmed. Returns `None` if it could not be read at all. `answered` says that the
+    /// key was made a moment ago, so an immediate read would show only what the answer showed.
     async fn confirm_one(
         &self,
         id: &str,
@@ -702,7 +705,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// Waits until the key is gone; `false` where it is still there, or cannot be read, at the deadline.
+    /// Waits until the key is gone. Returns `false` if at the deadline the key is still there or cannot be read.
     pub async fn wait_gone(&self, id: &str, mut since: Instant, deadline: Instant) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -716,7 +719,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         }
     }
 
-    /// A growing pause between two reads; breaks at the deadline or when somebody asks to stop.
+    /// Waits between two reads, longer each time. Breaks at the deadline or when a stop is requested.
     async fn pause(&self, pause: &mut Duration, deadline: Instant) -> std::ops::ControlFlow<()> {
         let next = Instant::now() + *pause;
         if next > deadline || self.interrupt.is_requested() {
@@ -732,8 +735,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
     }
 }
 
-/// Returns whether a key counts as confirmed: valid and synced, or valid while no phone was ready to take it when it
-/// was made.
+/// Returns whether a key counts as confirmed: it is valid and synced, or it is valid and no phone was ready to receive
+/// it when it was made.
 fn is_settled(key: &Key, ready: Option<bool>) -> bool {
     let waits = match ready {
         Some(ready) => !ready,
@@ -745,26 +748,27 @@ fn is_settled(key: &Key, ready: Option<bool>) -> bool {
 /// How old a reading of the rooms may be when a key is made on them.
 const FRESH: Duration = Duration::from_millis(40);
 
-/// Another desk that read the rooms before a key was made on them sends its own at most [`FRESH`] after the answer:
-/// the rooms are read again after that. A desk whose requests take much longer than those of this one is not waited
-/// for; it sees the key that it has overridden, and says so.
+/// How long to wait after a key was made before the rooms are read again. Another desk that read the rooms earlier
+/// sends its own key at most [`FRESH`] after the answer. The wait is not long enough for a desk whose requests take
+/// much longer than those of this desk. That desk sees the key that it has overridden, and reports it.
 const OTHER_DESK: Duration = Duration::from_millis(60);
 
 fn is_younger(read_at: Option<Instant>, age: Duration) -> bool {
     read_at.is_some_and(|at| at.elapsed() <= age)
 }
 
-/// Whether a step removes a guest's earlier key once the new one works.
+/// Returns whether a step removes a guest's earlier key after the new one works.
 fn is_removal(plan: &Plan, step: usize) -> bool {
     matches!(plan.steps[step].action, Action::DeleteIfLive(_))
 }
 
-/// Nothing is read after the writes, so nothing is known of the new key, and no older key is removed.
+/// Keeps the earlier keys, with a warning, if nothing is read after the writes. Nothing is known of the new key then,
+/// so no older key may be removed.
 fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
     ran.warnings.push(Warning {
         code: "not_verified".to_owned(),
         message:
-            "with `--wait 0` nothing is read after the change: whether the key works is not known"
+            "with `--wait 0` the keys are not read after the change, so it is not known whether the new key works"
                 .to_owned(),
     });
     for (step, state) in plan.steps.iter().zip(&progress.steps) {
@@ -780,7 +784,7 @@ fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
     }
 }
 
-/// Whether the rooms must have been read right before this step: it makes a key, or takes access away for one.
+/// Returns whether the rooms must be read right before this step, because it makes a key or takes access away for one.
 fn needs_rooms(plan: &Plan, step: usize) -> bool {
     matches!(
         plan.steps[step].action,
@@ -788,13 +792,13 @@ fn needs_rooms(plan: &Plan, step: usize) -> bool {
     )
 }
 
-/// Whether a step makes an override.
+/// Returns whether a step makes an override.
 fn overrides(plan: &Plan, step: usize) -> bool {
     spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override)
 }
 
-/// Reads everything around a plan: the keys at its rooms, those of its guests, and the bystanders elsewhere. The first
-/// reader lists the rooms, the second reads the rest.
+/// Reads everything that a plan can affect: the keys at its rooms, the keys of its guests, and the bystanders elsewhere.
+/// `rooms` reads the rooms, and `keys` reads the rest.
 async fn read_around(
     rooms: &impl ReadBack,
     keys: &impl ReadBack,
@@ -828,7 +832,7 @@ async fn read_around(
     Ok(ring)
 }
 
-/// Adds all keys of those who seem to be harmed.
+/// Adds all keys of the guests who seem to be harmed.
 async fn read_holders(
     keys: &impl ReadBack,
     harmed: &[Harm],
@@ -846,8 +850,9 @@ async fn read_holders(
     Ok(())
 }
 
-/// Refuses to make a key where somebody else has made one for the same rooms and time, or for one of the guests, since
-/// the plan was made. `step` is the step that is not sent; what its own lost answer may have made is no reason.
+/// Refuses to make a key if another desk has made one since the plan, either for the same rooms and time or for one of
+/// the guests. `step` is the step that would be sent. A key that this step itself may have made, in an earlier request
+/// whose answer was lost, is no reason to refuse.
 fn check_free(
     plan: &Plan,
     progress: &Progress,

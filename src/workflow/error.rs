@@ -1,25 +1,25 @@
-//! Why a command stopped before its first write.
+//! The reasons why a command stopped before its first write.
 //!
-//! A [`Refusal`] is a decision, made from what was read; a person can overrule most of them with an
-//! option that the message names. What stops a command between writes is [`super::engine::Stop`].
+//! A [`Refusal`] is a decision that was made from what was read. A person can override most refusals with an option
+//! that the message names. A stop between writes is a [`super::engine::Stop`].
 
 use crate::seam;
 use crate::stay::{CapacityError, DoorError, GuestQuery, LabelError, TimeError};
 
-/// A live key, as far as a refusal tells of it.
+/// The summary of a live key in a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brief {
-    /// `acs_credential_id`.
+    /// The key's `acs_credential_id`.
     pub id: String,
-    /// The guest's name, or what is known instead.
+    /// The guest's name, or another description if the name is not known.
     pub holder: String,
-    /// Names of its doors.
+    /// The names of the key's doors.
     pub doors: Vec<String>,
-    /// From when, in words and hotel time, where it has not started.
+    /// The start in hotel time, as text, if the key has not started.
     pub from: Option<String>,
-    /// Until when, in words and hotel time.
+    /// The end in hotel time, as text.
     pub until: String,
-    /// "mobile key" or "plastic card".
+    /// The kind of the key: "mobile key" or "plastic card".
     pub medium: &'static str,
 }
 
@@ -34,36 +34,36 @@ impl std::fmt::Display for Brief {
     }
 }
 
-/// A look-up that found none, or more than one, where one was needed.
+/// The result of a search for exactly one thing that found none or several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing.
+    /// Nothing was found.
     None,
-    /// These: label and id of each.
+    /// Several were found: label and id of each.
     Many(Vec<(String, String)>),
 }
 
-/// Why nothing was written.
+/// The reason why nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
-    /// A live key of somebody else is on the room.
+    /// Somebody else has a live key to the room.
     #[error("room {rooms} has a live key of somebody else")]
     Occupied {
-        /// The rooms that have one.
+        /// The rooms with such a key.
         rooms: String,
-        /// The keys.
+        /// The live keys.
         keys: Vec<Brief>,
-        /// They belong to a stay of one of the guests named.
+        /// Whether the keys belong to a stay of one of the guests whom the command names.
         same_stay: bool,
-        /// The command can replace them where that is agreed to.
+        /// Whether the command can replace the keys if a person agrees.
         replaceable: bool,
     },
-    /// The guest has a key to this room, with other doors or times.
+    /// The guest has a key to this room with other doors or times.
     #[error("the guest already has a key to this room, and it differs")]
     UseUpdate {
         /// The guest's name.
         guest: String,
-        /// That key.
+        /// The key that the guest has.
         key: Brief,
     },
     /// The guest has a plastic card to this room.
@@ -71,10 +71,10 @@ pub enum Refusal {
     UseJoin {
         /// The guest's name.
         guest: String,
-        /// That card.
+        /// The guest's card.
         key: Brief,
     },
-    /// The guest has a key that works now, and the new one, which may replace it at once, starts later.
+    /// The guest has a key that works now and that the new key may replace at once, but the new key starts later.
     #[error("the guest has a key that works now, and the new one starts later")]
     Gap {
         /// The guest's name.
@@ -84,30 +84,30 @@ pub enum Refusal {
         /// The start of the new key, in hotel time.
         start: String,
     },
-    /// Several stays have live keys to the rooms, and a person must say which is meant.
+    /// Several stays have live keys to the rooms, and a person must choose one.
     #[error("there are several stays at the room")]
     SeveralStays {
-        /// What is to be done with one: "join" or "revoke".
+        /// The command that needs one stay: "join" or "revoke".
         command: &'static str,
         /// The rooms.
         rooms: String,
         /// The keys of each stay.
         stays: Vec<Vec<Brief>>,
     },
-    /// One phone's copy was asked for, and the id is that of the whole key.
+    /// One phone's copy was asked for, but the id belongs to a whole key.
     #[error("the key is not one phone's copy")]
     NotACopy {
         /// The id as typed.
         asked: String,
-        /// The ids of its copies.
+        /// The ids of the key's copies.
         copies: Vec<String>,
     },
-    /// Since an operation stopped, others have changed what it is about.
+    /// Other people have changed the guests' keys or the rooms of an operation since it stopped.
     #[error("{what}")]
     ChangedSince {
-        /// What has changed, in one sentence.
+        /// The change, in one sentence.
         what: String,
-        /// The keys.
+        /// The keys that changed.
         keys: Vec<Brief>,
     },
     /// The new key would replace the guest's key to another room.
@@ -115,25 +115,27 @@ pub enum Refusal {
     KeyElsewhere {
         /// The guest's name.
         guest: String,
-        /// That key.
+        /// The key to the other room.
         key: Brief,
     },
-    /// `--require-phone`, or a command that takes before it gives.
+    /// No phone of the guest is ready, and `--require-phone` was given or the command would take away a working key
+    /// first.
     #[error("the guest's phone is not ready")]
     PhoneNotReady {
         /// The guest's name.
         guest: String,
-        /// What the guest would lose.
+        /// The key that the guest would lose.
         loses: Option<Brief>,
     },
-    /// The contact belongs to a guest with another name: the same person, or a second one who shares it.
+    /// The contact belongs to a guest with another name: either the same person, or a second person who shares the
+    /// contact.
     #[error("the contact belongs to a guest with another name")]
     NameDiffers {
         /// The guest as typed.
         typed: GuestQuery,
         /// The name on record.
         on_record: String,
-        /// What to type if they are the same person.
+        /// The query to type if both names belong to the same person.
         same: GuestQuery,
     },
     /// The access system cannot give the guest a mobile key.
@@ -141,12 +143,12 @@ pub enum Refusal {
     GuestNotReady {
         /// The guest's name.
         guest: String,
-        /// Why not, as the end of a sentence about the guest.
+        /// The reason, as the end of a sentence about the guest.
         why: String,
         /// What to do about it.
         remedy: String,
     },
-    /// No such guest, or several.
+    /// No guest matches, or several do.
     #[error("guest `{asked}`")]
     Guest {
         /// What was typed.
@@ -154,76 +156,76 @@ pub enum Refusal {
         /// What was found.
         found: Found,
     },
-    /// No such key, or several.
+    /// No key matches, or several do.
     #[error("key `{asked}`")]
     Key {
-        /// What was asked for, in words.
+        /// The keys that were asked for, in words.
         asked: String,
         /// What was found.
         found: Found,
     },
-    /// Not one Visionline system.
+    /// No Visionline system matches, or several do.
     #[error("access system")]
     System {
-        /// What the flag or profile names.
+        /// The system that the flag or profile names.
         asked: Option<String>,
         /// What was found.
         found: Found,
-        /// All Visionline systems of the workspace, name and id.
+        /// All Visionline systems of the workspace: name and id of each.
         all: Vec<(String, String)>,
     },
-    /// Not one credential manager.
+    /// There is no suitable credential manager, or there are several.
     #[error("credential manager")]
     Manager {
         /// What was found.
         found: Found,
     },
-    /// The workspace is not the one the profile is pinned to.
+    /// The API key belongs to another workspace than the profile.
     #[error("the API key opens workspace {is}, and the profile is for {wanted}")]
     Workspace {
-        /// `workspace_id` of the profile.
+        /// The `workspace_id` in the profile.
         wanted: String,
-        /// `workspace_id` of the key.
+        /// The `workspace_id` of the API key.
         is: String,
     },
-    /// Neither the settings nor the system say which zone the hotel keeps.
+    /// Neither the settings nor the access system give the hotel's time zone.
     #[error("the hotel's time zone is not known")]
     ZoneUnknown,
-    /// They say different things.
+    /// The settings and the access system give different time zones.
     #[error("two time zones: {ours} ({origin}) and {theirs} (the access system)")]
     ZoneConflict {
-        /// From the settings.
+        /// The zone in the settings.
         ours: String,
-        /// Where it was set.
+        /// The source of that setting.
         origin: String,
-        /// `location.time_zone` of the system.
+        /// The system's `location.time_zone`.
         theirs: String,
     },
-    /// A room or door.
+    /// A name of a room or door does not lead to one door.
     #[error(transparent)]
     Door(#[from] DoorError),
-    /// A date, time or window.
+    /// A date, time or window cannot be used.
     #[error(transparent)]
     Time(#[from] TimeError),
-    /// The text on the key.
+    /// The label of the key cannot be used.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// More doors than the card format holds.
+    /// The key has more doors than its card format holds.
     #[error(transparent)]
     Capacity(#[from] CapacityError),
-    /// Rooms or times beyond those of the keys to be joined.
+    /// The rooms or times exceed those of the keys to join.
     #[error("{0}")]
     BeyondJoined(String),
-    /// The keys to be joined do not agree, or cannot be joined.
+    /// The keys to join differ from each other, or cannot be joined.
     #[error("{0}")]
     CannotJoin(String),
-    /// A key that cannot be updated.
+    /// The key cannot be updated.
     #[error("{0}")]
     CannotUpdate(String),
-    /// The same guest was named twice, or by two names.
+    /// The same guest was named more than once, perhaps under two names.
     #[error("{0}")]
     Twice(String),
-    /// The lock system is down, says Seam.
+    /// Seam reports that it cannot reach the lock system.
     #[error("{system}: {message}")]
     SystemDown {
         /// The access system.
@@ -233,26 +235,27 @@ pub enum Refusal {
         /// The API's message.
         message: String,
     },
-    /// The operation has cost others their access, which has to be given back before it can be taken back.
+    /// Other guests lost access through the operation. Their access must be given back before the operation can be
+    /// undone.
     #[error("others have lost their access by this operation")]
     HarmedFirst {
-        /// The keys that have stopped.
+        /// The keys that stopped working.
         keys: Vec<Brief>,
-        /// The operation's id as messages print it.
+        /// The operation's id in the short form that messages print.
         operation: String,
     },
-    /// A guest has lost access, and a mobile key that gives it back cannot be made by itself.
+    /// A guest lost access, and the tool cannot make a mobile key by itself that gives it back.
     #[error("the access cannot be given back: {key}")]
     CannotRestore {
-        /// The key that has stopped.
+        /// The key that stopped working.
         key: Brief,
-        /// A mobile key of the guest that a new one may replace; `None` where the guest had a plastic card.
+        /// A mobile key of the guest that a new key might replace, or `None` if the guest had a plastic card.
         other: Option<Brief>,
     },
-    /// A key's end lies in the past.
+    /// The end that was planned for a key has passed.
     #[error("the key was to end {0}, which has passed")]
     TooLate(String),
-    /// No such unfinished operation, or several.
+    /// No unfinished operation matches, or several do.
     #[error("operation `{asked}`")]
     Operation {
         /// What was typed.
@@ -262,13 +265,13 @@ pub enum Refusal {
     },
 }
 
-/// What stops a command while it looks up and decides.
+/// The reason why a command stopped while it was looking things up or deciding.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A read failed.
     #[error(transparent)]
     Seam(#[from] seam::Error),
-    /// A decision.
+    /// The decision was a refusal.
     #[error(transparent)]
     Refused(Box<Refusal>),
 }

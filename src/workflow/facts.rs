@@ -1,7 +1,7 @@
-//! What is known before anything is decided: the system, its doors, guests, their keys and phones.
+//! Everything that is read before a decision: the system, its doors, the guests, their keys and phones.
 //!
-//! A single command reads just what it needs, side by side; a batch reads everything page by page
-//! ([`super::read`]). Both end in the same [`Facts`], and the decisions cannot tell the difference.
+//! A single command reads only what it needs, in parallel. A batch reads everything page by page ([`super::read`]).
+//! Both produce the same [`Facts`], so decisions do not depend on how the facts were read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,60 +18,60 @@ use crate::stay::{
     Category, Door, Doors, GuestQuery, GuestRecord, Guests, HotelTime, Match, RoomName,
 };
 
-/// Everything read so far, about one access system.
+/// What was read so far of one access system.
 #[derive(Debug)]
 pub struct Facts {
     /// The Visionline system.
     pub system: System,
-    /// The hotel's clock, in the hotel's zone.
+    /// The hotel's clock.
     pub time: HotelTime,
-    /// Every door of the system.
+    /// The doors of the system.
     pub doors: Doors,
-    /// Every key seen.
+    /// The keys that were read.
     pub keys: KeyRing,
     guests: Guests,
     phone_ready: HashMap<String, bool>,
-    /// `user_identity_id` and name, by the handle of a query that leads to the identity.
+    /// The `user_identity_id` and name of each identity, by the handle of a query that finds the identity.
     identities: HashMap<String, (String, Option<String>)>,
-    /// Guests whom the access system has just confirmed, with the request id of the answer.
+    /// The guests whom the access system has just confirmed, by `acs_user_id`, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
     pub(super) ahead: Ahead,
-    /// Every key of the system is among them, but those whose time is over.
+    /// Whether `keys` holds all keys of the system except those that have ended.
     pub has_all: bool,
-    /// By key, the business date on which its stay began, as the journal knows it.
+    /// The business date on which the stay of each key began, by key, according to the journal.
     arrivals: HashMap<String, NaiveDate>,
-    /// When reading began, UTC: what was made later may be missing.
+    /// When reading began, UTC. Anything made later may be missing.
     pub(super) known_at: DateTime<Utc>,
-    /// When the keys at the rooms were last read; `None` where they were read long ago, as in a batch.
+    /// When the keys at the rooms were last read, or `None` if that is long ago, as in a batch.
     pub(super) read_at: Option<Instant>,
 }
 
-/// What was read before it was known to be needed.
+/// Data that was read ahead, before it was known to be needed.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
-    /// By `acs_user_id`.
+    /// The keys of guests, by `acs_user_id`.
     pub(super) of: HashMap<String, Vec<Key>>,
-    /// By `acs_entrance_id`.
+    /// The keys at doors, by `acs_entrance_id`.
     pub(super) at: HashMap<String, Vec<Key>>,
-    /// By `user_identity_id`.
+    /// Whether a phone is ready, by `user_identity_id`.
     pub(super) phones: HashMap<String, bool>,
-    /// When the last of it was answered.
+    /// When the last answer arrived.
     pub(super) read_at: Option<Instant>,
 }
 
 impl Facts {
-    /// Now, UTC.
+    /// Returns the current time, UTC.
     pub fn now(&self) -> DateTime<Utc> {
         self.time.now
     }
 
-    /// Remembers on which business date the stay of a key began.
+    /// Adds the business date on which the stay of a key began.
     pub fn know_arrival(&mut self, key: String, arrival: NaiveDate) {
         self.arrivals.insert(key, arrival);
     }
 
-    /// Returns the business date on which the stay of these keys began: as the journal knows it, else the earliest
-    /// start. `None` where neither is known.
+    /// Returns the business date on which the stay of these keys began: the earliest of the dates in the journal and of
+    /// the starts of the keys. Returns `None` if none of them is known.
     pub(super) fn arrival_of(&self, stay: &[&Key]) -> Option<NaiveDate> {
         let known = stay
             .iter()
@@ -82,19 +82,20 @@ impl Facts {
         known.chain(started).min()
     }
 
-    /// Returns whether it is certain when this stay began: the journal knows it, or no key of it was made anew since,
-    /// as a change does, which joins a key to another.
+    /// Returns whether the first day of this stay is certain. It is certain if the journal knows it for one of the keys,
+    /// or if one of the keys was not joined to another. A joined key may come from a change, and then its start is not
+    /// that of the stay.
     pub(super) fn knows_arrival(&self, stay: &[&Key]) -> bool {
         stay.iter()
             .any(|key| self.arrivals.contains_key(&key.id) || key.joined_to.is_empty())
     }
 
-    /// Remembers a guest.
+    /// Adds a guest.
     pub fn know_guest(&mut self, guest: GuestRecord) {
         self.guests.insert(guest);
     }
 
-    /// Facts about a system and its doors; nothing is known of guests and keys yet.
+    /// Creates the facts of a system and its doors, without guests and keys.
     pub(super) fn new(system: System, time: HotelTime, doors: Doors) -> Self {
         Self {
             system,
@@ -113,12 +114,13 @@ impl Facts {
         }
     }
 
-    /// The guest on record that the query means, if there is exactly one.
+    /// Finds the guest on record that the query names; see [`Match`].
     pub fn find(&self, query: &GuestQuery) -> Match<'_> {
         self.guests.find(query)
     }
 
-    /// The one guest that the query means, who must be on record, under the name that the query has.
+    /// Returns the one guest that the query names. The guest must be on record under the name in the query; otherwise
+    /// the result is a refusal.
     pub fn guest(&self, query: &GuestQuery) -> Result<&GuestRecord, Refusal> {
         match self.find(query) {
             Match::One(guest) => Ok(guest),
@@ -140,7 +142,7 @@ impl Facts {
         }
     }
 
-    /// The guest with this `acs_user_id`, where it was read.
+    /// Returns the guest with this `acs_user_id`, if the guest was read.
     pub(super) fn guest_on_record(&self, acs_user_id: &str) -> Option<&GuestRecord> {
         self.guests.get(acs_user_id)
     }
@@ -156,7 +158,7 @@ impl Facts {
         known.cloned().collect()
     }
 
-    /// The guest's name as on record, else a word for it.
+    /// Returns the guest's name on record, or a description if it is not known.
     pub fn name_of(&self, holder: Option<&str>) -> String {
         match holder {
             None => "unknown holder".to_owned(),
@@ -167,7 +169,7 @@ impl Facts {
         }
     }
 
-    /// Whether one of the guest's phones can take a mobile key; `None` where nobody asked and nothing tells.
+    /// Returns whether one of the guest's phones can receive a mobile key, or `None` if that is not known.
     pub fn phone_ready(&self, guest: &GuestRecord) -> Option<bool> {
         match &guest.user_identity_id {
             Some(identity) => self.phone_ready.get(identity).copied(),
@@ -175,48 +177,49 @@ impl Facts {
         }
     }
 
-    /// Whether a phone is ready to take this key, where that is known.
+    /// Returns whether a phone is ready to receive this key, or `None` if that is not known.
     pub(super) fn is_phone_ready(&self, key: &Key) -> Option<bool> {
         let holder = key.holder.as_deref();
         self.phone_ready(self.guest_on_record(holder?)?)
     }
 
-    /// Remembers whether a guest's phone is ready.
+    /// Adds whether a guest's phone is ready.
     pub fn know_phone(&mut self, user_identity_id: String, ready: bool) {
         self.phone_ready.insert(user_identity_id, ready);
     }
 
-    /// Remembers the identity that a query leads to by its contact. `handle`: of [`GuestQuery::handle`].
+    /// Adds the identity that a query finds by its contact. `handle` is the query's [`GuestQuery::handle`].
     pub(super) fn know_identity(&mut self, handle: String, identity: UserIdentity) {
         let known = (identity.user_identity_id.into(), identity.full_name);
         self.identities.insert(handle, known);
     }
 
-    /// The identity that the query leads to by its contact: its id, and its name where it has one. It matters
-    /// where no user of this system belongs to it.
+    /// Returns the id of the identity that the query finds by its contact, and its name if it has one. This is needed
+    /// if no user of this system belongs to the identity.
     pub(super) fn identity_of(&self, query: &GuestQuery) -> Option<(&str, Option<&str>)> {
         let (id, name) = self.identities.get(&query.handle())?;
         Some((id, name.as_deref()))
     }
 
-    /// Remembers that the access system has just confirmed this guest, by `users/get` or in its list.
+    /// Adds a guest whom the access system has just confirmed, by `users/get` or in its list.
     pub(super) fn know_confirmed(&mut self, guest: GuestRecord, request_id: Option<String>) {
         self.confirmed.insert(guest.acs_user_id.clone(), request_id);
         self.know_guest(guest);
     }
 
-    /// Forgets a guest who was only foreseen.
+    /// Removes a guest who was only predicted by [`Facts::foresee`].
     pub(super) fn forget_guest(&mut self, acs_user_id: &str) {
         self.guests.remove(acs_user_id);
         self.confirmed.remove(acs_user_id);
     }
 
-    /// Whether the access system has just confirmed this guest.
+    /// Returns whether the access system has just confirmed this guest.
     pub(super) fn is_confirmed(&self, acs_user_id: &str) -> bool {
         self.confirmed.contains_key(acs_user_id)
     }
 
-    /// What of these facts saves the next look-up some time: ids of the rooms named and of the guests read.
+    /// Stores ids that make the next look-up faster: those of the rooms that were named and of the guests that were
+    /// read.
     pub fn teach(&self, known: &mut Known, rooms: &[RoomName]) {
         for room in rooms {
             if let Ok(doors) = self.doors.rooms(std::slice::from_ref(room)) {
@@ -232,7 +235,7 @@ impl Facts {
         }
     }
 
-    /// The steps of a plan that looking up has done already, with the request ids of the answers.
+    /// Returns the steps of a plan that the look-up has already carried out, each with the request id of the answer.
     pub fn known_steps(&self, plan: &Plan) -> Vec<(usize, Option<String>)> {
         let known = |action: &Action| match action {
             Action::GetUser(user) => self.confirmed.get(user).cloned(),
@@ -245,23 +248,23 @@ impl Facts {
             .collect()
     }
 
-    /// The door with this id.
+    /// Returns the door with this id.
     pub fn door(&self, id: &str) -> Option<&Door> {
         self.doors.get(id)
     }
 
-    /// The door's name, else its id.
+    /// Returns the door's name, or its id if the door is not known.
     pub fn door_name(&self, id: &str) -> String {
         self.door(id)
             .map_or_else(|| id.to_owned(), |door| door.name.clone())
     }
 
-    /// Names of the doors that are guest rooms, in order of name.
+    /// Returns the names of those doors that are guest rooms, sorted by name.
     pub fn room_names<'a>(&self, doors: impl IntoIterator<Item = &'a String>) -> Vec<String> {
         self.names(doors, |door| door.category == Category::Guest)
     }
 
-    /// Names of all the doors: rooms first, then the others, each in order of name.
+    /// Returns the names of the doors: rooms first, then the others, each sorted by name.
     pub fn door_names<'a>(
         &self,
         doors: impl IntoIterator<Item = &'a String> + Clone,
@@ -286,7 +289,7 @@ impl Facts {
         names
     }
 
-    /// Those of the doors that are guest rooms.
+    /// Returns those of the doors that are guest rooms.
     pub fn rooms_of(&self, doors: &BTreeSet<String>) -> BTreeSet<String> {
         doors
             .iter()
@@ -298,7 +301,7 @@ impl Facts {
             .collect()
     }
 
-    /// A key in the words of a refusal.
+    /// Returns the summary of a key for a refusal.
     pub fn brief(&self, key: &Key) -> Brief {
         Brief {
             id: key.id.clone(),
@@ -319,7 +322,8 @@ impl Facts {
         }
     }
 
-    /// All live keys that were read, one for all the phones, in no order.
+    /// Returns all live keys that were read, in no particular order. A multi-phone key is returned once, without its
+    /// copies.
     pub fn live(&self) -> Vec<&Key> {
         self.keys
             .all()
@@ -327,7 +331,7 @@ impl Facts {
             .collect()
     }
 
-    /// Ids of the guest doors with these names; each must be there once.
+    /// Returns the ids of the guest doors with these names. Each name must lead to exactly one door.
     pub fn room_ids(&self, rooms: &[RoomName]) -> Result<BTreeSet<String>, Refusal> {
         Ok(self
             .doors
@@ -337,7 +341,7 @@ impl Facts {
             .collect())
     }
 
-    /// Ids of the other doors with these names; each must be there once.
+    /// Returns the ids of the other doors with these names. Each name must lead to exactly one door.
     pub fn other_ids(&self, names: &[String]) -> Result<BTreeSet<String>, Refusal> {
         Ok(self
             .doors

@@ -1,10 +1,10 @@
-//! From the API's objects to the hotel's: users are guests, credentials keys, entrances doors.
+//! Conversion of the API's objects into the hotel's: users into guests, credentials into keys, entrances into doors.
 
 use crate::seam::{AcsCredential, AcsEntrance, AcsUser};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{Category, Contact, Door, GuestRecord};
 
-/// A user of the wire as a guest.
+/// Converts a user into a guest.
 pub(super) fn guest(user: AcsUser) -> GuestRecord {
     let email = user
         .email_address
@@ -43,7 +43,7 @@ pub(super) fn guest(user: AcsUser) -> GuestRecord {
     }
 }
 
-/// A credential of the wire as a key.
+/// Converts a credential into a key.
 pub(super) fn key(credential: AcsCredential) -> Key {
     let visionline = credential.visionline_metadata.unwrap_or_default();
     let doors = visionline
@@ -79,8 +79,8 @@ pub(super) fn key(credential: AcsCredential) -> Key {
     }
 }
 
-/// An entrance of the wire as a door. Mobile keys need a BLE profile (vendor's guide); a server that
-/// says neither is believed to have one, and refuses by itself if not.
+/// Converts an entrance into a door. Mobile keys need a BLE profile (vendor's guide). If the server does not report
+/// it, the lock is assumed to accept mobile keys. The server refuses a key for a lock that does not.
 pub(super) fn door(entrance: AcsEntrance) -> Door {
     let visionline = entrance.visionline_metadata.unwrap_or_default();
     let ble = (!visionline.profiles.is_empty()).then(|| {

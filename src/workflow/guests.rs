@@ -1,9 +1,9 @@
-//! Guests of a command: looked up, and put on record.
+//! Looks up the guests of a command and puts new guests on record.
 //!
-//! What makes the creation of a guest safe to repeat is that the API keeps e-mail addresses, phone numbers and
-//! keys of identities unique in a workspace, and every guest is put on record under one of them (a guest who
-//! shares the address of another has a key of their own, see [`Contact::identity_key`]). Where an answer is
-//! lost, the identity with that contact is read: it is the one that was asked for, and never a second one.
+//! Putting a guest on record is safe to repeat, because the API keeps e-mail addresses, phone numbers and keys of
+//! identities unique in a workspace, and every guest is put on record under one of them. (A guest who shares the
+//! address of another guest has their own key; see [`Contact::identity_key`].) If an answer is lost, the identity with
+//! that contact is read. It is the guest that was asked for, and there is never a second one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,21 +24,21 @@ use crate::stay::name::usual;
 use crate::stay::text::encodings;
 use crate::stay::{Contact, GuestQuery, GuestRecord, same_name};
 
-/// What a look-up of one guest found, in all access systems of the workspace.
+/// The result of looking up one guest, in all access systems of the workspace.
 #[derive(Debug, Default)]
 pub(super) struct FoundGuest {
-    /// Users that may be meant: searches match parts, the choice is made from what they find.
+    /// The users that may match. Searches match parts of names, so the right user is chosen from them later.
     users: Vec<AcsUser>,
-    /// The user was got by id: the access system confirms the guest.
+    /// Whether the user was read by id, which means that the access system has confirmed the guest.
     is_confirmed: bool,
-    /// The request id of the answer that confirms the guest.
+    /// The request id of the answer that confirmed the guest.
     request_id: Option<String>,
-    /// The handle of the query and the identity that it leads to, where that was read.
+    /// The handle of the query and the identity that it finds, if the identity was read.
     identity: Option<(String, UserIdentity)>,
 }
 
 impl Facts {
-    /// Takes in what a look-up found in this system.
+    /// Adds the result of a look-up to the facts of this system.
     pub(super) fn know_found(&mut self, found: FoundGuest) {
         for user in found.users {
             if !is_of(&self.system, &user) {
@@ -60,16 +60,16 @@ impl Facts {
     }
 }
 
-/// The keys that lead to an identity: its own and those of identities merged into it.
+/// Returns the keys that lead to an identity: its own and those of identities that were merged into it.
 pub(super) fn keys_of(identity: &UserIdentity) -> impl Iterator<Item = Contact> {
     let own = identity.user_identity_key.iter();
     let merged = identity.merged_user_identity_keys.iter();
     own.chain(merged).cloned().map(Contact::Reservation)
 }
 
-/// Guests of the property's system with this text in their name, e-mail or phone number; everybody without a
-/// text. A text that [`GuestQuery`] reads as a contact or an id is looked up as such. With each guest, whether a
-/// phone is ready to take a mobile key.
+/// Returns the guests of the hotel's system whose name, e-mail address or phone number contains this text, or all
+/// guests if there is no text. A text that [`GuestQuery`] reads as a contact or an id is looked up as such. The flag
+/// of each guest says whether a phone is ready to receive a mobile key.
 pub async fn search(
     client: &Client,
     property: &Property,
@@ -124,7 +124,8 @@ pub async fn search(
     Ok(guests.into_iter().map(with_keys).zip(phones).collect())
 }
 
-/// Why the access system cannot give the guest a mobile key, as far as the record shows; `None` where it can.
+/// Returns why the access system cannot give the guest a mobile key, according to the guest's record, or `None` if it
+/// can.
 pub fn obstacle(guest: &GuestRecord) -> Option<String> {
     match readiness(guest) {
         Err(Refusal::GuestNotReady { why, .. }) => Some(why),
@@ -132,11 +133,11 @@ pub fn obstacle(guest: &GuestRecord) -> Option<String> {
     }
 }
 
-/// How many identities are asked for in one request.
+/// How many identities one request asks for.
 pub(super) const AT_ONCE: usize = 100;
 
-/// Looks a guest up. The requests for one form of query leave side by side; only a user who is known by the
-/// key of an identity takes a second one, since the first tells the identity.
+/// Looks a guest up. The requests for one form of query are sent in parallel. Only a query by the key of an identity
+/// needs a second round, because the first one finds the identity.
 pub(super) async fn search_guest(
     client: &Client,
     query: &GuestQuery,
@@ -155,7 +156,7 @@ pub(super) async fn search_guest(
                 identity: None,
             }));
         }
-        // A search compares characters, and a name on record may have its accents encoded either way.
+        // A search compares characters, and the accents of a name on record may be encoded in either way.
         GuestQuery::Name(name) => encodings(&usual(name))
             .iter()
             .map(|name| search(name))
@@ -188,7 +189,7 @@ pub(super) async fn search_guest(
     })
 }
 
-/// The users of these lists, each once.
+/// Returns the users of these lists, each once.
 async fn each_once(client: &Client, lists: &[users::List]) -> Result<Vec<AcsUser>, seam::Error> {
     let found = try_join_all(lists.iter().map(|list| users::list(client, list))).await?;
     let users = found.into_iter().flat_map(|reply| reply.value);
@@ -198,9 +199,9 @@ async fn each_once(client: &Client, lists: &[users::List]) -> Result<Vec<AcsUser
         .collect())
 }
 
-/// The lists that have the guest with an e-mail address: it is the user's or the identity's, and `search` does
-/// not match the identity's. Whether case counts in that filter is not documented, so the usual form in lower
-/// case is asked for as well.
+/// Returns the lists that contain the guest with an e-mail address. The address may belong to the user or to the
+/// identity, and `search` does not match the identity's address. It is not documented whether the filter is
+/// case-sensitive, so the lower-case form is requested as well.
 fn by_email(email: &str) -> Vec<users::List> {
     let mut lists = vec![users::List {
         search: Some(email.to_owned()),
@@ -229,7 +230,7 @@ async fn by_key(client: &Client, query: &GuestQuery, key: &str) -> Result<FoundG
         ..users::List::default()
     };
     let users = users::list(client, &of_identity).await?.value;
-    // What was asked for leads to the identity, whatever the answer calls it.
+    // The key that was asked for leads to the identity, even if the answer does not contain it.
     identity.merged_user_identity_keys.push(key.to_owned());
     Ok(FoundGuest {
         users,
@@ -246,7 +247,7 @@ async fn identity_by_key(client: &Client, key: &str) -> Result<Option<UserIdenti
     )
 }
 
-/// The identity that the query leads to by its contact in the workspace.
+/// Finds the identity in the workspace that has the contact of this query.
 async fn find_identity(
     client: &Client,
     query: &GuestQuery,
@@ -272,7 +273,7 @@ async fn find_identity(
     }
 }
 
-/// The handles of all queries that lead to an identity by its contacts.
+/// Returns the handles of all queries that find an identity by its contacts.
 pub(super) fn handles_of_identity(identity: &UserIdentity) -> impl Iterator<Item = String> {
     let email = identity.email_address.clone().map(GuestQuery::Email);
     let phone = identity.phone_number.clone().map(GuestQuery::Phone);
@@ -284,8 +285,8 @@ pub(super) fn handles_of_identity(identity: &UserIdentity) -> impl Iterator<Item
         .map(|query| query.handle())
 }
 
-/// The identities that these queries lead to by their contacts, side by side: handle of the query and identity
-/// of each found.
+/// Finds in parallel the identities that have the contacts of these queries. Returns the handle of the query and the
+/// identity for each one found.
 pub(super) async fn read_identities(
     client: &Client,
     new: &[GuestQuery],
@@ -298,11 +299,11 @@ pub(super) async fn read_identities(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Puts a guest on record: `users/create` where the identity is there already, else `user_identities/create`.
-/// `resumed`: an earlier request may have done it.
+/// Puts a guest on record: with `users/create` if the identity exists, otherwise with `user_identities/create`.
+/// `resumed` says that an earlier request may already have done it.
 ///
-/// Where an answer was lost, names no user, or says that the contact is taken, the identity with that contact is
-/// read: a user of this system is the guest, and an identity without one still needs its user.
+/// If the answer is lost, contains no user, or reports that the contact is taken, the identity with that contact is
+/// read. A user of this system is the guest. For an identity without a user in this system, the user is created.
 pub(super) async fn create_guest(
     client: &Client,
     guest: &NewGuest,
@@ -350,7 +351,7 @@ pub(super) async fn create_guest(
     }
 }
 
-/// Whether the guest may be on record although the request failed.
+/// Returns whether the guest may be on record although the request failed.
 fn is_maybe_done(error: &seam::Error) -> bool {
     error.sent() == Sent::Maybe || error.status() == Some(409)
 }
@@ -367,7 +368,8 @@ fn made(user: AcsUser, identity: String, request_id: Option<String>) -> Performe
     }
 }
 
-/// `user_identities/create` with a user in the system: the user, where the answer names one, and the identity.
+/// Calls `user_identities/create` with a user in the system. Returns the user, if the answer contains one, and the id
+/// of the identity.
 async fn create_identity(
     client: &Client,
     guest: &NewGuest,
@@ -398,19 +400,19 @@ async fn create_identity(
     Ok((found, id))
 }
 
-/// What is on record of a guest who was to be put there.
+/// What is on record for a guest who was to be put on record.
 enum OnRecord {
-    /// A user of this system.
+    /// The guest is a user of this system.
     User(Box<Performed>),
-    /// The identity with this id, without a user in this system.
+    /// The identity with this id exists, without a user in this system.
     IdentityOnly(String),
-    /// Somebody with this name, who is another person.
+    /// Another person, with this name, has the contact.
     Other(String),
-    /// Nothing.
+    /// Nobody has the contact.
     Nobody,
 }
 
-/// Reads what is on record with the guest's contact. `identity`: its id, where that is known.
+/// Reads what is on record with the guest's contact. `identity` is the id of the guest's identity, if it is known.
 async fn find_guest(
     client: &Client,
     guest: &NewGuest,

@@ -1,7 +1,8 @@
-//! `issue`: the first key of a stay, and a joiner for every further guest of the same call.
+//! `issue`: makes the first key of a stay, and a joiner for every further guest of the same command.
 //!
-//! Look up the system, the doors, the guests; their keys, their phones and the keys on the rooms. Decide.
-//! Then, in order: put new guests on record, create the first key with `override`, join the others to it.
+//! It reads the system, the doors, the guests with their keys and phones, and the keys at the rooms, and decides. The
+//! plan then puts new guests on record, creates the first key with `override`, and joins the other keys to it, in this
+//! order.
 
 use std::collections::BTreeSet;
 
@@ -19,26 +20,26 @@ use crate::stay::decide::{Occupancy, OwnKey, occupancy, stays};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName, Window};
 
-/// What was asked for.
+/// The arguments of the command.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// At least one.
+    /// The rooms, at least one.
     pub rooms: Vec<RoomName>,
-    /// At least one; the first gets the override.
+    /// The guests, at least one. The first guest gets the override.
     pub guests: Vec<GuestQuery>,
-    /// When.
+    /// The time in which the keys work.
     pub times: Times,
-    /// Common doors, beside those of the profile.
+    /// Common doors in addition to those of the profile.
     pub also: Vec<String>,
-    /// The text on the key, else the profile's.
+    /// The label of the keys, if it differs from the profile's.
     pub label: Option<String>,
-    /// Live keys in the way are agreed to be replaced.
+    /// Whether it was agreed that live keys in the way may be replaced.
     pub replace: bool,
-    /// A phone that is not ready is a refusal.
+    /// Whether to refuse the command if a phone is not ready.
     pub require_phone: bool,
 }
 
-/// Reads the system, the doors, the guests; then their keys and phones, and the keys at the rooms.
+/// Reads the system, the doors and the guests, then the guests' keys and phones and the keys at the rooms.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -95,7 +96,7 @@ pub(super) fn decide(
         }
     }
     let others = others_at(facts, parties, doors, window);
-    // A key of the party that is right is joined; nothing is overridden then.
+    // If a guest of the party already has the right key, the others join it and nothing is overridden.
     if have.is_empty() {
         let displaced = refuse_others(facts, &others, doors, InTheWay::Replaced(request.replace))?;
         let cards = lack.iter().filter_map(|party| party.id());
@@ -161,7 +162,7 @@ pub(super) fn decide(
     })
 }
 
-/// Refuses where a key of the guest's own is in the way.
+/// Returns the refusal if one of the guest's own keys is in the way.
 pub(super) fn refuse_own(
     facts: &Facts,
     party: &Party,
@@ -171,7 +172,7 @@ pub(super) fn refuse_own(
 ) -> Result<(), Refusal> {
     let guest = party.name().to_owned();
     match own {
-        // Agreeing to the loss of the key does not bring the access back: this one cannot be overruled.
+        // `--replace` does not override this refusal, because it would not prevent the gap in the guest's access.
         OwnKey::Gap(key) => Err(Refusal::Gap {
             guest,
             key: facts.brief(key),
@@ -194,7 +195,7 @@ pub(super) fn refuse_own(
     }
 }
 
-/// Returns who else has keys to the rooms.
+/// Returns the keys that other people have to the rooms.
 pub(super) fn others_at<'a>(
     facts: &'a Facts,
     parties: &[Party],
@@ -205,16 +206,17 @@ pub(super) fn others_at<'a>(
     occupancy(&facts.keys, &doors.rooms, window.into(), &ids, facts.now())
 }
 
-/// What a command may do to the keys of others who are in the rooms.
+/// What a command may do with keys of other people who are in the rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InTheWay {
-    /// Replace them where that is agreed to, which it is or is not.
+    /// The command can replace them. The flag says whether that was agreed to.
     Replaced(bool),
-    /// Nothing.
+    /// The command leaves them alone.
     Left,
 }
 
-/// Refuses where others are in the rooms at that time; else returns what an override agreed to makes invalid.
+/// Refuses if other people are in the rooms at that time and their keys may not be replaced. Otherwise returns the
+/// keys that the override makes invalid.
 pub(super) fn refuse_others<'a>(
     facts: &Facts,
     others: &Occupancy<'a>,
@@ -241,7 +243,7 @@ pub(super) fn refuse_others<'a>(
     })
 }
 
-/// Returns the guest's own cards to the rooms that an override makes invalid.
+/// Returns the guest's own cards to the rooms that the override makes invalid.
 pub(super) fn cards_at<'a>(
     facts: &'a Facts,
     guest: &str,
@@ -257,7 +259,7 @@ pub(super) fn cards_at<'a>(
     own
 }
 
-/// Adds the removal of the guests' earlier keys, which comes last.
+/// Adds the steps that remove the guests' earlier keys. They come last.
 pub(super) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
     for key in &touches.removes {
         steps.add(
@@ -267,7 +269,7 @@ pub(super) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
     }
 }
 
-/// Returns a line for each guest who has the room before or after.
+/// Returns a line for each guest who has the room before or after this stay.
 pub(super) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
     let line = |key: &&Key| {
         let holder = facts.name_of(key.holder.as_deref());
@@ -281,8 +283,9 @@ pub(super) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
     lines
 }
 
-/// Some locks may take the override that was made last for the newest one, whenever it starts: then a key that was
-/// made earlier for a later guest does not open. No source settles it, and nothing can be read of it.
+/// Warns if a key for a later guest was made before this one. Some locks may take the override that was made last for
+/// the newest one, whenever it starts. In that case the earlier-made key of the later guest does not open the door. No
+/// source settles this, and the API does not show it.
 pub(super) fn warn_of_later_keys(
     facts: &Facts,
     others: &Occupancy<'_>,
@@ -303,7 +306,7 @@ pub(super) fn warn_of_later_keys(
         warnings.push(Warning {
             code: "later_key_was_made_first".to_owned(),
             message: format!(
-                "the key of {} from {start} was made before this one; if a lock does not take it then, {}",
+                "the key of {} from {start} was made before this one; if a lock refuses it then, {}",
                 names.join(", "),
                 make_anew(facts, &stay),
             ),

@@ -1,8 +1,8 @@
-//! `join`: one more key in a stay, beside the live ones and without hurting them.
+//! `join`: adds a key to a stay without affecting the live keys.
 //!
-//! What to join to is a mobile key (all phones, or one phone's copy) or a plastic card; it is named, or
-//! found on the rooms and shown with its holders before anything is created. Doors and end default to those
-//! of the keys joined; rooms may be fewer, never more.
+//! The keys to join are mobile keys (for all phones, or one phone's copy) or plastic cards. They are named, or they
+//! are found at the rooms and shown with their holders before anything is created. Doors and end default to those of
+//! the joined keys. A new key may open fewer rooms than the joined keys, but not more.
 
 use std::collections::BTreeSet;
 
@@ -20,29 +20,29 @@ use crate::stay::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
 use crate::stay::key::Key;
 use crate::stay::{Edge, GuestQuery, RoomName, Span, Window};
 
-/// What was asked for.
+/// The arguments of the command.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// At least one.
+    /// The guests, at least one.
     pub guests: Vec<GuestQuery>,
-    /// Keys to join to, by id; empty where they are to be found on the rooms.
+    /// The ids of the keys to join. If empty, the keys are found at the rooms.
     pub to: Vec<String>,
-    /// The rooms; empty for all of the keys joined.
+    /// The rooms. If empty, all rooms of the joined keys.
     pub rooms: Vec<RoomName>,
-    /// Common doors; empty for those of the keys joined.
+    /// The common doors. If empty, those of the joined keys.
     pub also: Vec<String>,
-    /// When; what is not said is as the keys joined have it.
+    /// The time in which the key works. Missing values are those of the joined keys.
     pub times: Times,
-    /// The text on the key, else the profile's.
+    /// The label of the key, if it differs from the profile's.
     pub label: Option<String>,
-    /// The guest's own key elsewhere is agreed to be replaced.
+    /// Whether it was agreed that the guest's own key elsewhere may be replaced.
     pub replace: bool,
-    /// A phone that is not ready is a refusal.
+    /// Whether to refuse the command if a phone is not ready.
     pub require_phone: bool,
 }
 
-/// Reads the system, the doors, the guests, the keys named; then the guests' own keys and phones, and the keys at
-/// the rooms; then the doors of the keys to join that their lists leave out.
+/// Reads the system, the doors, the guests and the named keys, then the guests' own keys and phones and the keys at
+/// the rooms, and last the doors that lists leave out of the keys to join.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -67,7 +67,7 @@ pub(super) async fn read(
         .collect();
     rooms.extend(facts.rooms_of(&theirs));
     read_around(client, &mut facts, &parties, &rooms).await?;
-    // Reading a key again forgets what its list leaves out.
+    // The full doors are read last, because another read of a key drops the doors that its list leaves out.
     for key in named {
         if let Some(mut again) = facts.keys.get(&key.id).cloned() {
             again.doors.extend(key.doors);
@@ -114,7 +114,7 @@ pub(super) fn decide(
                 already.push(key.id.clone());
                 continue;
             }
-            OwnKey::Card(_) => {} // A phone beside one's own card is what joining is for.
+            OwnKey::Card(_) => {} // A guest who has a card may join it with a phone.
             own => refuse_own(facts, party, &own, window, request.replace)?,
         }
         let own = party.id().map(|id| facts.live_mobile_of(id));
@@ -169,8 +169,8 @@ pub(super) fn decide(
     })
 }
 
-/// Returns the keys named; else those of the stay that is in the rooms when the new key starts, but for the guests'
-/// own.
+/// Returns the keys that were named or, if none were named, the keys of the stay that is in the rooms when the new key
+/// starts. The guests' own keys are left out.
 fn find_joined<'a>(
     facts: &'a Facts,
     request: &Request,
@@ -192,7 +192,7 @@ fn find_joined<'a>(
         .live_at_any(rooms, facts.now())
         .into_iter()
         .partition(|key| is_own(key));
-    // Where only the guest's own card is on the room, that is what the phone joins.
+    // If only the guest's own card is for the room, the new key joins this card.
     let candidates = if others.is_empty() { own } else { others };
     let start = match &request.times.from {
         Some(from) => facts.time.resolve(from, Edge::CheckIn)?,
@@ -227,8 +227,8 @@ fn find_named<'a>(facts: &'a Facts, ids: &[String]) -> Result<Vec<&'a Key>, Refu
     }
 }
 
-/// Refuses where the rooms belong to another stay at that time. Those who share the room with the joined stay already
-/// are no reason: a person has named the stay that is meant.
+/// Refuses if the rooms belong to another stay at that time. Guests who already share the room with the joined stay
+/// are no reason to refuse, because a person has named the stay to join.
 fn check_others(
     facts: &Facts,
     mut others: Occupancy<'_>,
@@ -296,7 +296,8 @@ fn doors(
     )
 }
 
-/// What is not said is as the keys joined have it; where their ends differ, a person says.
+/// Returns the window of the new key. Missing values are those of the joined keys. If their ends differ, the end must
+/// be given.
 fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, Refusal> {
     let now = facts.now();
     let mut times = request.times.clone();
@@ -316,13 +317,13 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
             [end] => times.until = Some(crate::stay::When::Instant(end)),
             [] => {
                 return Err(Refusal::CannotJoin(
-                    "the keys to be joined have no end; say one with `--until`".to_owned(),
+                    "the keys to be joined have no end; give one with `--until`".to_owned(),
                 ));
             }
             [..] => {
                 let ends: Vec<_> = ends.iter().map(|end| facts.time.show(*end)).collect();
                 let text = format!(
-                    "the keys to be joined end at different times ({}); say one with `--until`",
+                    "the keys to be joined end at different times ({}); give the end with `--until`",
                     ends.join("; ")
                 );
                 return Err(Refusal::CannotJoin(text));

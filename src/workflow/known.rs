@@ -1,9 +1,9 @@
-//! Ids seen before, so that a look-up need not wait for an answer that only tells an id.
+//! A cache of ids, so that a look-up can send requests earlier.
 //!
-//! The keys at a room can be asked for once the room's id is known, and a guest's phones once the guest's
-//! identity is. Both were in earlier answers. What is remembered is asked for beside the first look-ups, and
-//! used only where those confirm the id: a wrong one costs a request, and decides nothing. Ids of doors and
-//! guests are kept, never what a guest is called.
+//! The keys at a room can be requested as soon as the room's id is known, and a guest's phones as soon as the guest's
+//! identity is known. Both ids were in earlier answers. Requests for cached ids are sent along with the first
+//! look-ups, and their results are used only if the look-ups confirm the ids. A wrong id costs one request and changes
+//! no decision. The cache holds ids of doors and guests, and no names of guests.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -14,21 +14,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::home;
 
-/// More than the rooms and the guests of a day; a fuller memory starts afresh.
+/// The maximum number of entries, which is more than the rooms and guests of one day. A full cache is cleared.
 const MOST: usize = 2000;
 
-/// What is remembered of one hotel.
+/// The cached ids of one hotel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
-    /// `acs_entrance_id` by the room's name.
+    /// The `acs_entrance_id` of each door, by the room's name.
     doors: BTreeMap<String, String>,
-    /// `user_identity_id` by `acs_user_id`.
+    /// The `user_identity_id` of each guest, by `acs_user_id`.
     identities: BTreeMap<String, String>,
 }
 
 impl Known {
-    /// From a file of the state folder; empty where there is none, or none that can be read.
+    /// Reads the cache from a file of the state folder. If the file is missing or cannot be read, the cache is empty.
     pub fn load(file: &Path) -> Self {
         home::open(file, OpenOptions::new().read(true))
             .ok()
@@ -36,8 +36,8 @@ impl Known {
             .unwrap_or_default()
     }
 
-    /// Into a file, which is replaced whole. That it cannot be written costs the next look-up some time and
-    /// nothing else.
+    /// Writes the cache to a file, which is replaced as a whole. An error is ignored, because it only makes the next
+    /// look-up slower.
     pub fn save(&self, file: &Path) {
         let write = || -> std::io::Result<()> {
             let mut new = tempfile::NamedTempFile::new_in(home::folder_of(file))?;
@@ -48,22 +48,22 @@ impl Known {
         let _ = write();
     }
 
-    /// The door that had this name.
+    /// Returns the cached id of the door with this name.
     pub(super) fn door(&self, room: &str) -> Option<&String> {
         self.doors.get(room)
     }
 
-    /// The identity that this guest had.
+    /// Returns the cached identity of this guest.
     pub(super) fn identity(&self, acs_user_id: &str) -> Option<&String> {
         self.identities.get(acs_user_id)
     }
 
-    /// Remembers a door.
+    /// Adds the id of a door.
     pub(super) fn learn_door(&mut self, room: &str, id: &str) {
         learn(&mut self.doors, room, id);
     }
 
-    /// Remembers a guest's identity.
+    /// Adds the identity of a guest.
     pub(super) fn learn_identity(&mut self, acs_user_id: &str, id: &str) {
         learn(&mut self.identities, acs_user_id, id);
     }

@@ -1,8 +1,9 @@
-//! The only place that knows order and undo.
+//! The commands, from what is read to what is written. Only this module knows the order of writes and how to undo
+//! them.
 //!
-//! Every command reads like a page of the manual: look everything up, decide, then a list of steps. The
-//! steps are data ([`plan::Plan`]); [`engine`] carries them out, [`record`] keeps what was meant and what
-//! came of it, [`recover`] brings to an end what stopped half-way.
+//! Every command has the same structure: look everything up, decide, and return a list of steps. The steps are data
+//! ([`plan::Plan`]). [`engine`] carries them out, [`record`] is the journal of intents and results, and [`recover`]
+//! finishes or undoes operations that stopped.
 
 pub mod bulk;
 pub mod command;

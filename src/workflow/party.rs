@@ -1,4 +1,4 @@
-//! The guests that a command names: on record, or to be put there.
+//! The guests that a command names. They are on record or are put on record by the command.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,24 +10,24 @@ use super::prepared::Warning;
 use crate::seam::Client;
 use crate::stay::{Contact, GuestQuery, GuestRecord, Match, same_name};
 
-/// A guest of a command.
+/// A guest whom a command names.
 #[derive(Clone, Debug)]
 pub(super) enum Party {
-    /// On record.
+    /// The guest is on record.
     Known(GuestRecord),
-    /// To be put on record.
+    /// The guest will be put on record.
     New {
         /// The full name.
         name: String,
-        /// What identifies the guest.
+        /// The contact that identifies the guest.
         contact: Contact,
     },
 }
 
 impl Party {
-    /// The guest that the query means, for a command that makes a key. A name with a contact may be new; every
-    /// other form must be on record. A name that differs from the one on record is refused: nobody's key may
-    /// be taken for somebody else's.
+    /// Returns the guest that the query names, for a command that makes a key. A name with a contact may be a new
+    /// guest. Any other query must find a guest on record. A name that differs from the one on record is refused, so
+    /// that no key is given to the wrong person.
     pub(super) fn of(
         facts: &Facts,
         query: &GuestQuery,
@@ -54,13 +54,14 @@ impl Party {
         Self::known(facts.guest(query)?.clone(), warnings)
     }
 
-    /// A guest on record, for a command that makes a key; see [`readiness`].
+    /// Returns a guest on record, for a command that makes a key. Refuses a guest who cannot get a mobile key; see
+    /// [`readiness`].
     pub(super) fn known(guest: GuestRecord, warnings: &mut Vec<Warning>) -> Result<Self, Refusal> {
         warnings.extend(readiness(&guest)?);
         Ok(Party::Known(guest))
     }
 
-    /// The `acs_user_id` of a guest on record.
+    /// Returns the `acs_user_id` of a guest on record.
     pub(super) fn id(&self) -> Option<&str> {
         match self {
             Party::Known(guest) => Some(&guest.acs_user_id),
@@ -68,7 +69,7 @@ impl Party {
         }
     }
 
-    /// The guest's name: as on record, else as typed.
+    /// Returns the guest's name on record or, for a new guest, the name as typed.
     pub(super) fn name(&self) -> &str {
         match self {
             Party::Known(guest) => &guest.name,
@@ -76,7 +77,7 @@ impl Party {
         }
     }
 
-    /// The query that puts the guest on record; `None` for one who is there.
+    /// Returns the query that puts the guest on record, or `None` if the guest is on record.
     fn new_query(&self) -> Option<GuestQuery> {
         match self {
             Party::Known(_) => None,
@@ -87,8 +88,8 @@ impl Party {
         }
     }
 
-    /// Returns a text that is equal for two guests where both have the same record, or would be put on record under
-    /// the same contact.
+    /// Returns a text that is equal for two guests if both have the same record, or would be put on record under the
+    /// same contact.
     fn identity(&self) -> String {
         match self.new_query() {
             None => format!("id {}", self.id().unwrap_or_default()),
@@ -96,7 +97,7 @@ impl Party {
         }
     }
 
-    /// A reference to the guest; the step that makes one is added where there is none.
+    /// Returns a reference to the guest. For a new guest, it adds the step that puts the guest on record.
     pub(super) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
         match self {
             Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
@@ -118,11 +119,11 @@ impl Party {
     }
 }
 
-/// Whether the access system can give the guest a mobile key, as far as the record shows. What cannot work is
-/// refused before anything is taken away or made; what may be wrong is a warning (`guest_problem`).
+/// Checks whether the access system can give the guest a mobile key, according to the guest's record. A certain
+/// obstacle is a refusal, before anything is taken away or made. A possible one is a warning (`guest_problem`).
 ///
-/// A mobile key needs a user identity (SEAM.md 3.3). The codes are those of SEAM.md 3.9, an open set: one that is
-/// not known is a warning.
+/// A mobile key needs a user identity (SEAM.md 3.3). The codes are those of SEAM.md 3.9. The set is open, and an
+/// unknown code is a warning.
 pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
     let not_ready = |why: &str, remedy: &str| {
         Err(Refusal::GuestNotReady {
@@ -167,7 +168,7 @@ pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
     if guest.user_identity_id.is_none() {
         return not_ready(
             "there is no user identity, which a phone belongs to",
-            "link the guest to a user identity in the Seam Console; until then, a plastic card",
+            "link the guest to a user identity in the Seam Console; until then, make a plastic card",
         );
     }
     let remarks = guest.remarks.iter();
@@ -179,14 +180,14 @@ pub(super) fn readiness(guest: &GuestRecord) -> Result<Vec<Warning>, Refusal> {
         .collect())
 }
 
-/// Everybody named, each once.
+/// Returns the guests that the queries name. A guest who is named twice is a refusal.
 pub(super) fn parties(
     facts: &Facts,
     queries: &[GuestQuery],
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Party>, Refusal> {
     let mut found: Vec<Party> = vec![];
-    // A batch may name thousands of guests of one stay.
+    // A batch may name thousands of guests of one stay, so repetitions are found with a map.
     let mut seen: HashMap<String, usize> = HashMap::new();
     for query in queries {
         let party = Party::of(facts, query, warnings)?;
@@ -208,8 +209,7 @@ pub(super) fn parties(
     Ok(found)
 }
 
-/// Reads the keys and phones of those who are on record, the identities of those who are not, and the
-/// keys at the rooms.
+/// Reads the keys and phones of the guests on record, the identities of the new guests, and the keys at the rooms.
 pub(super) async fn read_around(
     client: &Client,
     facts: &mut Facts,
@@ -241,7 +241,7 @@ mod tests {
 
     use super::*;
 
-    /// What comes of a guest with these remarks: "ready", the codes of warnings, or why not.
+    /// Returns the result for a guest with these remarks: "ready", the codes of the warnings, or the refusal.
     fn outcome(change: impl FnOnce(&mut GuestRecord)) -> String {
         let mut guest = GuestRecord {
             acs_user_id: "u".to_owned(),
@@ -325,7 +325,7 @@ mod tests {
         };
         assert_ne!(guest("John Doe").handle(), guest("Jim Doe").handle());
         assert_eq!(guest("John Doe").handle(), guest("DOE, John").handle());
-        // No address is kept in a key that stays on record.
+        // The key stays on record, so it must not contain an address.
         assert!(!guest("John Doe").handle().contains("jane"));
     }
 }

@@ -1,11 +1,12 @@
-//! One step against the API, and what to do where its answer is lost.
+//! Sends one step to the API, and settles it if its answer is lost.
 //!
-//! The API has no idempotency key (SEAM.md 5.6). What makes a create safe here is the plan: it lists every
-//! key that was on the guest when it was made (`seen`). A key of the guest with the plan's guest rooms and end that
-//! is not in that list was made since, by the request whose answer was lost; it is adopted. Where there is
-//! none, and lists have had time to catch up, the request did not take effect and is sent again.
-//! What remains: a list that lags by more than `settle` lets a second key be made, which then replaces the
-//! first; and somebody else making the very same key in the same moment is taken for ourselves.
+//! The API has no idempotency key (SEAM.md 5.6). Creates are safe because the plan lists every key that the guest had
+//! when it was made (`seen`). A key of the guest that is not in this list, with the plan's guest rooms and end, was
+//! made by the request whose answer was lost, and it is adopted. If there is no such key after lists have had time to
+//! catch up, the request had no effect and is sent again.
+//!
+//! Two risks remain. If a list lags by more than `settle`, a second key may be made, which then replaces the first. If
+//! somebody else makes the same key at the same moment, it is taken for the tool's own.
 
 use std::time::Duration;
 
@@ -19,14 +20,15 @@ use super::record::Made;
 use crate::seam::{self, Client, Sent, credentials, entrances, users};
 use crate::stay::key::Key;
 
-/// How often a create is sent at most. Between two, reading has shown that the first had no effect.
+/// The maximum number of times that a create is sent. Before each repetition, reading has shown that the previous one
+/// had no effect.
 const CREATES: usize = 4;
 
-/// A step that is done.
+/// The result of a step that is done.
 #[derive(Debug, Default)]
 pub(super) struct Performed {
     pub(super) made: Made,
-    /// The key as the answer that made it shows it.
+    /// The key as the create's answer shows it.
     pub(super) key: Option<Key>,
     pub(super) request_id: Option<String>,
     pub(super) warning: Option<Warning>,
@@ -53,13 +55,13 @@ impl Performed {
     }
 }
 
-/// All that a step may need.
+/// Everything that a step needs.
 pub(super) struct Call<'a> {
     pub(super) client: &'a Client,
     pub(super) settle: Duration,
     pub(super) plan: &'a Plan,
     pub(super) progress: &'a Progress,
-    /// An earlier try of the step may have taken effect.
+    /// Whether an earlier attempt at the step may have had an effect.
     pub(super) resumed: bool,
 }
 
@@ -127,13 +129,14 @@ impl Call<'_> {
             match self.find_key(&request, spec).await {
                 Ok(Some(found)) => return Ok(Performed { warning, ..found }),
                 Ok(None) if sent < CREATES => {}
-                // Read to the end and not there: it had no effect, as far as reading can tell.
+                // The list was read to its end and the key is not there, so the request had no effect as far as
+                // reading can show.
                 _ => return Err(error),
             }
         }
     }
 
-    /// The key that a create whose answer was lost has made. A list may lag behind: it is asked again until
+    /// Finds the key that a create made whose answer was lost. A list may lag behind, so it is read again until
     /// `settle` has passed.
     async fn find_key(
         &self,
@@ -158,7 +161,7 @@ impl Call<'_> {
             if last_look {
                 return Ok(None);
             }
-            // The last look is at the deadline itself: one before it would miss what a list shows only then.
+            // The last read is at the deadline itself. An earlier one would miss a key that the list shows only then.
             let next = tokio::time::Instant::now() + pause;
             last_look = next >= deadline;
             tokio::time::sleep_until(next.min(deadline)).await;
@@ -167,7 +170,7 @@ impl Call<'_> {
     }
 }
 
-/// Gone already is done. Where the answer was lost although repeated, reading decides.
+/// Deletes a key. A key that is already gone counts as done. If the answer is lost even after retries, a read decides.
 pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, seam::Error> {
     match credentials::delete(client, &id.to_owned().into()).await {
         Ok(reply) => Ok(Performed::answered(reply.request_id)),
@@ -183,7 +186,7 @@ pub(super) async fn delete_key(client: &Client, id: &str) -> Result<Performed, s
     }
 }
 
-/// The request for a key; `None` where a step it builds on made nothing.
+/// Returns the request for a key, or `None` if a step that it depends on made nothing.
 pub(super) fn wire(spec: &KeySpec, progress: &Progress) -> Option<credentials::Create> {
     let mut visionline = credentials::VisionlineMetadata {
         card_format: Some(spec.format.as_str().to_owned()),

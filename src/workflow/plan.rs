@@ -1,7 +1,7 @@
 //! A plan: the writes of one command as data, in order.
 //!
-//! Plans are data and not closures so that they can be shown (`--dry-run`), recorded before the first
-//! request leaves, and taken up again by another process from the record alone.
+//! Plans are data and not closures, so that they can be shown (`--dry-run`), written to the journal before the first
+//! request is sent, and continued by another process from the journal alone.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +11,27 @@ use serde::{Deserialize, Serialize};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{CardFormat, Contact, GuestQuery, GuestRecord, Span, Window};
 
-/// How far apart two readings of the server's clock may be: `Date` has whole seconds.
+/// How far apart two readings of the server's clock may be, because `Date` has a resolution of one second.
 const SAME_CLOCK: TimeDelta = TimeDelta::seconds(3);
 
-/// Which command a plan carries out.
+/// The command that a plan carries out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// First key of a stay.
+    /// Makes the first key of a stay.
     Issue,
-    /// A guest who was here before: everything old goes, then a new key.
+    /// Removes everything that a returning guest had, then makes a new key.
     ReturnGuest,
-    /// One more guest, or one more key, in a stay.
+    /// Adds a guest or a key to a stay.
     Join,
-    /// The same guest's key with other doors or times.
+    /// Changes the doors or times of a guest's key.
     Update,
-    /// Keys taken away.
+    /// Takes keys away.
     Revoke,
 }
 
 impl Command {
-    /// The word that staff type.
+    /// Returns the name of the command as staff type it.
     pub fn name(self) -> &'static str {
         match self {
             Command::Issue => "issue",
@@ -43,18 +43,18 @@ impl Command {
     }
 }
 
-/// An object that is on record, or that an earlier step of the same plan makes.
+/// A reference to an object that is on record or that an earlier step of the plan makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ref {
-    /// Its id.
+    /// The id of an object on record.
     Known(String),
-    /// The index of the step that makes it.
+    /// The index of the step that makes the object.
     Step(usize),
 }
 
 impl Ref {
-    /// Returns the id of an object that is on record.
+    /// Returns the id if the object is on record.
     pub fn known(&self) -> Option<&String> {
         match self {
             Ref::Known(id) => Some(id),
@@ -63,55 +63,56 @@ impl Ref {
     }
 }
 
-/// How a key relates to the keys already on its doors. Exactly one is sent (SEAM.md 3.1; never `auto_join`).
+/// How a key relates to the keys that are already on its doors. Exactly one of the two is sent (SEAM.md 3.1), and
+/// `auto_join` never is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
-    /// Earlier keys on its guest doors become invalid.
+    /// The key makes earlier keys on its guest doors invalid.
     Override,
-    /// Shares with these keys.
+    /// The key shares the doors with these keys.
     Joiner(Vec<Ref>),
 }
 
-/// All that `credentials/create` is told.
+/// The values of a `credentials/create` request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeySpec {
     /// The guest.
     pub guest: Ref,
-    /// The Visionline system; needed to look for a key whose answer was lost.
+    /// The id of the Visionline system. It is needed to find a key if the answer was lost.
     pub system: String,
-    /// `credential_manager_acs_system_id`.
+    /// The `credential_manager_acs_system_id`.
     pub manager: String,
-    /// `allowed_acs_entrance_ids`; never empty.
+    /// The `allowed_acs_entrance_ids`. The set is never empty.
     pub doors: BTreeSet<String>,
-    /// UTC.
+    /// The time in which the key works, UTC.
     pub window: Window,
-    /// The text on the key in the guest's app, with the vendor's placeholders.
+    /// The label of the key in the guest's app, with the vendor's placeholders.
     pub label: String,
-    /// `card_format`.
+    /// The `card_format`.
     pub format: CardFormat,
-    /// Override or joiner.
+    /// Whether the key overrides or joins other keys.
     pub access: Access,
-    /// Whether the guest has a phone that can take the key now; `None` where nobody asked. Where there is none,
-    /// no confirmation is waited for.
+    /// Whether the guest has a phone that can receive the key now, or `None` if that was not read. If no phone is
+    /// ready, the executor does not wait for a confirmation.
     pub phone_ready: Option<bool>,
 }
 
-/// A guest to be put on record. Personal: erased from the record when the operation ends.
+/// A guest to be put on record. The data is personal and is erased from the journal when the operation ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredGuest")]
 pub struct NewGuest {
-    /// The Visionline system the guest is to be known in.
+    /// The Visionline system that the guest is added to.
     pub system: String,
-    /// As typed.
+    /// The full name as typed.
     pub full_name: String,
-    /// Unique in the workspace.
+    /// The contact, which is unique in the workspace.
     pub contact: Contact,
-    /// The `user_identity_id`, where the contact is on record already but not in this system.
+    /// The `user_identity_id`, if the identity exists but has no user in this system.
     pub user_identity: Option<String>,
 }
 
-/// A [`NewGuest`] as the record has it. Before there were other contacts, `email` stood in place of `contact`.
+/// A [`NewGuest`] as stored in the journal. Earlier versions stored `email` instead of `contact`.
 #[derive(Deserialize)]
 struct StoredGuest {
     system: String,
@@ -143,7 +144,7 @@ impl From<StoredGuest> for NewGuest {
 }
 
 impl NewGuest {
-    /// The query that finds the guest, once put on record.
+    /// Returns the query that finds the guest once the guest is on record.
     pub fn query(&self) -> GuestQuery {
         GuestQuery::New {
             name: self.full_name.clone(),
@@ -151,7 +152,7 @@ impl NewGuest {
         }
     }
 
-    /// The text that names this person, and that an operation claims while it is open.
+    /// Returns the text that identifies this person. An open operation claims it.
     pub fn handle(&self) -> String {
         match &self.contact {
             shares @ Contact::Shares(_) => shares.identity_key(&self.full_name),
@@ -160,7 +161,7 @@ impl NewGuest {
         .unwrap_or_else(|| self.contact.handle())
     }
 
-    /// The guest on record, once put there.
+    /// Returns the record of the guest once the guest is on record.
     pub(super) fn on_record(&self, acs_user_id: String, identity: Option<String>) -> GuestRecord {
         let (email, phone) = match &self.contact {
             Contact::Email(email) => (Some(email.clone()), None),
@@ -180,13 +181,14 @@ impl NewGuest {
     }
 }
 
-/// One step of a plan. Everything is checked before the first; each is recorded before it is sent.
+/// The request of one step. Everything is checked before the first step, and each step is in the journal before it is
+/// sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// `users/get`: the guest is still on record, right before anything is taken away.
+    /// `users/get`: checks that the guest is still on record, right before anything is taken away.
     GetUser(String),
-    /// `user_identities/create`, or `users/create` for a known identity.
+    /// `user_identities/create`, or `users/create` if the identity exists.
     CreateGuest(NewGuest),
     /// `users/revoke_access_to_all_entrances`.
     RevokeAccess(String),
@@ -199,23 +201,23 @@ pub enum Action {
     },
     /// `credentials/create`.
     CreateKey(Box<KeySpec>),
-    /// `credentials/delete`; gone already is done.
+    /// `credentials/delete`. A key that is already gone counts as done.
     DeleteKey(String),
-    /// `credentials/delete`, only where the service has not replaced the key by itself.
+    /// `credentials/delete`, unless the service has already replaced the key.
     DeleteIfLive(String),
 }
 
-/// A step and what people are told of it.
+/// A step of a plan with its description.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// In a few words, with room names and without the guest's name.
+    /// A short description, with room names and without the guest's name.
     pub about: String,
-    /// What is done.
+    /// The request that the step sends.
     pub action: Action,
 }
 
 impl Step {
-    /// The path that is called.
+    /// Returns the API path of the request.
     pub fn call(&self) -> &'static str {
         use crate::seam::{credentials, entrances, user_identities, users};
         match &self.action {
@@ -232,12 +234,12 @@ impl Step {
         }
     }
 
-    /// Whether it makes a key.
+    /// Returns whether the step makes a key.
     pub fn makes_key(&self) -> bool {
         matches!(self.action, Action::CreateKey(_))
     }
 
-    /// The end of the key that it makes, UTC.
+    /// Returns the end of the key that the step makes, UTC.
     pub fn key_ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.action {
             Action::CreateKey(spec) => Some(spec.window.ends_at),
@@ -245,81 +247,80 @@ impl Step {
         }
     }
 
-    /// Whether it changes anything at the hotel.
+    /// Returns whether the step changes anything at the hotel.
     pub fn writes(&self) -> bool {
         !matches!(self.action, Action::GetUser(_))
     }
 }
 
-/// The writes of one command.
+/// The writes of one command, and what is needed to carry them out, to verify them and to recover.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The command it carries out.
+    /// The command that the plan carries out.
     pub command: Command,
-    /// The Visionline system.
+    /// The id of the Visionline system.
     pub system: String,
-    /// The guests' `acs_user_id`s, as far as they are on record.
+    /// The `acs_user_id`s of the guests who are on record.
     pub guests: Vec<String>,
-    /// The guest rooms by name, for people and for claims.
+    /// The names of the guest rooms, for messages and for claims.
     pub rooms: Vec<String>,
-    /// `acs_entrance_id`s of those rooms.
+    /// The `acs_entrance_id`s of these rooms.
     pub room_doors: BTreeSet<String>,
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// Ids of all the keys that were on these rooms and guests when the plan was made: a key that is not
-    /// among them was made since.
+    /// The ids of all keys at these rooms and of these guests when the plan was made. Any other key was made later.
     pub seen: BTreeSet<String>,
-    /// Live keys that an override of this plan makes invalid.
+    /// The ids of the live keys that an override of this plan makes invalid.
     pub displaces: Vec<String>,
-    /// Keys of these guests that the plan does not remove, and that the service may replace all the same. A person
-    /// has agreed to that.
+    /// The ids of keys of these guests that the plan does not remove but that the service may replace. A person has
+    /// agreed to this.
     #[serde(default)]
     pub at_risk: BTreeSet<String>,
-    /// Keys that must be as before when the plan is done.
+    /// The keys that must be unchanged when the plan is done.
     #[serde(default)]
     pub bystanders: Vec<Bystander>,
-    /// Keys that the service took away although they were not in the way, as it was read after the writes. `recover`
+    /// The keys that the service took away although the plan did not affect them, as read after the writes. `recover`
     /// gives them back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub harmed: Vec<Bystander>,
-    /// The guests, by `acs_user_id`, who had a key that worked when the plan was made.
+    /// The `acs_user_id`s of the guests who had a working key when the plan was made.
     #[serde(default)]
     pub had_access: BTreeSet<String>,
-    /// The business date on which the stay began: nights are counted from it, also by later updates.
+    /// The business date on which the stay began. Nights are counted from it, in later updates too.
     #[serde(default)]
     pub arrival: Option<NaiveDate>,
-    /// When the plan was made, UTC, by the server's clock. A key made before is not this plan's work.
+    /// When the plan was made, UTC, by the server's clock. A key that was made earlier was not made by this plan.
     #[serde(default)]
     pub planned_at: Option<DateTime<Utc>>,
 }
 
-/// A live key that a plan does not touch. What is needed to see afterwards whether it is as before, and to give
-/// its guest access again where it is not.
+/// A live key that a plan does not affect. It holds what is needed to check later that the key is unchanged and, if it
+/// is not, to give its guest access again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bystander {
-    /// `acs_credential_id`.
+    /// The key's `acs_credential_id`.
     pub id: String,
-    /// `acs_user_id`; a found card may have none.
+    /// The guest's `acs_user_id`. A card that was found may have none.
     pub holder: Option<String>,
-    /// What carries it.
+    /// The kind of the key.
     pub medium: Medium,
-    /// `acs_entrance_id`s.
+    /// The `acs_entrance_id`s of its doors.
     pub doors: BTreeSet<String>,
-    /// First instant, UTC.
+    /// The first instant at which the key works, UTC.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Last instant, UTC.
+    /// The last instant at which the key works, UTC.
     pub ends_at: Option<DateTime<Utc>>,
 }
 
 impl Bystander {
-    /// When the key opens its doors.
+    /// Returns the time in which the key works.
     pub fn span(&self) -> Span {
         Span::new(self.starts_at, self.ends_at)
     }
 }
 
 impl Bystander {
-    /// The key, as far as it is known here.
+    /// Returns a [`Key`] with the values that are known here.
     pub(super) fn as_key(&self) -> Key {
         Key {
             id: self.id.clone(),
@@ -352,13 +353,15 @@ impl From<&Key> for Bystander {
 }
 
 impl Plan {
-    /// Access is taken from the guest before a new key exists: a stop in between leaves nothing.
+    /// Returns whether the plan takes access from the guest before a new key exists. A stop in between leaves the
+    /// guest without access.
     pub fn takes_first(&self) -> bool {
         self.first(|action| matches!(action, Action::RevokeAccess(_)))
             < self.first(|action| matches!(action, Action::CreateKey(_)))
     }
 
-    /// Returns whether access is taken first and the new key is for now: a stop in between is felt at once.
+    /// Returns whether the plan takes access first and the new key starts now. A stop in between affects the guest at
+    /// once.
     pub(super) fn takes_first_from_now(&self) -> bool {
         let starts = self.specs().map(|(_, spec)| spec.window.starts_at).min();
         self.takes_first()
@@ -367,7 +370,7 @@ impl Plan {
                 .is_none_or(|(start, now)| start <= now + SAME_CLOCK)
     }
 
-    /// The keys that this plan makes, each with the index of its step.
+    /// Returns the keys that the plan makes, each with the index of its step.
     pub fn specs(&self) -> impl Iterator<Item = (usize, &KeySpec)> {
         self.steps
             .iter()
@@ -378,9 +381,9 @@ impl Plan {
             })
     }
 
-    /// Returns whether a key may be the work of this plan's create: it was not there when the plan was made, it was
-    /// made since, and it has the guest rooms and the end that were asked for. Doors that are no guest rooms may be
-    /// missing, because a service may leave them out of its answers.
+    /// Returns whether this plan's create may have made the key: the key did not exist when the plan was made, was
+    /// made later, and has the requested guest rooms and end. Doors that are not guest rooms may be missing, because a
+    /// service may leave them out of its answers.
     pub fn may_have_made(&self, spec: &KeySpec, key: &Key) -> bool {
         let rooms = |doors: &BTreeSet<String>| -> BTreeSet<String> {
             doors.intersection(&self.room_doors).cloned().collect()
@@ -395,7 +398,7 @@ impl Plan {
             && self.is_since(key)
     }
 
-    /// Returns whether a key was made after the plan, as far as the service says when it was made.
+    /// Returns whether the key was made after the plan, if the service reports when it was made.
     pub fn is_since(&self, key: &Key) -> bool {
         match (key.created_at, self.planned_at) {
             (Some(created), Some(planned)) => created + SAME_CLOCK >= planned,
@@ -403,7 +406,7 @@ impl Plan {
         }
     }
 
-    /// Returns the ids of the earlier keys that the plan removes once the new ones work.
+    /// Returns the ids of the earlier keys that the plan removes after the new ones work.
     pub fn removes(&self) -> impl Iterator<Item = &String> {
         self.steps.iter().filter_map(|step| match &step.action {
             Action::DeleteIfLive(id) => Some(id),
@@ -411,8 +414,8 @@ impl Plan {
         })
     }
 
-    /// Returns the ids of the keys that the one key of this plan stands in for: the same stay's key with changed
-    /// values. Empty for a fresh start, and where several keys are made.
+    /// Returns the ids of the keys that the only key of this plan replaces: the same stay's key before the change.
+    /// Returns none if the plan starts a new stay or makes several keys.
     pub(super) fn changes(&self) -> Vec<String> {
         let made = self.steps.iter().filter(|step| step.makes_key()).count();
         let keeps_stay = matches!(
@@ -426,7 +429,7 @@ impl Plan {
         removed.collect()
     }
 
-    /// The name of a guest that this plan puts on record.
+    /// Returns the name of a guest whom the plan puts on record.
     pub(super) fn new_guest_name(&self, guest: &Ref) -> Option<&str> {
         match guest {
             Ref::Step(index) => match &self.steps.get(*index)?.action {
@@ -445,12 +448,12 @@ impl Plan {
     }
 }
 
-/// Collects steps and hands out references to what they will make.
+/// Collects steps and returns references to the objects that they will make.
 #[derive(Debug, Default)]
 pub(super) struct Steps(Vec<Step>);
 
 impl Steps {
-    /// Adds a step; the reference stands for what it makes.
+    /// Adds a step and returns a reference to the object that it makes.
     pub(super) fn add(&mut self, about: impl Into<String>, action: Action) -> Ref {
         self.0.push(Step {
             about: about.into(),
@@ -465,8 +468,8 @@ impl Steps {
 }
 
 impl KeySpec {
-    /// The key as far as it is known where it is not read back: what was asked for. `resolve`: the id that a
-    /// reference stands for.
+    /// Returns the key with the values that were requested, for use when the key is not read back. `resolve` returns
+    /// the id of a reference.
     pub(super) fn as_made(&self, id: &str, resolve: impl Fn(&Ref) -> Option<String>) -> Key {
         Key {
             id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! What every write command comes to before its first write: a plan, or the word that it is already so.
+//! The result of a write command's decision: a plan, or the finding that everything is already as requested.
 
 use std::collections::BTreeSet;
 
@@ -14,44 +14,45 @@ use crate::stay::decide::{OwnKey, Wanted, own_key};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{self, CardFormat, Label, RoomName, Span, When, Window};
 
-/// Something worth knowing that stops nothing. Codes are stable words.
+/// Information that people should know but that does not stop the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// For machines.
+    /// A stable code, for programs.
     pub code: String,
-    /// For people.
+    /// A message, for people.
     pub message: String,
 }
 
-/// A command, decided; nothing is written yet.
+/// The decision of a command. Nothing has been written yet.
 #[derive(Clone, Debug)]
 pub struct Decided {
-    /// Which command.
+    /// The command.
     pub command: Command,
-    /// The writes; `None` where everything is already as asked.
+    /// The writes, or `None` if everything is already as requested.
     pub plan: Option<Plan>,
-    /// Ids of live keys that are as asked already.
+    /// The ids of live keys that are already as requested.
     pub already: Vec<String>,
-    /// What people should know.
+    /// The warnings for people.
     pub warnings: Vec<Warning>,
     /// How the command was understood, in lines for people.
     pub says: Vec<String>,
-    /// What a person must agree to; `None` where nobody loses anything and nobody is let in.
+    /// What a person must agree to, or `None` if nobody loses anything and nobody is let in.
     pub asks: Option<Question>,
 }
 
-/// What a person must agree to before anything is written.
+/// A question that a person must answer before anything is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// The keys that it is about, a line each, and the question in the last line.
+    /// The keys in question, one line each, with the question as the last line.
     pub lines: Vec<String>,
-    /// The command goes on where nobody can be asked: it takes nothing from anybody.
+    /// Whether the command continues if nobody can be asked. This is the case only if it takes nothing away from
+    /// anybody.
     pub optional: bool,
 }
 
 impl Question {
-    /// A question that must be answered. Each section has a heading and the keys that it is about; one without keys
-    /// is left out.
+    /// Returns a question that must be answered. Each section has a heading and a list of keys. Sections without keys
+    /// are left out.
     pub(super) fn about(facts: &Facts, sections: &[(&str, &[&Key])], question: &str) -> Self {
         let mut lines = vec![];
         for (heading, keys) in sections.iter().filter(|(_, keys)| !keys.is_empty()) {
@@ -66,19 +67,19 @@ impl Question {
     }
 }
 
-/// The live keys that a plan does something to.
+/// The live keys that a plan affects.
 #[derive(Debug, Default)]
 pub(super) struct Touches<'a> {
-    /// An override makes them invalid.
+    /// Keys that an override makes invalid.
     pub(super) displaces: Vec<&'a Key>,
-    /// The plan removes them once the new key works.
+    /// Keys that the plan removes after the new key works.
     pub(super) removes: Vec<&'a Key>,
-    /// The service may replace them although the plan does not remove them.
+    /// Keys that the service may replace although the plan does not remove them.
     pub(super) at_risk: Vec<&'a Key>,
 }
 
 impl<'a> Touches<'a> {
-    /// Returns all of them, each once.
+    /// Returns all these keys, each once.
     pub(super) fn all(&self) -> Vec<&'a Key> {
         let mut found: Vec<&Key> = vec![];
         for key in self
@@ -94,8 +95,8 @@ impl<'a> Touches<'a> {
         found
     }
 
-    /// Adds a guest's mobile keys, which a new mobile key may replace: those at the time of the new key are removed
-    /// once it works, the others are left to the service.
+    /// Adds a guest's mobile keys, which a new mobile key may replace. Keys that overlap the new key are removed after
+    /// it works. The others are left to the service.
     pub(super) fn add_own(&mut self, own: impl IntoIterator<Item = &'a Key>, window: Window) {
         for key in own {
             if key.span().overlaps(window.into()) {
@@ -107,12 +108,12 @@ impl<'a> Touches<'a> {
     }
 }
 
-/// What a plan is made from.
+/// The values from which a plan is made.
 pub(super) struct PlanParts<'a> {
     pub(super) command: Command,
     pub(super) parties: &'a [Party],
     pub(super) doors: &'a Doors,
-    /// Rooms that the guest leaves, by id.
+    /// The ids of the rooms that the guest leaves.
     pub(super) leaves: &'a BTreeSet<String>,
     pub(super) steps: Steps,
     pub(super) touches: Touches<'a>,
@@ -120,7 +121,7 @@ pub(super) struct PlanParts<'a> {
 }
 
 impl Decided {
-    /// Those who have what is asked already.
+    /// Returns the guests who already have what was requested.
     pub fn holders(&self, facts: &Facts) -> Vec<Subject> {
         let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
         keys.filter_map(|key| key.holder.clone())
@@ -128,8 +129,8 @@ impl Decided {
             .collect()
     }
 
-    /// The keys that are as asked and that the lock system had not confirmed when they were read; with each,
-    /// whether a phone is ready to take it.
+    /// Returns the keys that are already as requested but were not confirmed by the lock system when they were read.
+    /// The flag of each key says whether a phone is ready to receive it.
     pub fn unconfirmed(&self, facts: &Facts) -> Vec<(String, Option<bool>)> {
         let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
         keys.filter(|key| !key.is_confirmed() && !key.is_waiting())
@@ -137,9 +138,9 @@ impl Decided {
             .collect()
     }
 
-    /// Warns where a key that is as asked, or a key that is to be joined, has a newer key of a stranger beside it, for
-    /// the same room and time. The service may call both valid, and a lock still refuses the older one and all that
-    /// joined it once the newer one has been used.
+    /// Adds a warning if a stranger has a newer key for the same room and time as a key that is already as requested,
+    /// or as a key to join. The service may report both keys as valid. The lock still refuses the older key and all
+    /// keys that joined it once the newer one has been used.
     pub(super) fn warn_of_newer_keys(&mut self, facts: &Facts) {
         let as_asked = self.already.iter().filter_map(|id| facts.keys.get(id));
         let mut depends: Vec<(&Key, Span, Option<&String>)> = as_asked
@@ -163,7 +164,7 @@ impl Decided {
         for (key, span, _) in &depends {
             let stay = facts.keys.linked(&key.id);
             let rooms = facts.rooms_of(&key.doors);
-            // A key that is not valid any more may have been used.
+            // A newer key that is no longer valid may have been used at the lock.
             let ids: BTreeSet<&String> = rooms
                 .iter()
                 .flat_map(|room| facts.keys.ids_at(room))
@@ -203,7 +204,7 @@ impl Decided {
         }
     }
 
-    /// Nothing is to be said yet, and nothing to be done.
+    /// Returns a decision without a plan, warnings or text.
     pub(super) fn nothing(command: Command) -> Self {
         Self {
             command,
@@ -216,7 +217,7 @@ impl Decided {
     }
 }
 
-/// When a key holds, as typed.
+/// The time in which a key works, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct Times {
     /// `--from`.
@@ -228,7 +229,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// The window in the hotel's zone.
+    /// Returns the window in the hotel's zone.
     pub fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
         Ok(facts
             .time
@@ -236,7 +237,7 @@ impl Times {
     }
 }
 
-/// Doors, settled: ids of the rooms, ids of all, and the rooms' names.
+/// The doors of a command: ids of the rooms, ids of all doors, and the rooms' names.
 #[derive(Clone, Debug)]
 pub(super) struct Doors {
     pub(super) rooms: BTreeSet<String>,
@@ -245,7 +246,8 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    /// Exact matches on the doors of the system, within what a card of this format holds.
+    /// Finds the doors with these names in the system. Refuses a name that is not found, and more doors than a card of
+    /// this format holds.
     pub(super) fn find(
         facts: &Facts,
         rooms: &[RoomName],
@@ -257,7 +259,7 @@ impl Doors {
         Self::of(facts, all, format)
     }
 
-    /// From ids known already.
+    /// Returns the doors with these ids. Refuses more doors than a card of this format holds.
     pub(super) fn of(
         facts: &Facts,
         all: BTreeSet<String>,
@@ -282,8 +284,8 @@ impl Doors {
     }
 }
 
-/// Reads all doors of the guests' live keys where a door asked for is of a kind that keys may not list: whether a
-/// guest has the key asked for depends on it.
+/// Reads all doors of the guests' live keys if a requested door is of a category that keys may not list. Whether a
+/// guest already has the requested key depends on it.
 pub(super) async fn read_unlisted(
     client: &crate::seam::Client,
     facts: &mut Facts,
@@ -302,7 +304,7 @@ pub(super) async fn read_unlisted(
     facts.read_doors(client, &own).await
 }
 
-/// What all keys of one command share.
+/// The values that all keys of one command share.
 pub(super) struct Draft<'a> {
     pub(super) property: &'a Property,
     pub(super) doors: &'a Doors,
@@ -312,7 +314,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Returns what stands between the guest and a key of this draft.
+    /// Returns how the guest's own keys affect a key of this draft.
     pub(super) fn own_key<'a>(&self, facts: &'a Facts, party: &Party) -> OwnKey<'a> {
         let wanted = Wanted {
             guest: party.id(),
@@ -323,7 +325,7 @@ impl Draft<'_> {
         own_key(&facts.keys, &wanted, facts.now())
     }
 
-    /// A key of this draft for one guest; says where no phone is ready to take it.
+    /// Returns the key of this draft for one guest. Adds a warning if no phone is ready to receive it.
     pub(super) fn spec(
         &self,
         facts: &Facts,
@@ -369,7 +371,7 @@ impl Draft<'_> {
         })
     }
 
-    /// A text that the vendor would cut is said before it is sent.
+    /// Checks the label. Adds a warning if Visionline would truncate it.
     pub(super) fn check_label(&self, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
         let Some(text) = self.label.or(self.property.label.as_deref()) else {
             return Ok(());
@@ -381,7 +383,7 @@ impl Draft<'_> {
             warnings.push(Warning {
                 code: "label_cut".to_owned(),
                 message: format!(
-                    "the label comes to about {length} characters; the app shows the first 32"
+                    "the label has about {length} characters; the app shows the first 32"
                 ),
             });
         }
@@ -390,8 +392,8 @@ impl Draft<'_> {
 }
 
 impl Facts {
-    /// Returns the business date on which a stay begins: with these keys, where they are known to be of it, else
-    /// with the new one.
+    /// Returns the business date on which the stay begins: the date of these keys if they are known to belong to the
+    /// stay, otherwise the date of the new key.
     pub(super) fn arrival(&self, stay: &[&Key], window: Window) -> Option<NaiveDate> {
         let starts = self.time.business_date_of(window.starts_at);
         Some(
@@ -400,8 +402,8 @@ impl Facts {
         )
     }
 
-    /// Returns the plan of a command. What is on its rooms and guests now counts as seen, and every live key there
-    /// that it does not touch is a bystander.
+    /// Returns the plan of a command. All keys that are now at its rooms or belong to its guests count as seen. Every
+    /// live key there that the plan does not affect is a bystander.
     pub(super) fn plan(&self, parts: PlanParts<'_>) -> Plan {
         let PlanParts {
             command,
@@ -465,12 +467,12 @@ impl Facts {
         }
     }
 
-    /// The guest's live keys, one for all the phones.
+    /// Returns the guest's live keys. A multi-phone key is returned once, without its copies.
     pub(super) fn live_of(&self, guest: &str) -> Vec<&Key> {
         self.keys.live_of(guest, self.now())
     }
 
-    /// The guest's live keys in a phone.
+    /// Returns the guest's live mobile keys.
     pub(super) fn live_mobile_of(&self, guest: &str) -> Vec<&Key> {
         self.live_of(guest)
             .into_iter()
@@ -478,7 +480,7 @@ impl Facts {
             .collect()
     }
 
-    /// Several stays as a refusal.
+    /// Returns the refusal for several stays.
     pub(super) fn several_stays(
         &self,
         command: &'static str,
@@ -493,7 +495,7 @@ impl Facts {
         }
     }
 
-    /// Several keys as a finding: a few words and the id of each.
+    /// Returns several keys as the result of a search: a short description and the id of each.
     pub(super) fn found(&self, keys: &[&Key]) -> Found {
         if keys.is_empty() {
             return Found::None;

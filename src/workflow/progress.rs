@@ -1,4 +1,4 @@
-//! How far a plan has come, and what of it is on record.
+//! The progress of a plan, and which part of it is in the journal.
 
 use std::collections::BTreeSet;
 
@@ -8,36 +8,36 @@ use super::plan::{KeySpec, Plan, Ref};
 use super::record::{Made, Note, PlannedStep, StepResult, StepStatus};
 use crate::stay::key::Key;
 
-/// How far a plan has come, step by step.
+/// The progress of a plan, step by step.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    /// One entry a step, in the plan's order.
+    /// The state of each step, in the plan's order.
     pub steps: Vec<StepState>,
-    /// The step whose result is not on record yet: it goes there with whatever is noted next.
+    /// The step whose result is not in the journal yet. It is written with the next journal update.
     unrecorded: Option<usize>,
-    /// The step whose intent is on record and whose request has not left.
+    /// The step whose intent is in the journal and whose request was not sent yet.
     intended: Option<usize>,
-    /// When the last change was answered: what is read later shows it.
+    /// When the last change was answered. Anything read later shows that change.
     changed: Instant,
-    /// The steps whose keys were verified when the operation ran before.
+    /// The steps whose keys were verified in an earlier run of the operation.
     verified: BTreeSet<usize>,
 }
 
-/// One step's fate so far.
+/// The state of one step.
 #[derive(Clone, Debug)]
 pub struct StepState {
-    /// Where it stands.
+    /// The status of the step.
     pub status: StepStatus,
-    /// What it made.
+    /// The ids of what the step made.
     pub made: Made,
-    /// Seam's `seam-request-id` of the answer that settled it.
+    /// The `seam-request-id` of the answer that settled the step.
     pub request_id: Option<String>,
-    /// What went wrong.
+    /// The error, if there was one.
     pub error: Option<String>,
 }
 
 impl Progress {
-    /// Nothing done yet.
+    /// Returns the progress of a plan that has not started.
     pub fn new(plan: &Plan) -> Self {
         let planned = StepState {
             status: StepStatus::Planned,
@@ -54,25 +54,25 @@ impl Progress {
         }
     }
 
-    /// Takes in a longer plan, whose further steps are not begun.
+    /// Adds the further steps of a longer plan. They have not started.
     pub(super) fn extend(&mut self, plan: &Plan) {
         let more = Progress::new(plan).steps.split_off(self.steps.len());
         self.steps.extend(more);
     }
 
-    /// Looking up has done this step already.
+    /// Marks a step that the look-up has already carried out.
     pub(super) fn done(&mut self, step: usize, request_id: Option<String>) {
         self.steps[step].status = StepStatus::Done;
         self.steps[step].request_id = request_id;
     }
 
-    /// Marks the first step that is not done as about to be sent; for the entry that begins an operation.
+    /// Marks the first step that is not done as about to be sent, for the journal entry that begins an operation.
     pub(super) fn intend_first(&mut self) {
         let open = |state: &StepState| state.status != StepStatus::Done;
         self.intended = self.steps.iter().position(open);
     }
 
-    /// The steps of a plan as they go on record before the first request.
+    /// Returns the steps of a plan as they are written to the journal before the first request.
     pub(super) fn planned(&self, plan: &Plan) -> Vec<PlannedStep> {
         let steps = plan.steps.iter().enumerate();
         let planned = steps.map(|(index, step)| PlannedStep {
@@ -84,7 +84,7 @@ impl Progress {
         planned.collect()
     }
 
-    /// How a step is to stand on record as the operation begins.
+    /// Returns the status of a step in the journal entry that begins the operation.
     pub(super) fn first_status(&self, step: usize) -> StepStatus {
         if self.intended == Some(step) {
             StepStatus::Intended
@@ -93,7 +93,7 @@ impl Progress {
         }
     }
 
-    /// What is still to be put on record.
+    /// Returns what still has to be written to the journal.
     pub(super) fn note(&mut self) -> Note {
         let result = self.unrecorded.take().map(|step| {
             let state = &self.steps[step];
@@ -111,14 +111,15 @@ impl Progress {
         }
     }
 
-    /// A step has been answered; what came of it goes on record with whatever is noted next.
+    /// Sets the state of a step after its answer. The result is written with the next journal update.
     pub(super) fn answered(&mut self, step: usize, state: StepState) {
         self.steps[step] = state;
         self.unrecorded = Some(step);
         self.changed = Instant::now();
     }
 
-    /// The request of a step whose intent is on record was not sent. `before`: its status before the intent.
+    /// Resets a step whose intent is in the journal but whose request was not sent. `before` is its status before the
+    /// intent.
     pub(super) fn not_sent(&mut self, step: usize, before: StepStatus) {
         self.steps[step].status = match before {
             StepStatus::Unknown => StepStatus::Unknown,
@@ -127,22 +128,22 @@ impl Progress {
         self.unrecorded = Some(step);
     }
 
-    /// Whether the intent of this step is on record already; from now on it is not.
+    /// Returns whether the intent of this step is already in the journal, and clears the mark.
     pub(super) fn take_intent(&mut self, step: usize) -> bool {
         self.intended.take() == Some(step)
     }
 
-    /// The step whose result is not on record yet.
+    /// Returns the step whose result is not in the journal yet.
     pub(super) fn unrecorded(&self) -> Option<usize> {
         self.unrecorded
     }
 
-    /// When the last change was answered.
+    /// Returns when the last change was answered.
     pub(super) fn changed(&self) -> Instant {
         self.changed
     }
 
-    /// The id that a reference stands for, where it exists already.
+    /// Returns the id of a reference, if the object exists already.
     pub fn resolve(&self, reference: &Ref) -> Option<String> {
         match reference {
             Ref::Known(id) => Some(id.clone()),
@@ -155,14 +156,14 @@ impl Progress {
         }
     }
 
-    /// Returns whether a key may be the work of this plan's create: it is of the guest whom the key was for, and
+    /// Returns whether this plan's create may have made the key: it belongs to the guest of the requested key, and
     /// [`Plan::may_have_made`] holds.
     pub(super) fn may_have_made(&self, plan: &Plan, spec: &KeySpec, key: &Key) -> bool {
         let guest = self.resolve(&spec.guest);
         guest.is_some() && guest == key.holder && plan.may_have_made(spec, key)
     }
 
-    /// The ids of the keys made, each with the index of its step.
+    /// Returns the ids of the keys that were made, each with the index of its step.
     pub fn keys_made(&self) -> impl Iterator<Item = (usize, &str)> {
         self.steps
             .iter()
@@ -170,7 +171,7 @@ impl Progress {
             .filter_map(|(i, step)| Some((i, step.made.acs_credential_id.as_deref()?)))
     }
 
-    /// The same without those that were verified when the operation ran before.
+    /// Returns the ids of the keys that were made and not verified in an earlier run, each with the index of its step.
     pub(super) fn keys_to_verify(&self) -> impl Iterator<Item = (usize, &str)> {
         self.keys_made()
             .filter(|(step, _)| !self.verified.contains(step))
@@ -181,13 +182,13 @@ impl Progress {
         self.verified.contains(&step)
     }
 
-    /// What has been made so far was verified when the operation ran before: others may have changed it since.
+    /// Marks everything that was made so far as verified by an earlier run. Other people may have changed it since.
     pub(super) fn is_verified_so_far(&mut self) {
         self.verified = self.keys_made().map(|(step, _)| step).collect();
     }
 
-    /// Returns the guests of the operation by `acs_user_id`: those on record when it was planned, and those that it put
-    /// there.
+    /// Returns the `acs_user_id`s of the operation's guests: those on record when it was planned, and those that it
+    /// put on record.
     pub(super) fn guests_of(&self, plan: &Plan) -> BTreeSet<String> {
         let made = self
             .steps

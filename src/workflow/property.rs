@@ -1,4 +1,4 @@
-//! One hotel: what its settings say of it, and its access system as Seam has it.
+//! One hotel: its settings, and its access system in Seam.
 
 use chrono_tz::Tz;
 
@@ -8,10 +8,11 @@ use crate::seam::{AcsSystem, Client, Remark, systems, workspaces};
 use crate::stay::text::fold;
 use crate::stay::{CardFormat, HotelTime, Hours};
 
-/// `external_type` of an ASSA ABLOY Visionline system.
+/// The `external_type` of an ASSA ABLOY Visionline system.
 const VISIONLINE: &str = "visionline_system";
 
-/// What stops Seam from reaching the lock system (SEAM.md 3.9). An open set: others are shown, not judged.
+/// The codes of errors that stop Seam from reaching the lock system (SEAM.md 3.9). The set is open. Other codes are
+/// shown but do not stop a command.
 const DOWN: [&str; 5] = [
     "seam_bridge_disconnected",
     "bridge_disconnected",
@@ -20,41 +21,41 @@ const DOWN: [&str; 5] = [
     "account_disconnected",
 ];
 
-/// What flags, environment and profile say of the hotel.
+/// The settings of a hotel, from flags, environment and profile.
 #[derive(Clone, Debug)]
 pub struct Property {
-    /// Its access system, by id or name.
+    /// The access system, by id or name.
     pub system: Option<String>,
-    /// Its credential manager, by id.
+    /// The credential manager, by id.
     pub manager: Option<String>,
-    /// Its IANA time zone, and where that was set.
+    /// The IANA time zone, and the source of this setting.
     pub zone: Option<(Tz, String)>,
-    /// Check-in, check-out and the hour at which the hotel's day rolls.
+    /// The hours of check-in, check-out and the change of the business date.
     pub hours: Hours,
-    /// What guests call it.
+    /// The hotel's name for guests.
     pub site: Option<String>,
-    /// Common doors that every new key opens.
+    /// The common doors that every new key opens.
     pub also: Vec<String>,
-    /// The text on a key.
+    /// The label of new keys.
     pub label: Option<String>,
-    /// How much a key can hold.
+    /// The card format of new keys.
     pub format: CardFormat,
     /// The `workspace_id` that the API key must belong to.
     pub workspace: Option<String>,
-    /// Ids seen before.
+    /// The cached ids of this hotel.
     pub known: Known,
 }
 
-/// The Visionline system.
+/// A Visionline system.
 #[derive(Debug)]
 pub struct System {
-    /// `acs_system_id`.
+    /// The `acs_system_id`.
     pub id: String,
-    /// As named in Seam.
+    /// The name of the system in Seam.
     pub name: String,
-    /// Errors and warnings that Seam reports on it.
+    /// The errors that Seam reports for the system.
     pub errors: Vec<Remark>,
-    /// The same, less severe.
+    /// The warnings that Seam reports for the system.
     pub warnings: Vec<Remark>,
     manager: Result<String, Found>,
     zone: Result<Tz, ZoneProblem>,
@@ -71,8 +72,8 @@ enum ZoneProblem {
 }
 
 impl System {
-    /// Reads the systems of the workspace and picks the hotel's. A missing zone or credential manager is no
-    /// error yet: only who needs it is told.
+    /// Reads the systems of the workspace and chooses the hotel's. A missing time zone or credential manager is not an
+    /// error here. It is reported by the commands that need it.
     pub(super) async fn read(
         client: &Client,
         property: &Property,
@@ -108,15 +109,15 @@ impl System {
         Ok((system, time))
     }
 
-    /// The system that keeps the mobile keys: the setting, else the system's default, else the sole
-    /// compatible one.
+    /// Returns the system that keeps the mobile keys: the one in the settings, otherwise the system's default,
+    /// otherwise the only compatible one.
     pub fn manager(&self) -> Result<&str, Refusal> {
         self.manager.as_deref().map_err(|found| Refusal::Manager {
             found: found.clone(),
         })
     }
 
-    /// Whether the hotel's zone is settled, and nothing says otherwise.
+    /// Returns the hotel's time zone. Refuses if it is unknown or if two sources differ.
     pub fn check_zone(&self) -> Result<Tz, Refusal> {
         self.zone
             .as_ref()
@@ -135,7 +136,7 @@ impl System {
             })
     }
 
-    /// Whether Seam reaches the lock system, as far as Seam knows.
+    /// Refuses if Seam reports that it cannot reach the lock system.
     pub fn check_up(&self) -> Result<(), Refusal> {
         match self
             .errors
@@ -151,7 +152,7 @@ impl System {
         }
     }
 
-    /// All that a change needs of the system.
+    /// Checks everything that a change needs from the system.
     pub fn check(&self) -> Result<(), Refusal> {
         self.check_zone()?;
         self.check_up()
@@ -215,7 +216,8 @@ fn is_visionline(system: &AcsSystem) -> bool {
     }
 }
 
-/// A failing read leaves the manager unknown: whoever needs it hears of the read that matters to them.
+/// Returns the only compatible credential manager. If the read fails, the manager is unknown, and a command that needs
+/// it reports that.
 async fn sole_manager(client: &Client, system: &AcsSystem) -> Result<String, Found> {
     let Ok(reply) =
         systems::list_compatible_credential_manager_acs_systems(client, &system.acs_system_id)

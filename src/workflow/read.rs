@@ -1,4 +1,4 @@
-//! What is read before anything is decided, and read back after.
+//! Reads what a decision needs, and reads keys back after a change.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::stay::key::Key;
 use crate::stay::{Doors, GuestQuery, GuestRecord, RoomName};
 
 impl Facts {
-    /// Reads the system, its doors and the guests asked for, side by side.
+    /// Reads the system, its doors and these guests, in parallel.
     pub async fn read(
         client: &Client,
         property: &Property,
@@ -35,7 +35,8 @@ impl Facts {
         Ok(facts)
     }
 
-    /// The same, and beside it what [`Self::read_keys`] will ask for, as far as the ids are known already.
+    /// Reads the same as [`Self::read`] and, in parallel, what [`Self::read_keys`] will need, for ids that are already
+    /// cached.
     pub(super) async fn read_ahead(
         client: &Client,
         property: &Property,
@@ -63,7 +64,7 @@ impl Facts {
             join_all(identities.map(|id| async move { (id, is_phone_ready(client, id).await) })),
         );
         let mut facts = facts?;
-        // What failed is asked for again by whoever needs it.
+        // A request that failed is sent again later if its result is needed.
         let good =
             |(id, read): (&String, Result<Vec<Key>, seam::Error>)| Some((id.clone(), read.ok()?));
         facts.ahead.read_at = Some(Instant::now());
@@ -78,7 +79,7 @@ impl Facts {
         Ok(facts)
     }
 
-    /// Reads all the keys of these guests, the keys at these doors, and these guests' phones, side by side.
+    /// Reads all keys of these guests, the keys at these doors, and these guests' phones, in parallel.
     pub async fn read_keys(
         &mut self,
         client: &Client,
@@ -115,7 +116,7 @@ impl Facts {
                     })
             ),
         )?;
-        // What nobody has asked for yet may still be.
+        // Data that was read ahead for other doors is kept, because a later call may need it.
         doors.iter().for_each(|door| drop(known.at.remove(door)));
         for guest in guests {
             known.of.remove(&guest.acs_user_id);
@@ -135,7 +136,7 @@ impl Facts {
         self.read_missing(client).await
     }
 
-    /// Reads all the keys of the system, page by page, and the names of all holders.
+    /// Reads all keys of the system, page by page, and the names of all holders.
     pub async fn read_all_keys(&mut self, client: &Client) -> Result<(), Error> {
         let system = Some(self.system.id.clone().into());
         let guests = users::List {
@@ -160,7 +161,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the multi-phone keys that only showed through a phone's copy, and the names of all holders.
+    /// Reads the multi-phone keys that are known only from a copy on a phone, and the names of all holders.
     pub async fn read_missing(&mut self, client: &Client) -> Result<(), Error> {
         let parents: BTreeSet<String> = self
             .keys
@@ -190,7 +191,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads the doors of those of these keys whose own list may leave some out: a card may list none, and a service
+    /// Reads the doors of those of these keys whose own list may be incomplete. A card may list none, and a service
     /// may leave out doors that are neither guest rooms nor common doors.
     pub async fn read_doors(&mut self, client: &Client, keys: &[String]) -> Result<(), Error> {
         let unlisted = self.doors.iter().any(|door| !door.category.is_listed());
@@ -214,7 +215,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Reads one key into the ring; `false` where it is gone.
+    /// Reads one key and adds it. Returns `false` if the key is gone.
     pub async fn read_one(&mut self, client: &Client, id: &str) -> Result<bool, Error> {
         let found = read_key(client, id).await?;
         let exists = found.is_some();
@@ -230,7 +231,8 @@ pub(super) fn doors_of(system: &System, all: Vec<AcsEntrance>) -> Doors {
         .collect()
 }
 
-/// All the keys of a guest; of one system, or of whichever the guest is in: a user is in one.
+/// Returns all keys of a guest. Without a system, the keys are of the system that the guest is in, because a user is
+/// in exactly one.
 pub(super) async fn keys_of(
     client: &Client,
     acs_user_id: &str,
@@ -245,14 +247,14 @@ pub(super) async fn keys_of(
     Ok(reply.value.into_iter().map(key).collect())
 }
 
-/// Returns all keys on record at a door, live or not: what might be alive must not be overlooked.
+/// Returns all keys on record at a door, live or not, so that no key that might be live is overlooked.
 pub(super) async fn keys_at(client: &Client, door: &str) -> Result<Vec<Key>, seam::Error> {
     let door = door.to_owned().into();
     let reply = entrances::list_credentials_with_access(client, &door).await?;
     Ok(reply.value.into_iter().map(key).collect())
 }
 
-/// Every key of the system, page by page; `multi_phone`: see [`credentials::List`].
+/// Reads every key of the system, page by page. For `multi_phone` see [`credentials::List`].
 pub async fn each_key(
     client: &Client,
     system: &str,
@@ -271,14 +273,14 @@ pub async fn each_key(
     .map(drop)
 }
 
-/// Whether a user is of this system; a server that does not say has only one.
+/// Returns whether a user belongs to this system. A server that does not report the system has only one.
 pub(super) fn is_of(system: &System, user: &AcsUser) -> bool {
     user.acs_system_id
         .as_ref()
         .is_none_or(|id| id.as_str() == system.id)
 }
 
-/// Lets a guest of a sandbox workspace sign in to the app.
+/// Signs a guest of a sandbox workspace in to the app.
 pub async fn sign_in(client: &Client, guest: &GuestRecord) -> Result<(), Error> {
     let identity = guest.user_identity_id.clone().ok_or_else(|| {
         seam::Error::setup(format!(
@@ -290,39 +292,41 @@ pub async fn sign_in(client: &Client, guest: &GuestRecord) -> Result<(), Error> 
     Ok(())
 }
 
-/// How a key is read back after a change.
+/// How keys are read back after a change.
 pub trait ReadBack {
-    /// The key as the service shows it at or after `since`; `None` where it is gone.
+    /// Reads a key in its state at or after `since`. Returns `None` if the key is gone.
     fn key(
         &self,
         id: &str,
         since: Instant,
     ) -> impl Future<Output = Result<Option<Key>, seam::Error>>;
 
-    /// All keys at a door as the service shows them at or after `since`.
+    /// Reads all keys at a door in their state at or after `since`.
     fn room(
         &self,
         door: &str,
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
 
-    /// All keys of a guest, by `acs_user_id`, as the service shows them at or after `since`.
+    /// Reads all keys of a guest, by `acs_user_id`, in their state at or after `since`.
     fn of(
         &self,
         guest: &str,
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Key>, seam::Error>>;
 
-    /// Whether many operations share the requests: then each counts.
+    /// Returns whether many operations share the requests of this reader. If so, requests that are not needed are
+    /// avoided.
     fn is_shared(&self) -> bool {
         false
     }
 
-    /// Nothing is asked for until the value is dropped: somebody else may use the time.
+    /// Returns a guard. While it exists, the caller sends no requests and counts as waiting, so that a reading for
+    /// other operations can start.
     fn resting(&self) -> impl Sized + '_ {}
 }
 
-/// One key at a time, with `credentials/get`.
+/// Reads keys one at a time, with `credentials/get`.
 #[derive(Debug)]
 pub struct OneByOne<'a>(pub &'a Client);
 
@@ -340,7 +344,7 @@ impl ReadBack for OneByOne<'_> {
     }
 }
 
-/// Reads a key; `None` where it is gone.
+/// Reads a key. Returns `None` if it is gone.
 pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Error> {
     none_if_gone(
         credentials::get(client, &id.to_owned().into())
@@ -349,7 +353,7 @@ pub async fn read_key(client: &Client, id: &str) -> Result<Option<Key>, seam::Er
     )
 }
 
-/// Reads keys that a person named by id, side by side. A key that is gone is left out; an id of a form that no key
+/// Reads in parallel the keys that a person named by id. A key that is gone is left out. An id in a form that no key
 /// has is refused.
 pub(super) async fn read_named(client: &Client, ids: &[String]) -> Result<Vec<Key>, Error> {
     let read = ids.iter().map(|id| async move {
@@ -375,7 +379,7 @@ async fn read_guest(client: &Client, id: &str) -> Result<Option<GuestRecord>, se
     )
 }
 
-/// Whether a guest's phone can take a mobile key: one has an active endpoint (vendor's guide).
+/// Returns whether a guest's phone can receive a mobile key: one phone has an active endpoint (vendor's guide).
 pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<bool, seam::Error> {
     let phones = phones::list(client, Some(&user_identity_id.to_owned().into()))
         .await?
@@ -383,7 +387,7 @@ pub async fn is_phone_ready(client: &Client, user_identity_id: &str) -> Result<b
     Ok(phones.iter().any(phones::Phone::has_active_endpoint))
 }
 
-/// A 404, or a 400 for an id of the wrong form, is an answer: there is none.
+/// Converts a 404, or a 400 for an id of the wrong form, into `None`.
 pub(super) fn none_if_gone<T>(answer: Result<T, seam::Error>) -> Result<Option<T>, seam::Error> {
     match answer {
         Ok(value) => Ok(Some(value)),

@@ -1,7 +1,7 @@
-//! `recover`: operations that stopped half-way are finished, or undone, from the state of the server.
+//! `recover`: finishes or undoes operations that stopped, based on the state of the server.
 //!
-//! The record says what was meant and how far it came; what is true is read. A step whose answer was lost is
-//! looked for before it is sent again, and nothing is overridden that was not there when a person decided.
+//! The journal says what was intended and how far the operation got. The current state is read. A step whose answer
+//! was lost is looked for before it is sent again. Nothing is overridden that did not exist when a person decided.
 
 use std::collections::BTreeSet;
 
@@ -27,24 +27,24 @@ use crate::stay::decide::is_one_stay;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, HotelTime, Label, Window};
 
-/// An operation that stopped half-way, with what is true of it now.
+/// An operation that stopped before its end, with the current state of its guests.
 #[derive(Debug)]
 pub struct Open {
-    /// As on record.
+    /// The operation in the journal.
     pub row: OperationRow,
-    /// What it was to do; `None` where the record's plan cannot be read.
+    /// The plan of the operation, or `None` if the plan in the journal cannot be read.
     pub plan: Option<Plan>,
-    /// For each guest: the name, and the live keys of the moment.
+    /// The name and the current live keys of each guest.
     pub guests: Vec<(String, Vec<Brief>)>,
 }
 
-/// What an operation on record was to do.
+/// Reads the plan of an operation in the journal.
 pub fn plan_of(row: &OperationRow) -> Result<Plan, RecoverError> {
     encoding::decode(row.plan.clone().unwrap_or_default())
         .map_err(|why| RecoverError::Plan(row.id.clone(), why))
 }
 
-/// How far an operation on record came. An intent without a result may have had its effect.
+/// Returns how far an operation in the journal got. A step with an intent and without a result may have had an effect.
 pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
     let mut progress = Progress::new(plan);
     for (state, step) in progress.steps.iter_mut().zip(&row.steps) {
@@ -63,7 +63,7 @@ pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
     progress
 }
 
-/// Who can open what now, for every unfinished operation: read, not remembered.
+/// Reads for each unfinished operation which doors its guests can open now.
 pub async fn look(
     client: &Client,
     property: &Property,
@@ -87,7 +87,7 @@ pub async fn look(
     Ok(found)
 }
 
-/// What each of these guests can open, now or later.
+/// Returns the name of each guest and the keys with which the guest can open doors, now or later.
 fn access_of(facts: &Facts, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief>)> {
     guests
         .iter()
@@ -102,7 +102,7 @@ fn access_of(facts: &Facts, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief
         .collect()
 }
 
-/// Everybody the operation is about: those on record when it was planned, and those it put there itself.
+/// Returns the guests of the operation: those on record when it was planned, and those that it put on record.
 fn guests_of(plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     let made = row
         .steps
@@ -111,7 +111,7 @@ fn guests_of(plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     plan.guests.iter().cloned().chain(made).collect()
 }
 
-/// Everything about the guests and rooms of a plan, as it is now.
+/// Reads everything about the guests and rooms of a plan, in its current state.
 async fn facts(
     client: &Client,
     property: &Property,
@@ -134,42 +134,42 @@ async fn facts(
     Ok(facts)
 }
 
-/// Why an operation cannot be taken up.
+/// The reason why an operation could not be recovered or undone.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
-    /// The record.
+    /// The journal could not be used.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// A read, or a decision that a person must make.
+    /// A read failed, or a person must decide.
     #[error(transparent)]
     Workflow(#[from] Error),
-    /// The plan on record cannot be read by this version.
+    /// This version cannot read the plan in the journal.
     #[error("the plan of operation {0} cannot be used: {1}")]
     Plan(OperationId, EncodingError),
 }
 
-/// What became of an operation, and the hotel's clock to tell it by.
+/// The outcome of an operation, and the hotel's clock, which is needed to show it.
 pub type Settled = (Outcome, HotelTime);
 
-/// What taking an operation back comes to, before it is done.
+/// The effect of undoing an operation, before it is done.
 #[derive(Debug)]
 pub struct Takeback {
-    /// The keys that it takes away.
+    /// The keys that the undo takes away.
     pub takes: Vec<Brief>,
-    /// For each guest: the name, and the keys that are left.
+    /// The name of each guest and the keys that the guest keeps.
     pub leaves: Vec<(String, Vec<Brief>)>,
     ids: BTreeSet<String>,
 }
 
-/// Puts an operation away without touching anything.
+/// Closes an operation in the journal without changing any key.
 pub async fn close(record: &Record, id: &OperationId) -> Result<(), RecordError> {
     let row = record.resume(id).await?;
     record.note(&row.id, End::Ended("closed").into()).await
 }
 
 impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
-    /// Takes an operation up and brings it to the end that the command promised. Itself recoverable: it
-    /// writes to the same record. Where others have changed since what it is about, it refuses; `replace` goes on.
+    /// Finishes an operation. Recovery can be recovered too, because it writes to the same journal entry. It refuses
+    /// if other people have changed the keys or rooms of the operation since it stopped; with `replace` it continues.
     pub async fn recover(
         &self,
         property: &Property,
@@ -181,7 +181,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         self.left_if_failed(&row, taken).await
     }
 
-    /// Shows what [`Self::undo`] would take away, and what each guest then has. Changes nothing.
+    /// Returns what [`Self::undo`] would take away and which keys each guest then has. Changes nothing.
     pub async fn preview_undo(
         &self,
         property: &Property,
@@ -208,7 +208,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         })
     }
 
-    /// Takes away what an operation made, as it was shown. What it took away itself cannot be brought back.
+    /// Takes away the keys that an operation made, as shown to the person. Access that the operation itself took away
+    /// cannot be restored.
     pub async fn undo(
         &self,
         property: &Property,
@@ -220,7 +221,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         self.left_if_failed(&row, taken).await
     }
 
-    /// Still open, as it was: it must not look as if somebody were working on it.
+    /// Leaves the operation open as it was if it could not be finished. Otherwise it would look as if a process were
+    /// working on it.
     async fn left_if_failed(
         &self,
         row: &OperationRow,
@@ -255,7 +257,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             agree_to_replace(&facts, &mut plan, &progress);
         }
         if !old.is_empty() {
-            // A lock does not learn that they are not valid.
+            // Locks do not learn that these keys are invalid, so they are removed.
             let first = plan.steps.len();
             plan.steps.extend(old.into_iter().map(|id| Step {
                 about: "remove the key that has stopped".to_owned(),
@@ -267,10 +269,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .give_back(property, &mut facts, &plan, &progress, replace)
             .await?;
         if let Some(mut restored) = restored {
-            // What ended without a stop was judged then. Since then its own keys may have been changed for good reasons.
+            // An operation that ended without a stop was verified then. Its own keys may have been changed since for
+            // good reasons.
             if row.outcome.as_deref() == Some("no_access") {
                 progress.is_verified_so_far();
-                // Those that still work must not be harmed by what is given back.
+                // Keys that still work are bystanders: giving access back must not harm them.
                 let own = progress.keys_made();
                 let own = own.filter_map(|(_, id)| facts.keys.get(id));
                 let live = own.filter(|key| key.is_live(facts.now()));
@@ -292,7 +295,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok((outcome, time))
     }
 
-    /// Puts a longer plan on record, whose steps from `first` on are new.
+    /// Writes a longer plan to the journal. Its steps from `first` on are new.
     async fn store(
         &self,
         row: &OperationRow,
@@ -306,9 +309,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         self.record.extend(&row.id, stored, steps).await
     }
 
-    /// Adds a key for each guest whose key the service took away although it was not in the way: one that shares
-    /// with the old key, so that it overrides nothing. `None` where nobody is without access. Refuses where none of them
-    /// can be given a mobile key.
+    /// Adds a key for each guest whose key the service took away although it was not in the way. The new key joins the
+    /// old one, so that it overrides nothing. Returns `None` if every guest still has access. Refuses if none of these
+    /// guests can be given a mobile key.
     async fn give_back(
         &self,
         property: &Property,
@@ -344,7 +347,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 .as_deref()
                 .and_then(|id| facts.guest_on_record(id));
             let key = facts.brief(&lost.as_key());
-            // The others get theirs back all the same.
+            // A guest who cannot be given a key does not prevent the others from getting theirs.
             let (Some(guest), Some(ends_at), Medium::Mobile) =
                 (holder.cloned(), lost.ends_at, lost.medium)
             else {
@@ -388,7 +391,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 about: format!("give back the access to {rooms}"),
                 action: Action::CreateKey(Box::new(spec)),
             });
-            // A lock does not learn that the old key is not valid: it is removed once the new one works.
+            // Locks do not learn that the old key is invalid, so it is removed after the new one works.
             restored.steps.push(Step {
                 about: "remove the key that has stopped".to_owned(),
                 action: Action::DeleteIfLive(lost.id.clone()),
@@ -401,8 +404,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// The deletions are safe to repeat and chosen from the server's state, so that the operation's own
-    /// entry is record enough: it stays open until the last of them is done.
+    /// Takes the keys away. Deletions are safe to repeat and are chosen from the server's state. For this reason the
+    /// operation's own journal entry is sufficient. It stays open until the last key is deleted.
     async fn take_back(
         &self,
         property: &Property,
@@ -463,7 +466,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .guests
             .iter()
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
-        // Earlier keys that are gone tell no time: it counts whether the guest has any key.
+        // If the earlier keys are gone, their times are unknown. It then counts whether the guest has any key.
         let is_over = |spec: &KeySpec| spec.window.ends_at <= facts.now();
         let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
             && plan.removes().chain(&plan.at_risk).any(|id| {
@@ -504,9 +507,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 }
 
-/// The keys that the operation has ended and that the service calls invalid, where nothing stands in for them once the
-/// keys in `made` are gone. They may be keys for later. These are the keys of its guests that the plan replaced, and keys
-/// that another desk has made for its guests or its rooms since the plan.
+/// Returns the keys that the operation ended, that the service reports as invalid, and that no other key replaces
+/// after the keys in `made` are gone. These are the keys of its guests that the plan replaced, and keys that another
+/// desk made for its guests or its rooms since the plan. They may start later.
 fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
     let now = facts.now();
     let replaced = plan.displaces.iter().chain(plan.removes());
@@ -515,7 +518,7 @@ fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'
         let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
         let holder = key.holder.as_ref();
         let is_of_guest = holder.is_some_and(|holder| plan.guests.contains(holder));
-        // Somebody else may have the room since: then a person has decided.
+        // If somebody else has a key to the room since then, a person has decided about the room.
         let is_of_room = || {
             key.opens_any(&plan.room_doors)
                 && !facts
@@ -538,8 +541,8 @@ fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'
     facts.keys.all().filter(is_lost).collect()
 }
 
-/// The command that gives the guest of a key another one like it: into the stay that it belonged to, if somebody else
-/// still has a key of that.
+/// Returns the command that gives the guest of a lost key a similar one. If another guest of the same stay still has a
+/// key, the command joins it.
 fn again_as(facts: &Facts, lost: &Key) -> Option<String> {
     let now = facts.now();
     let guest = lost.holder.as_deref()?;
@@ -554,7 +557,7 @@ fn again_as(facts: &Facts, lost: &Key) -> Option<String> {
     })
 }
 
-/// A deletion that failed. What was deleted before stays deleted.
+/// Returns the ending for a deletion that failed. Keys that were deleted before stay deleted.
 fn stopped_undo(step: usize, error: seam::Error) -> Ending {
     let standing = match (step, error.sent()) {
         (0, Sent::No) => Standing::Unchanged,
@@ -568,8 +571,9 @@ fn stopped_undo(step: usize, error: seam::Error) -> Ending {
     Ending::Stopped(standing, stop)
 }
 
-/// The command that gives the first guest of a plan who is in `without` a key with the rooms and the end that the plan
-/// had. Where another guest of the stay still has a key to the room, the guest joins it: a first key would end that one.
+/// Returns the command that gives the first guest of a plan who is in `without` a key with the plan's rooms and end. If
+/// another guest of the stay still has a key to the room, the command joins it, because a first key would end that
+/// guest's key.
 fn again(
     facts: &Facts,
     plan: &Plan,
@@ -578,7 +582,7 @@ fn again(
 ) -> Option<String> {
     let specs = plan.specs().map(|(_, spec)| spec);
     let specs = specs.filter_map(|spec| Some((spec.guest.known()?, spec)));
-    // Whose key had started comes first: that one is known to have had access.
+    // A guest whose key had started comes first: that guest is known to have had access.
     let (guest, spec) = specs
         .filter(|(guest, _)| without.contains(guest))
         .min_by_key(|(guest, _)| !plan.had_access.contains(*guest))?;
@@ -620,8 +624,8 @@ fn again(
     ))
 }
 
-/// Refuses where others have changed what an operation is about since a person decided: the time is over, a guest
-/// has got another key, somebody else is in the rooms, or the stay that a key was to join has ended.
+/// Refuses if the state has changed since a person decided: the end has passed, a guest has another key, somebody else
+/// is in the rooms, or the stay that a key would join has ended.
 fn check_unchanged(
     facts: &Facts,
     plan: &Plan,
@@ -701,7 +705,8 @@ fn check_unchanged(
             }
         }
     }
-    // A changed key stands in for one that its guest had: where that was taken away, so was the reason for the new one.
+    // A changed key replaces one that its guest had. If that key was taken away, the reason for the new key is gone
+    // too.
     let replaced = plan.steps.iter().filter_map(|step| match &step.action {
         Action::DeleteIfLive(id) if plan.command == Command::Update => Some(id),
         _ => None,
@@ -714,7 +719,7 @@ fn check_unchanged(
     Ok(())
 }
 
-/// Refuses where the access system can no longer give a mobile key to the guest of a key that is still to be made.
+/// Refuses if the access system can no longer give a mobile key to a guest whose key is still to be made.
 fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
     for (step, spec) in plan.specs() {
         let is_open = progress.steps[step].status != StepStatus::Done;
@@ -727,8 +732,8 @@ fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Re
     Ok(())
 }
 
-/// Has the keys made again that somebody else's key has made invalid, and returns the ids of what they stand in for. A
-/// first key that is made again ends all that joined the one before: then the others are made again too.
+/// Marks the keys that somebody else's key has made invalid as still to be made, and returns the ids of the keys that
+/// they replace. A new first key ends all keys that joined the old one. In that case these keys are made again too.
 fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String> {
     let is_lost = |id: &str| {
         let key = facts.keys.get(id);
@@ -757,8 +762,9 @@ fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String
     again.into_iter().map(|(_, id)| id).collect()
 }
 
-/// Takes into the plan that a person has agreed to replace what others have made since: those keys are no longer in
-/// the way, and they are reported as replaced. A key that was to join keys that are gone is made as a first key.
+/// Adds to the plan that a person has agreed to replace the keys that other people have made since. Those keys are no
+/// longer in the way, and they are reported as replaced. If all keys that a key was to join are gone, it is made as a
+/// first key.
 fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
     let is_gone = |key: &Ref| {
         let key = progress.resolve(key);
@@ -817,7 +823,7 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
         }
         plan.seen.insert(key.id);
     }
-    // Whose key others have ended is not for this operation to answer for.
+    // If none of the keys can be this operation's own, it is not responsible for keys that other people have ended.
     let may_have_made = facts.keys.all().any(|key| is_own(plan, key));
     if !may_have_made {
         plan.bystanders.retain(|other| {
@@ -827,8 +833,8 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
     }
 }
 
-/// The keys that are provably the operation's own: those whose ids are on record, and for each create whose answer
-/// was lost those that it may have made.
+/// Returns the ids of the keys that the operation provably made: those whose ids are in the journal, and those that
+/// its creates with lost answers may have made.
 fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     let progress = progress_of(row, plan);
     let lost: Vec<&KeySpec> = plan
@@ -842,7 +848,7 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
         lost.iter()
             .any(|spec| progress.may_have_made(plan, spec, key))
     });
-    // What was given back to others is theirs, whatever becomes of the rest.
+    // Keys with which access was given back to other guests belong to these guests and are not undone.
     let is_given_back = |step: usize| {
         let guest = spec_of(plan, step).and_then(|spec| spec.guest.known());
         guest.is_some_and(|guest| {
@@ -886,8 +892,8 @@ fn can_be_given_back(facts: &Facts, lost: &Bystander) -> bool {
         && guest.is_some_and(|guest| facts.live_mobile_of(&guest.acs_user_id).is_empty())
 }
 
-/// The key that gives the access back joins the one that was lost; where a first key for that room is made again, that
-/// one.
+/// Returns the key that a restored key joins: the key that was lost or, if the plan still has to make a first key for
+/// that room, this first key.
 fn first_key_for(plan: &Plan, progress: &Progress, lost: &Bystander) -> Ref {
     let mut open = plan.specs().filter(|(step, spec)| {
         progress.steps[*step].status != StepStatus::Done
@@ -901,7 +907,7 @@ fn first_key_for(plan: &Plan, progress: &Progress, lost: &Bystander) -> Ref {
     }
 }
 
-/// Somebody else may have got the room since a key was taken away: then a person decides.
+/// Refuses if somebody else has a key to the room since a key was taken away, because a person must then decide.
 fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result<(), Refusal> {
     let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
     let rooms = facts.rooms_of(&lost.doors);
@@ -926,14 +932,15 @@ fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result
     })
 }
 
-/// Taking back what an operation made does not bring back what the service took from others by it: that comes first.
+/// Refuses if the service took keys from other guests because of the operation. Undoing the operation would not
+/// restore their access, so it must be given back first.
 async fn check_harmed(
     client: &Client,
     facts: &mut Facts,
     plan: &Plan,
     row: &OperationRow,
 ) -> Result<(), Error> {
-    // A process that died has not read what became of the others.
+    // If a process died, it has not read which bystanders were harmed, so all of them are checked.
     let others = plan.harmed.iter().chain(&plan.bystanders);
     let lost = still_lost(client, facts, others).await?;
     if lost.is_empty() {
@@ -946,7 +953,7 @@ async fn check_harmed(
     .into())
 }
 
-/// Those of `others` that the service has taken away and that are still to be given back.
+/// Returns those of `others` whose access the service has taken away and that still must be given back.
 async fn still_lost(
     client: &Client,
     facts: &mut Facts,
@@ -967,7 +974,7 @@ async fn still_lost(
     Ok(lost.cloned().collect())
 }
 
-/// Reads who has the rooms of lost keys that the plan was not about.
+/// Reads the keys at the rooms of lost keys, for rooms that are not part of the plan.
 async fn read_rooms_of(
     client: &Client,
     facts: &mut Facts,
@@ -990,8 +997,8 @@ async fn read_rooms_of(
     Ok(())
 }
 
-/// The one unfinished operation that a person means: by the id that messages print, by the full one, or by the
-/// beginning of either.
+/// Returns the unfinished operation with this id: the short id that messages print, the full id, or the beginning of
+/// either. Refuses if there is none or if several match.
 pub fn choose(rows: Vec<OperationRow>, asked: &str) -> Result<OperationRow, Refusal> {
     let asked = asked.trim().to_lowercase();
     let is_meant = |row: &OperationRow| {

@@ -1,4 +1,4 @@
-//! What a command has to tell: keys as read back, the steps, and what they did to other keys.
+//! The result of a command: the keys as read back, the steps, and their effect on other keys.
 
 use std::collections::BTreeSet;
 
@@ -13,40 +13,41 @@ use super::record::StepStatus;
 use crate::stay::GuestQuery;
 use crate::stay::key::{Key, Medium};
 
-/// A key for people and machines; the JSON of DESIGN's `data.keys`.
+/// A key as shown to people and in the JSON field `data.keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KeyReport {
-    /// The key.
+    /// The id of the key.
     pub acs_credential_id: String,
-    /// Its guest.
+    /// The `acs_user_id` of its guest.
     pub acs_user_id: Option<String>,
-    /// The guest's name as on record.
+    /// The guest's name on record.
     pub guest: String,
-    /// Names of its rooms.
+    /// The names of its rooms.
     pub rooms: Vec<String>,
-    /// Names of all its doors, rooms first.
+    /// The names of all its doors, rooms first.
     pub doors: Vec<String>,
-    /// `override`, `joiner`, `card` or `unknown`: the API never says which keys were overrides.
+    /// `override`, `joiner`, `card` or `unknown`. The API does not report which keys were overrides.
     pub kind: &'static str,
-    /// Ids of the keys it was joined to.
+    /// The ids of the keys that it was joined to.
     pub joined_to: Vec<String>,
-    /// First instant, UTC.
+    /// The first instant at which the key works, UTC.
     #[serde(serialize_with = "zulu")]
     pub starts_at: Option<DateTime<Utc>>,
-    /// Last instant, UTC.
+    /// The last instant at which the key works, UTC.
     #[serde(serialize_with = "zulu")]
     pub ends_at: Option<DateTime<Utc>>,
-    /// Not overridden, discarded, cancelled or overwritten; `None` where the API does not say.
+    /// Whether the key is not overridden, discarded, cancelled or overwritten, or `None` if the API does not report
+    /// it.
     pub valid: Option<bool>,
-    /// The lock system has confirmed it; `None` where the API does not say.
+    /// Whether the lock system has confirmed the key, or `None` if the API does not report it.
     pub synced: Option<bool>,
-    /// No phone has picked it up yet: it comes when the guest signs in to the app.
+    /// Whether no phone has received the key yet. The phone receives it when the guest signs in to the app.
     pub waiting: bool,
-    /// Ids of its copies, one for each phone, as far as they were read.
+    /// The ids of the copies that were read, one for each phone.
     pub copies: Vec<String>,
 }
 
-/// UTC with `Z`, to the second: one form for all of the tool's JSON.
+/// Serialises an instant in UTC with `Z`, to the second. All JSON of the tool has this form.
 #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
 fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
     at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
@@ -54,7 +55,7 @@ fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Er
 }
 
 impl KeyReport {
-    /// A key as the facts have it. `made_as`: how this tool made it, where it did.
+    /// Returns the report of a key. `made_as` says how this tool made the key, if it did.
     pub fn new(facts: &Facts, key: &Key, made_as: Option<&Access>) -> Self {
         let kind = match (made_as, key.medium) {
             (Some(Access::Override), _) => "override",
@@ -81,12 +82,12 @@ impl KeyReport {
     }
 }
 
-/// One step; the JSON of DESIGN's `data.steps`.
+/// A step as shown to people and in the JSON field `data.steps`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StepReport {
-    /// In a few words.
+    /// A short description of the step.
     pub step: String,
-    /// The path called.
+    /// The API path of the request.
     pub call: &'static str,
     /// `planned`, `done`, `failed` or `unknown`.
     pub status: &'static str,
@@ -94,7 +95,7 @@ pub struct StepReport {
     pub request_id: Option<String>,
 }
 
-/// The steps of a plan and how far each has come; all planned where nothing has run.
+/// Returns the steps of a plan and their status. Without progress, all steps are planned.
 pub fn steps(plan: &Plan, progress: Option<&Progress>) -> Vec<StepReport> {
     let state = |index: usize| progress.and_then(|progress| progress.steps.get(index));
     plan.steps
@@ -111,7 +112,8 @@ pub fn steps(plan: &Plan, progress: Option<&Progress>) -> Vec<StepReport> {
         .collect()
 }
 
-/// What the service made of a key, where it is not what was asked for, and what it remarks.
+/// Returns a warning for each difference between the key and the request, and for each remark of the service on the
+/// key.
 pub(super) fn differences(
     spec: &KeySpec,
     key: &Key,
@@ -151,7 +153,7 @@ pub(super) fn differences(
         if missing && !key.joined_to.is_empty() {
             warn(
                 "joiners_differ",
-                "the key is not joined to all the keys it was to be joined to".to_owned(),
+                "the key is not joined to all the keys that it should be joined to".to_owned(),
             );
         }
     }
@@ -169,7 +171,7 @@ pub(super) fn differences(
     found
 }
 
-/// The command that gives a guest a first key to these doors and times, as staff would type it.
+/// Returns the command with which staff can give a guest a first key to these doors and times.
 pub(super) fn issue_command(
     facts: &Facts,
     guest: &str,
@@ -203,7 +205,7 @@ pub(super) fn first_key_command(
         let guest = GuestQuery::Id((*guest).to_owned());
         command = format!("{command} --guest {guest}");
     }
-    // A start that has passed by the time a person types it is none.
+    // A start that will have passed when a person types the command is left out.
     let soon = facts.now() + TimeDelta::minutes(1);
     if let Some(from) = from.filter(|from| *from > soon) {
         command = format!("{command} --from {}", zulu(from));
@@ -229,7 +231,7 @@ pub(super) fn revoke_command(facts: &Facts, ids: &[String]) -> Option<String> {
     ))
 }
 
-/// The specification of the key that a step makes.
+/// Returns the specification of the key that a step makes.
 pub(super) fn spec_of(plan: &Plan, step: usize) -> Option<&KeySpec> {
     match &plan.steps.get(step)?.action {
         Action::CreateKey(spec) => Some(spec),

@@ -1,4 +1,4 @@
-//! What was asked for, whichever command it is: look up, then decide.
+//! The request of any command: what it reads, and what it decides.
 
 use super::error::{Error, Refusal};
 use super::facts::Facts;
@@ -8,23 +8,23 @@ use super::{issue, join, return_guest, revoke, update};
 use crate::seam::Client;
 use crate::stay::{GuestQuery, RoomName};
 
-/// One of the five commands with all that was typed.
+/// The request of one of the five commands, as typed.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// First key of a stay.
+    /// Makes the first key of a stay.
     Issue(issue::Request),
-    /// A guest who was here before.
+    /// Gives a returning guest a new first key.
     ReturnGuest(return_guest::Request),
-    /// One more key in a stay.
+    /// Adds a key to a stay.
     Join(join::Request),
-    /// The same guest's key, changed.
+    /// Changes a guest's key.
     Update(update::Request),
-    /// Keys taken away.
+    /// Takes keys away.
     Revoke(revoke::Request),
 }
 
 impl Request {
-    /// Reads all that the decision needs, side by side as far as it can be.
+    /// Reads everything that the decision needs, in parallel where possible.
     pub async fn read(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
         match self {
             Request::Issue(request) => issue::read(client, property, request).await,
@@ -35,7 +35,7 @@ impl Request {
         }
     }
 
-    /// The rooms that it names.
+    /// Returns the rooms that the request names.
     pub fn rooms(&self) -> &[RoomName] {
         match self {
             Request::Issue(request) => &request.rooms,
@@ -51,7 +51,7 @@ impl Request {
         }
     }
 
-    /// Puts another guest in the place of the one that was typed so. `false` where none was.
+    /// Replaces the guest who was typed as `asked`. Returns `false` if the request does not contain that text.
     pub fn rename(&mut self, asked: &str, guest: &GuestQuery) -> bool {
         let named: &mut [GuestQuery] = match self {
             Request::Issue(request) => &mut request.guests,
@@ -74,8 +74,8 @@ impl Request {
         found
     }
 
-    /// The writes, or the word that it is already so, or a refusal. Pure: the facts may come from
-    /// [`Self::read`] or from a batch's reading of everything.
+    /// Returns the decision, or a refusal. The function is pure: the facts may come from [`Self::read`], or from a
+    /// batch that reads everything.
     pub fn decide(&self, facts: &Facts, property: &Property) -> Result<Decided, Refusal> {
         facts.system.check()?;
         let mut decided = match self {

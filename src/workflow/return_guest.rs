@@ -1,8 +1,9 @@
-//! `return-guest`: a guest who was here before gets a fresh start.
+//! `return-guest`: gives a guest who was here before a new first key.
 //!
-//! `users/get` → `users/revoke_access_to_all_entrances` → `entrances/grant_access` for each door →
-//! `credentials/create` with `override`: the order the tool was asked for. It takes access away before it
-//! gives any, so everything that can be checked is checked before the first of these is sent.
+//! The order of the requests was specified by the user of the tool: `users/get` →
+//! `users/revoke_access_to_all_entrances` → `entrances/grant_access` for each door → `credentials/create` with
+//! `override`. The command takes access away before it gives any. For this reason everything that can be checked is
+//! checked before the first of these requests.
 
 use std::collections::BTreeSet;
 
@@ -24,27 +25,27 @@ use crate::stay::decide::OwnKey;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName};
 
-/// What was asked for.
+/// The arguments of the command.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// On record.
+    /// The guest, who must be on record.
     pub guest: GuestQuery,
-    /// At least one.
+    /// The rooms, at least one.
     pub rooms: Vec<RoomName>,
-    /// When.
+    /// The time in which the key works.
     pub times: Times,
-    /// Common doors, beside those of the profile.
+    /// Common doors in addition to those of the profile.
     pub also: Vec<String>,
-    /// The text on the key, else the profile's.
+    /// The label of the key, if it differs from the profile's.
     pub label: Option<String>,
-    /// Other guests' live keys on the rooms are agreed to be replaced.
+    /// Whether it was agreed that other guests' live keys to the rooms may be replaced.
     pub replace: bool,
-    /// A phone that is not ready is a refusal.
+    /// Whether to refuse the command if a phone is not ready.
     pub require_phone: bool,
 }
 
-/// Reads the system, the doors, the guest; then their keys and phones, the keys at the rooms, and the guest
-/// once more as the access system has them now.
+/// Reads the system, the doors and the guest, then the guest's keys and phones, the keys at the rooms, and the guest's
+/// current record in the access system.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -153,7 +154,7 @@ pub(super) fn decide(
     let touches = Touches {
         displaces,
         removes: mobile,
-        // Whether the service takes them away with the access is not documented.
+        // It is not documented whether the service removes these keys along with the access.
         at_risk: elsewhere.collect(),
     };
 
@@ -178,8 +179,8 @@ pub(super) fn decide(
     }
     let guest = Ref::Known(user.clone());
     let spec = draft.spec(facts, party, guest, Access::Override, &mut warnings)?;
-    // A create that the service refuses for want of a phone would come after the guest's access is gone
-    // (the vendor's pages disagree on whether it does): what works now is not put at stake.
+    // If the service refused the create because no phone is ready, the guest's access would already be gone. The
+    // vendor's pages disagree on whether it does. A working key is therefore not put at risk.
     if let (false, Some(loses)) = (
         spec.phone_ready == Some(true),
         own.iter().find(|key| !key.is_waiting()),

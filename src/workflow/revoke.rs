@@ -1,7 +1,7 @@
-//! `revoke`: keys taken away, with all their copies on phones, and verified gone.
+//! `revoke`: takes keys away, with all their copies on phones, and verifies that they are gone.
 //!
-//! `credentials/delete` for each live key that is meant. Gone already is success: whoever revokes wants the
-//! key gone, not the pleasure of deleting it.
+//! It calls `credentials/delete` for each live key that the command names. A key that is already gone counts as
+//! success.
 
 use std::collections::BTreeSet;
 
@@ -16,29 +16,29 @@ use crate::stay::decide::stays;
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, RoomName};
 
-/// Which keys.
+/// Which keys the command is about.
 #[derive(Clone, Debug)]
 pub enum Which {
-    /// These, by id.
+    /// The keys with these ids.
     Keys(Vec<String>),
-    /// All of a guest's; only those to these rooms where any are named.
+    /// All keys of a guest or, if rooms are given, the guest's keys to these rooms.
     Guest(GuestQuery, Vec<RoomName>),
-    /// Those of the stay that is in these rooms now.
+    /// The keys of the stay that is in these rooms now.
     Rooms(Vec<RoomName>),
-    /// Everybody's at these rooms, also those of stays that begin later.
+    /// All keys to these rooms, including those of later stays.
     Everybody(Vec<RoomName>),
 }
 
-/// What was asked for.
+/// The arguments of the command.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Which keys.
+    /// Which keys to take away.
     pub which: Which,
-    /// Only the named phone's copy; the key stays on the guest's other phones.
+    /// Whether to take away only one phone's copy. The key then stays on the guest's other phones.
     pub this_phone_only: bool,
 }
 
-/// Reads the system and the doors; then the keys that may be meant.
+/// Reads the system and the doors, then the keys that the command may be about.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -85,7 +85,7 @@ pub(super) async fn read(
     Ok(facts)
 }
 
-/// The keys that are meant, each once.
+/// Returns the keys that the command is about, each once.
 fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> {
     let keys = match &request.which {
         Which::Keys(ids) => by_id(facts, ids, request.this_phone_only)?,
@@ -112,14 +112,15 @@ fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> 
     })
 }
 
-/// The keys that are meant, and those of later stays, which are left alone.
+/// The keys that the command takes away, and those of later stays, which it leaves alone.
 #[derive(Default)]
 struct Chosen<'a> {
     keys: Vec<&'a Key>,
     later: Vec<&'a Key>,
 }
 
-/// One phone's copy stands for its key, unless only the copy is meant.
+/// Returns the keys with these ids. One phone's copy stands for its whole key, unless only the copy is to be taken
+/// away.
 fn by_id<'a>(
     facts: &'a Facts,
     ids: &[String],
@@ -175,8 +176,8 @@ fn is_of(key: &Key, guests: &BTreeSet<&str>) -> bool {
         .is_some_and(|holder| guests.contains(holder))
 }
 
-/// Returns the mobile keys that the service has called invalid, in the order they were made: a copy of such a key may
-/// still be on a phone and open the door, as locks are offline.
+/// Returns the mobile keys that the service reports as invalid, oldest first. Locks are offline, so a copy of such a
+/// key may still be on a phone and open the door.
 fn left_on_phones(facts: &Facts, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
     let mut found: Vec<&Key> = facts
         .keys
@@ -272,7 +273,7 @@ pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
     })
 }
 
-/// With a key go its copies on phones.
+/// Returns these keys and their copies on phones.
 fn with_copies<'a>(facts: &'a Facts, keys: &[&'a Key]) -> Vec<&'a Key> {
     let copies = keys.iter().flat_map(|key| facts.keys.copies_of(&key.id));
     let copies: Vec<&Key> = copies.filter_map(|id| facts.keys.get(&id)).collect();

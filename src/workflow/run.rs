@@ -1,4 +1,4 @@
-//! From a prepared command to its outcome: record, run, verify, report.
+//! Carries out a decision: writes it to the journal, runs the plan, verifies the result and reports it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -24,105 +24,104 @@ use crate::seam::{self, AcsCredential, Client, credentials, users};
 use crate::stay::HotelTime;
 use crate::stay::key::{Key, Medium};
 
-/// How long a look at a guest's keys may take after a stop: somebody waits to be told.
+/// How long to read a guest's keys after a stop, while a person waits for the report.
 const LOOK: Duration = Duration::from_secs(3);
 
-/// Who carries commands out, with what.
+/// Everything that is needed to carry out commands.
 #[derive(Debug)]
 pub struct Desk<'a, I, R> {
-    /// The API.
+    /// The client of the API.
     pub client: &'a Client,
-    /// How keys are read back.
+    /// The reader through which keys are read back.
     pub keys: &'a R,
-    /// The durable record.
+    /// The journal.
     pub record: &'a Record,
-    /// Ctrl-C.
+    /// The source of requests to stop.
     pub interrupt: &'a I,
-    /// How long the lock system may take to confirm.
+    /// How long to wait for the lock system to confirm a key.
     pub wait: Duration,
     /// How long a list may lag behind a create.
     pub settle: Duration,
-    /// Who is at the desk.
+    /// The person at the desk.
     pub operator: &'a str,
-    /// Which desk.
+    /// The name of the desk.
     pub workstation: &'a str,
 }
 
 /// How a command ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// Only shown.
+    /// The plan was only shown.
     Planned,
-    /// Nothing to do.
+    /// There was nothing to do.
     Already,
-    /// Done and confirmed.
+    /// The plan was carried out and confirmed.
     Done,
-    /// Accepted, and not confirmed by the deadline.
+    /// The service accepted the requests, but the lock system had not confirmed them by the deadline.
     NotConfirmed,
-    /// Done, and guests of other keys have lost their access by it: [`Outcome::harmed`].
+    /// The plan was carried out, and guests of other keys lost access through it; see [`Outcome::harmed`].
     Harmed,
-    /// What the operation had made is taken away.
+    /// The keys that the operation made were taken away.
     Undone {
-        /// The names of the guests who had access before and have none now.
+        /// The names of the guests who had access before and do not have it now.
         without: Vec<String>,
-        /// The command that gives it back.
+        /// The command that gives the access back.
         again: Option<String>,
     },
-    /// Stopped on the way.
+    /// The plan stopped before its end.
     Stopped(Standing, Stop),
 }
 
-/// All there is to tell of a command.
+/// The outcome of a command, with everything that is reported.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Which command.
+    /// The command.
     pub command: Command,
-    /// Under which it is on record; `None` where nothing was to be written.
+    /// The id of the operation in the journal, or `None` if nothing had to be written.
     pub operation_id: Option<OperationId>,
-    /// How it ended.
+    /// How the command ended.
     pub ending: Ending,
-    /// The keys that it is about, as read back.
+    /// The keys that the command was about, as read back.
     pub keys: Vec<KeyReport>,
-    /// Ids of keys that the new ones stand in for.
+    /// The ids of keys that the new keys replace.
     pub replaced: Vec<String>,
-    /// Ids of keys that were taken away, those of single phones included.
+    /// The ids of keys that were taken away, including copies on phones.
     pub revoked: Vec<String>,
-    /// The steps.
+    /// The steps and their status.
     pub steps: Vec<StepReport>,
-    /// What people should know.
+    /// The warnings for people.
     pub warnings: Vec<Warning>,
-    /// Those who have lost their access although nobody agreed to that. A command that stopped may have harmed others
-    /// too.
+    /// The guests who lost access without anybody's agreement. A command that stopped may have harmed guests too.
     pub harmed: Vec<Harm>,
-    /// The keys of others that are in the way, or that were harmed.
+    /// The keys of other guests that are in the way or were harmed.
     pub others: Vec<KeyReport>,
     /// The command that gives a harmed guest the access back, or that waits for a deletion that is not confirmed.
     pub remedy: Option<String>,
-    /// The hotel's clock, to show times by.
+    /// The hotel's clock, which is needed to show times.
     pub time: HotelTime,
 }
 
-/// A plan that was carried out, well or not; what it means to people is told by [`Outcome::of`].
+/// The result of a plan that was carried out, successfully or not. [`Outcome::of`] turns it into a report.
 #[derive(Debug)]
 pub struct Carried {
     operation: OperationId,
     progress: Progress,
-    /// How it ended.
+    /// How the plan ended.
     pub ending: Ending,
-    /// The keys made, as read back.
+    /// The keys that were made, as read back.
     pub keys: Vec<Key>,
-    /// Ids of keys that the new ones stand in for.
+    /// The ids of keys that the new keys replace.
     pub replaced: Vec<String>,
-    /// Ids of keys that were taken away.
+    /// The ids of keys that were taken away.
     pub revoked: Vec<String>,
     warnings: Vec<Warning>,
     harmed: Vec<Harm>,
-    /// Names of the guests whose keys stand in the way or were harmed, by `acs_user_id`.
+    /// The names of the guests whose keys are in the way or were harmed, by `acs_user_id`.
     names: HashMap<String, String>,
 }
 
 impl Carried {
-    /// How far the plan came.
+    /// Returns the progress of the plan.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
@@ -136,7 +135,7 @@ impl Carried {
 }
 
 impl Outcome {
-    /// What a command comes to without a write: already so, or only planned.
+    /// Returns the outcome of a command without a write: already done, or only planned.
     pub fn unwritten(facts: &Facts, decided: &Decided) -> Self {
         let keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
         Outcome {
@@ -163,7 +162,7 @@ impl Outcome {
         }
     }
 
-    /// Takes in how keys that are as asked stand by the deadline.
+    /// Updates the outcome with the state at the deadline of keys that were already as requested.
     pub fn settle(&mut self, facts: &Facts, read: &[Key]) {
         for key in read {
             let told = KeyReport::new(facts, key, None);
@@ -178,7 +177,7 @@ impl Outcome {
         }
     }
 
-    /// What a plan came to that was carried out.
+    /// Returns the outcome of a plan that was carried out.
     pub fn of(facts: &Facts, decided: &Decided, plan: &Plan, carried: Carried) -> Self {
         let progress = &carried.progress;
         let mut outcome = Outcome {
@@ -190,7 +189,8 @@ impl Outcome {
             ..Outcome::unwritten(facts, decided)
         };
         for (step, id) in progress.keys_made() {
-            // What an earlier run verified and reported is not reported again: it may have changed since.
+            // A key that an earlier run verified and reported is not reported again, because it may have changed
+            // since.
             if progress.was_verified(step) {
                 continue;
             }
@@ -236,11 +236,11 @@ impl Outcome {
     }
 }
 
-/// The command that gives a harmed guest the access back. What the service took away, `recover` gives back; who gets
-/// a room that two desks gave away, a person decides, and then it takes a new first key.
+/// Returns the command that gives a harmed guest access again. `recover` restores access that the service took away.
+/// If two desks gave away the same room, a person decides who gets it, and that guest needs a new first key.
 fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
     if harmed.iter().any(|harm| !harm.contested) {
-        // A plastic card is made at the encoder.
+        // A plastic card must be made at the encoder.
         let is_mobile = |harm: &Harm| !harm.contested && harm.key.medium == Medium::Mobile;
         if !harmed.iter().any(is_mobile) {
             return None;
@@ -271,7 +271,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// Carries out what was decided. An error means that nothing was sent.
+    /// Carries out a decision. An error means that no request was sent.
     pub async fn execute(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
         let Some(plan) = &decided.plan else {
             return self.already(facts, decided).await;
@@ -283,8 +283,9 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok(Outcome::of(facts, decided, plan, carried))
     }
 
-    /// Puts a plan on record and carries it out. `known`: steps that looking up has done already, with the
-    /// request ids of the answers. `rows`: the batch and its rows that this is. `read_at`: when the rooms were read.
+    /// Writes a plan to the journal and carries it out. `known` holds the steps that the look-up has already carried
+    /// out, with the request ids of the answers. `rows` holds the batch and its rows that the plan belongs to.
+    /// `read_at` is the time at which the rooms were read.
     pub async fn begin_and_carry(
         &self,
         plan: &Plan,
@@ -300,7 +301,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let operation = self.record.operation_id();
         let mut new = self.on_record(&operation, plan, &progress);
         if rows.is_some() && plan.command != Command::Update {
-            // A row has its own reservation; the key that it replaces may be of another one.
+            // The row has its own reservation. The key that it replaces may belong to another one.
             new.changes = vec![];
         }
         new.rows = rows;
@@ -316,9 +317,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         Ok(outcome)
     }
 
-    /// A key that is as asked may be the work of an operation that stopped right after making it; and one that
-    /// the lock system has not confirmed is waited for as if it had just been made. `open`: the latter, each
-    /// with whether a phone is ready to take it; as they are by the deadline.
+    /// Reads keys that were already as requested and not confirmed, until they are confirmed or the deadline has
+    /// passed. `open` holds these keys; the flag of each says whether a phone is ready to receive it. First it checks
+    /// that `holders` have no unfinished operation, because such an operation may have made the key right before it
+    /// stopped.
     pub async fn look_again(
         &self,
         system: &str,
@@ -355,7 +357,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// Carries out the rest of a plan that is on record, verifies, and closes or leaves the operation.
+    /// Carries out the rest of a plan that is in the journal, verifies it, and closes the operation or leaves it open.
     pub(super) async fn carry(
         &self,
         operation: OperationId,
@@ -372,7 +374,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             operation,
             progress,
             ending: Ending::NotConfirmed,
-            // What was read of them before a stop is not their end.
+            // What was read of the keys before a stop is not their final state.
             keys: stop.as_ref().map_or(ran.keys, |_| vec![]),
             replaced: vec![],
             revoked: vec![],
@@ -394,8 +396,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         self.note_harm(plan, &mut carried).await;
         let end = match &carried.ending {
             Ending::Done => End::Ended("done"),
-            // `recover` gives back what the service has taken away; who gets a room that two desks gave away is for
-            // people to decide.
+            // `recover` gives back what the service has taken away. If two desks gave away the same room, people must
+            // decide who gets it.
             Ending::Harmed if carried.harmed.iter().any(|harm| !harm.contested) => {
                 End::Left("no_access".to_owned())
             }
@@ -420,7 +422,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         carried
     }
 
-    /// What is known is on record before anything is waited for; where that fails, closing fails too and says so.
+    /// Writes to the journal what is known, before anything is waited for. If this fails, closing the operation fails
+    /// too and reports the error.
     async fn record_now(&self, carried: &mut Carried) {
         let note = carried.progress.note();
         if note.result.is_some() {
@@ -428,8 +431,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// Whether every guest who had a key that worked still has one: read, not inferred. `None` where nothing was
-    /// written, or it could not be read; then that is said.
+    /// Reads whether every guest who had a working key still has one. Returns `None` if nothing was written, or if the
+    /// keys could not be read; the latter adds a warning.
     async fn has_key(&self, plan: &Plan, carried: &mut Carried) -> Option<bool> {
         let watched: Vec<&String> = plan
             .guests
@@ -465,7 +468,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         None
     }
 
-    /// Puts on record what the service took away, for `recover`.
+    /// Writes to the journal what the service took away, for `recover`.
     async fn note_harm(&self, plan: &Plan, carried: &mut Carried) {
         let lost = carried.harmed.iter().filter(|harm| !harm.contested);
         let lost: Vec<Bystander> = lost.map(|harm| harm.key.clone()).collect();
@@ -487,7 +490,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         }
     }
 
-    /// Names those whose keys stand in the way or were harmed, as far as they can be read in time.
+    /// Reads the names of the guests whose keys are in the way or were harmed, as far as time permits.
     async fn names_of_others(&self, carried: &Carried) -> HashMap<String, String> {
         let harmed = carried
             .harmed
@@ -506,7 +509,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         read.into_iter().flatten().flatten().collect()
     }
 
-    /// Reads what became of the keys that were to go; `false` where one to be revoked is still there.
+    /// Reads the state of the keys that were to be removed. Returns `false` if a key to be revoked still exists.
     async fn look_after(&self, plan: &Plan, carried: &mut Carried) -> bool {
         let mut deleted = vec![];
         for (step, state) in plan.steps.iter().zip(&carried.progress.steps) {

@@ -1,8 +1,8 @@
-//! Keys read back for many operations at once: one reading of all pages answers everybody who waits.
+//! Reads keys back for many operations at once: one reading of all pages answers every operation that waits.
 //!
-//! Each operation of a batch wants to know whether its key is confirmed. Asking for each costs a call a key;
-//! the list of all keys costs a call a page of some hundred. Whichever takes fewer requests is done, and
-//! whichever takes fewer rounds once nothing else is left to do.
+//! Each operation of a batch needs to know whether its key is confirmed. A read of each key costs one request a key. A
+//! read of the list of all keys costs one request for each page of some hundred keys. The way with fewer requests is
+//! chosen. When no operation has anything else to do, the way with fewer rounds is chosen.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,32 +15,32 @@ use super::read::{ReadBack, each_key, keys_at, keys_of, read_key};
 use crate::seam::{self, Client};
 use crate::stay::key::Key;
 
-/// How many keys come on a page, as far as is known: the vendor's default.
+/// The number of keys on a page: the vendor's default.
 const PAGE: usize = 500;
 
-/// A pause between two readings of the list, in lengths of the last one: reading is not to take the place of
-/// what the batch is for.
+/// The pause between two readings of the list, as a multiple of the duration of the last one. It leaves most requests
+/// to the batch's own work.
 const REST: u32 = 8;
 
-/// How long the one who reads for all waits for others to join.
+/// The minimum time that the leading operation waits for others to join its reading.
 const SHORTEST: Duration = Duration::from_millis(50);
 
-/// Reads keys back for everybody; see the module.
+/// The shared reader of keys; see the module's documentation.
 #[derive(Debug)]
 pub struct Sweeps<'a> {
     client: &'a Client,
     system: String,
-    /// How long the list was at the beginning.
+    /// The number of pages of the list when the batch started.
     pages: usize,
-    /// How many requests may be in flight.
+    /// The maximum number of requests in progress.
     in_flight: usize,
-    /// Operations begun and not ended.
+    /// The number of operations that have started and not ended.
     open: Cell<usize>,
-    /// Those of them that wait for a reading.
+    /// The number of these operations that wait for a reading.
     waiting: Cell<usize>,
-    /// One of them decides how to read, and reads for all.
+    /// Whether one of them leads: it decides how to read, and reads for all.
     led: Cell<bool>,
-    /// When it was last decided that each reads its own key.
+    /// When it was last decided that each operation reads its own key.
     each_its_own: Cell<Option<Instant>>,
     last: RefCell<Sweep>,
     changed: Notify,
@@ -54,7 +54,7 @@ struct Sweep {
     keys: HashMap<String, Key>,
 }
 
-/// Counts up for as long as it lives.
+/// A guard that counts one more as long as it exists.
 struct Counted<'a>(&'a Cell<usize>, &'a Notify);
 
 impl<'a> Counted<'a> {
@@ -72,7 +72,7 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// Whoever leads; dropping it lets the next one.
+/// The guard of the leading operation. When it is dropped, another operation can lead.
 struct Leading<'a>(&'a Sweeps<'a>);
 
 impl Drop for Leading<'_> {
@@ -83,8 +83,8 @@ impl Drop for Leading<'_> {
 }
 
 impl<'a> Sweeps<'a> {
-    /// For one system. `keys`: about how many its list has, if that was read; a list that was too long to read
-    /// is not read now either.
+    /// Returns a reader for one system. `keys` is the approximate number of keys in the system's list, if the list was
+    /// read. A list that was too long to read before is not read here either.
     pub fn new(client: &'a Client, system: &str, in_flight: usize, keys: Option<usize>) -> Self {
         Self {
             pages: keys.map_or(usize::MAX, |keys| keys.div_ceil(PAGE)),
@@ -105,23 +105,23 @@ impl<'a> Sweeps<'a> {
         }
     }
 
-    /// An operation is under way until the value is dropped.
+    /// Counts an operation as in progress until the returned guard is dropped.
     pub fn begin(&self) -> impl Drop + use<'_> {
         Counted::new(&self.open, &self.changed)
     }
 
-    /// Operations that are sending requests rather than waiting for a reading.
+    /// Returns the number of operations that send requests and do not wait for a reading.
     pub fn busy(&self) -> usize {
         self.open.get().saturating_sub(self.waiting.get())
     }
 
-    /// Ends when the number of operations that send or wait has changed.
+    /// Completes when the number of operations that send or wait has changed.
     pub fn changed(&self) -> impl Future<Output = ()> + use<'_> {
         self.changed.notified()
     }
 
-    /// Whether to ask for each key that is waited for rather than for the whole list: where that takes fewer
-    /// requests, or, once nobody has anything else to do, fewer rounds.
+    /// Returns whether each waiting operation should read its own key instead of the whole list. This is so if it
+    /// takes fewer requests or, when no operation has anything else to do, fewer rounds.
     fn few_wait(&self) -> bool {
         let last = self.last.borrow().keys.len().div_ceil(PAGE);
         let pages = self.pages.max(last).max(1);
@@ -145,7 +145,7 @@ impl<'a> Sweeps<'a> {
         Ok(())
     }
 
-    /// Until the next reading may begin: after a rest, or as soon as nobody has anything else to do.
+    /// Waits until the next reading may begin: after a pause, or as soon as no operation has anything else to do.
     async fn rest(&self) {
         let rested = {
             let last = self.last.borrow();
@@ -162,8 +162,8 @@ impl<'a> Sweeps<'a> {
         }
     }
 
-    /// Waits for a reading of the list that began at or after `since`; `false` where everybody is to ask for what
-    /// they need instead. One of those who wait leads, and reads for all.
+    /// Waits for a reading of the list that began at or after `since`. One of the waiting operations leads and reads
+    /// for all. Returns `false` if each operation should read what it needs by itself.
     async fn is_listed_since(&self, since: Instant) -> Result<bool, seam::Error> {
         let _waiting = Counted::new(&self.waiting, &self.changed);
         loop {
@@ -200,8 +200,8 @@ impl ReadBack for Sweeps<'_> {
         true
     }
 
-    /// From the list, where that is read for others too: it has all keys that copies on phones are made of. Cards are
-    /// not in it.
+    /// Returns the keys at a door, from the list if it is read for other operations too. The list contains all
+    /// multi-phone keys and no cards.
     async fn room(&self, door: &str, since: Instant) -> Result<Vec<Key>, seam::Error> {
         if !self.is_listed_since(since).await? {
             return keys_at(self.client, door).await;
@@ -226,7 +226,8 @@ impl ReadBack for Sweeps<'_> {
     async fn key(&self, id: &str, since: Instant) -> Result<Option<Key>, seam::Error> {
         if self.is_listed_since(since).await? {
             let listed = self.last.borrow().keys.get(id).cloned();
-            // A list that lags looks the same as a key that is gone, and cards are not in it.
+            // In a list that lags, a new key is missing in the same way as a key that is gone, and the list contains
+            // no cards.
             if listed.is_some() {
                 return Ok(listed);
             }

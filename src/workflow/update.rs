@@ -1,9 +1,10 @@
-//! `update`: the same guest's key with other times or doors.
+//! `update`: gives a guest's key other times or doors.
 //!
-//! The vendor's way: a new joiner key with the changed values, joined to the other live keys of the rooms,
-//! or to the key itself where it is alone. A guest who moves alone gets an override: the rights of the old room's key
-//! say nothing to the lock of the new one. The service then replaces the old key. Whether it did is read
-//! back, and a key that is still live is deleted, so that exactly one is left and never none.
+//! It follows the vendor's guide: a new joiner key with the changed values is joined to the other live keys of the
+//! rooms, or to the key itself if there are no others. A guest who moves alone gets an override, because the lock of
+//! the new room does not know the rights of the old room's key. The service then replaces the old key. The tool reads
+//! whether it did, and deletes the old key if it is still live. Exactly one key is left, and the guest is never
+//! without one.
 
 use std::collections::BTreeSet;
 
@@ -19,38 +20,38 @@ use crate::stay::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
 use crate::stay::key::{Key, Medium};
 use crate::stay::{GuestQuery, GuestRecord, RoomName, When, Window};
 
-/// Which key.
+/// Which key the command changes.
 #[derive(Clone, Debug)]
 pub enum Which {
-    /// By id; one phone's copy stands for the key of all phones.
+    /// The key with this id. One phone's copy stands for the whole key.
     Key(String),
-    /// The guest's, at this room where several are live.
+    /// The guest's key. The room selects one if the guest has several live keys.
     Guest(GuestQuery, Option<RoomName>),
 }
 
-/// What was asked for. What is not said stays as it is.
+/// The arguments of the command. Anything that is not given stays unchanged.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Which key.
+    /// The key to change.
     pub which: Which,
-    /// When.
+    /// The new times.
     pub times: Times,
-    /// All the rooms of the key from now on; empty: as they are.
+    /// All rooms of the changed key. If empty, the rooms stay unchanged.
     pub rooms: Vec<RoomName>,
-    /// Common doors that the key opens from now on, beside those that it opens.
+    /// Common doors to add to the key.
     pub also: Vec<String>,
-    /// Common doors that the key no longer opens.
+    /// Common doors to remove from the key.
     pub without: Vec<String>,
-    /// A new text on the key.
+    /// The new label.
     pub label: Option<String>,
-    /// Other mobile keys of the guest may be replaced.
+    /// Whether other mobile keys of the guest may be replaced.
     pub replace: bool,
-    /// A phone that is not ready is a refusal.
+    /// Whether to refuse the command if a phone is not ready.
     pub require_phone: bool,
 }
 
-/// Reads the system and the doors, and the key or its guest; then the guest's keys, the keys at the rooms that the key
-/// opens and is to open, and all the doors of the key.
+/// Reads the system and the doors, and the key or its guest. Then reads the guest's keys, the keys at the rooms of the
+/// key before and after the change, and all doors of the key.
 pub(super) async fn read(
     client: &Client,
     property: &Property,
@@ -87,12 +88,12 @@ pub(super) async fn read(
     facts
         .read_keys(client, std::slice::from_ref(&guest), &rooms)
         .await?;
-    // Last: reading a key again forgets what its list leaves out.
+    // The doors are read last, because another read of the key drops the doors that its list leaves out.
     facts.read_doors(client, &[id]).await?;
     Ok(facts)
 }
 
-/// The key that is meant.
+/// Returns the key that the command changes.
 fn find<'a>(facts: &'a Facts, which: &Which) -> Result<&'a Key, Refusal> {
     match which {
         Which::Key(id) => match facts.keys.get(id) {
@@ -127,7 +128,7 @@ fn holder<'a>(facts: &'a Facts, key: &Key) -> Result<&'a GuestRecord, Refusal> {
         .and_then(|holder| facts.guest_on_record(holder))
         .ok_or_else(|| {
             Refusal::CannotUpdate(format!(
-                "key {} has no guest on record, so no new one can be made for them",
+                "key {} has no guest on record, so it cannot be replaced with a new key",
                 key.id
             ))
         })
@@ -245,8 +246,8 @@ pub(super) fn decide(
         &[("These keys are replaced:", &touches.all())],
         "Replace the key?",
     );
-    // What takes nothing from the guest needs nobody to agree where nobody can be asked. A count of nights from a day
-    // that is not known for certain does.
+    // If the change takes nothing away from the guest, the command continues even if nobody can be asked. It does not
+    // if nights are counted from a day that is uncertain.
     let shrinks = old
         .ends_at
         .is_none_or(|end| window.ends_at < end && !old.ends_with(window.ends_at))
@@ -273,9 +274,9 @@ pub(super) fn decide(
     })
 }
 
-/// Returns how the changed key gets its rights: it joins the keys of its stay that are there with it. Where there are
-/// none and it opens a room that the old one did not open, it overrides: a joiner has the rights of the key that it
-/// joins, and the lock of the other room refuses them if a guest who has left had a later key there.
+/// Returns how the changed key gets its rights: it joins the other keys of its stay at the same time. If there are
+/// none and the key opens a room that the old one did not open, it overrides. A joiner has the rights of the key that
+/// it joins, and the lock of the new room refuses them if a guest who has left had a later key there.
 fn access(
     facts: &Facts,
     old: &Key,
@@ -289,7 +290,7 @@ fn access(
             || is_one_stay(&facts.keys, old, key)
             || (key.holder.is_some() && key.holder == old.holder)
     };
-    // The guest's own mobile keys are replaced with this one: they are nothing to join to.
+    // The guest's own mobile keys are replaced together with this one, so the new key cannot join them.
     let is_other = |key: &&Key| {
         (key.holder != old.holder || key.medium != Medium::Mobile)
             && key.span().overlaps(window.into())
@@ -304,7 +305,7 @@ fn access(
     if !joined.is_empty() {
         return Access::Joiner(joined);
     }
-    // An override would end the keys of others who meet this one already.
+    // An override would end the keys of other guests who already overlap this one.
     let is_alone = others.strangers.is_empty() && others.companions.is_empty();
     if !is_alone || doors.rooms.is_subset(&facts.rooms_of(&old.doors)) {
         return Access::Joiner(vec![Ref::Known(old.id.clone())]);
@@ -312,7 +313,7 @@ fn access(
     Access::Override
 }
 
-/// Returns the live keys that belong to one stay with this key at its rooms, itself included.
+/// Returns the live keys that belong to the same stay as this key at its rooms, including the key itself.
 fn stay_of<'a>(facts: &'a Facts, old: &'a Key) -> Vec<&'a Key> {
     let rooms = facts.rooms_of(&old.doors);
     let mut stay = facts.keys.live_at_any(&rooms, facts.now());
@@ -323,8 +324,8 @@ fn stay_of<'a>(facts: &'a Facts, old: &'a Key) -> Vec<&'a Key> {
     stay
 }
 
-/// What is not said is as it was; a start in the past is now. Nights count from the business date on which the stay
-/// began, whatever was changed in between.
+/// Returns the window of the changed key. Missing values stay unchanged, and a start in the past becomes now. Nights
+/// are counted from the business date on which the stay began, whatever was changed in between.
 fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<Window, Refusal> {
     let mut times = request.times.clone();
     if times.from.is_none() {
@@ -335,7 +336,7 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
         if let (Some(nights), None) = (times.nights, times.until) {
             let arrival = facts.arrival_of(stay).ok_or_else(|| {
                 Refusal::CannotUpdate(
-                    "it is not known when this stay began; say its end with `--until`".to_owned(),
+                    "it is not known when this stay began; give its end with `--until`".to_owned(),
                 )
             })?;
             let end = facts.time.check_out_after(arrival, nights)?;
@@ -345,7 +346,7 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
     if times.until.is_none() && times.nights.is_none() {
         let end = old.ends_at.ok_or_else(|| {
             Refusal::CannotUpdate(
-                "the key has no end; say one with `--until` or `--nights`".to_owned(),
+                "the key has no end; give one with `--until` or `--nights`".to_owned(),
             )
         })?;
         times.until = Some(When::Instant(end));
@@ -353,7 +354,8 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
     times.window(facts)
 }
 
-/// A key may not grow into rooms or times of other stays. Those who are there with the key as it is stay there.
+/// Refuses a change that extends the key into the rooms or times of another stay. Guests who already overlap the
+/// unchanged key are no reason to refuse.
 fn check_growth(
     facts: &Facts,
     others: &Occupancy<'_>,
@@ -376,7 +378,7 @@ fn check_growth(
     refuse_others(facts, &grown, doors, InTheWay::Left).map(drop)
 }
 
-/// Returns the keys of the guest that the changed key replaces: the key itself, and others where that is agreed to.
+/// Returns the guest's keys that the changed key replaces: the key itself and, if agreed, others.
 fn replaced<'a>(
     facts: &'a Facts,
     party: &Party,

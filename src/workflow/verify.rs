@@ -1,8 +1,9 @@
-//! What became of the new keys, and of every other key on their rooms: pure, over what was read after the writes.
+//! Judges the state of the new keys and of every other key at their rooms. The functions are pure: they work on what
+//! was read after the writes.
 //!
-//! A create can harm others in two ways that the service does not report. It may call keys invalid that were not in
-//! its way, and it may override a key that another desk has made since the rooms were read. Both are seen only by
-//! reading the rooms again.
+//! A create can harm other guests in two ways that the service does not report. The service may invalidate keys that
+//! were not in the way, and the new key may override a key that another desk made since the rooms were read. Only
+//! another read of the rooms shows either.
 
 use std::collections::BTreeSet;
 
@@ -12,42 +13,43 @@ use super::plan::{Bystander, KeySpec, Plan};
 use crate::stay::Span;
 use crate::stay::key::{Key, KeyRing};
 
-/// A guest whose key has stopped although nobody agreed to that.
+/// A guest whose key stopped working without anybody's agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harm {
-    /// The key that has stopped.
+    /// The key that stopped working.
     pub key: Bystander,
-    /// It is for the same time as the new key: two desks gave the same room away. Else the service has taken away a
-    /// key that was not in the way.
+    /// Whether the key is for the same time as the new key, which means that two desks gave away the same room.
+    /// Otherwise the service took away a key that was not in the way.
     pub contested: bool,
 }
 
-/// What reading the rooms again shows.
+/// The result of reading the rooms again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// The new keys that are not valid, by id.
+    /// The ids of the new keys that are not valid.
     pub displaced: Vec<String>,
-    /// Valid keys of others for the same rooms and time, made since the plan: the newest first.
+    /// Valid keys of other guests for the same rooms and time that were made since the plan, newest first.
     pub rivals: Vec<Key>,
-    /// Those who have lost their access.
+    /// The guests who lost access.
     pub harmed: Vec<Harm>,
-    /// Keys that another desk made since the plan and that have stopped, while their guests have another that works.
+    /// Keys that another desk made since the plan and that stopped working, while their guests have another working
+    /// key.
     pub superseded: Vec<Key>,
 }
 
-/// What is looked for around a plan.
+/// The keys that verification looks at.
 #[derive(Debug)]
 pub struct Around<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// Ids of all keys that the plan has made.
+    /// The ids of all keys that the plan made.
     pub own: BTreeSet<String>,
-    /// The keys that are being made, or were a moment ago: the rooms must be free for them.
+    /// The keys that are being made or were just made. The rooms must be free for them.
     pub specs: Vec<&'a KeySpec>,
 }
 
 impl Around<'_> {
-    /// Returns whether somebody else has made a key since the plan.
+    /// Returns whether somebody else made this key since the plan.
     pub fn is_new(&self, key: &Key) -> bool {
         key.parent.is_none()
             && !key.is_being_deleted()
@@ -56,7 +58,7 @@ impl Around<'_> {
             && !self.own.contains(&key.id)
     }
 
-    /// Whether a key is for the rooms and the time of a key that is being made.
+    /// Returns whether a key is for the rooms and the time of a key that is being made.
     fn meets(&self, key: &Key) -> bool {
         self.specs.iter().any(|spec| {
             key.opens_any(spec.doors.intersection(&self.plan.room_doors))
@@ -64,8 +66,7 @@ impl Around<'_> {
         })
     }
 
-    /// Returns the keys for the rooms and times of these keys that somebody else has made since the plan, valid or
-    /// not.
+    /// Returns the keys for the rooms and times of these keys that somebody else made since the plan, valid or not.
     pub fn since<'a>(&self, ring: &'a KeyRing, now: DateTime<Utc>) -> Vec<&'a Key> {
         let mut found: Vec<&Key> = ring
             .all()
@@ -76,8 +77,8 @@ impl Around<'_> {
         found
     }
 
-    /// Whether a guest whose key has stopped has another that stands in for it, or one that was made since the plan:
-    /// then another desk is moving the guest at this moment.
+    /// Returns whether a guest whose key stopped working has another key that replaces it, or one that was made since
+    /// the plan. In the second case another desk is moving the guest at this moment.
     fn has_another(&self, ring: &KeyRing, lost: &Bystander, now: DateTime<Utc>) -> bool {
         let holder = lost.holder.as_deref();
         let is_moved = holder.is_some_and(|holder| {
@@ -88,8 +89,9 @@ impl Around<'_> {
     }
 }
 
-/// Judges the keys at the rooms right after the writes. `made` holds the ids of the keys made a moment ago; `guests` the
-/// `acs_user_id`s of the operation. `ring` holds everything read of the rooms, the guests and the bystanders.
+/// Judges the keys at the rooms right after the writes. `made` holds the ids of the keys that were just made, and
+/// `guests` the `acs_user_id`s of the operation. `ring` holds everything that was read of the rooms, the guests and
+/// the bystanders.
 pub fn judge(
     around: &Around<'_>,
     made: &[String],
@@ -100,12 +102,13 @@ pub fn judge(
     let plan = around.plan;
     let is_invalid = |id: &&String| ring.get(id).is_some_and(|key| key.valid == Some(false));
     let mut rivals: Vec<&Key> = around.since(ring, now);
-    // Who has joined the same stay is no rival.
+    // A key that joined the same stay is not a rival.
     rivals.retain(|key| {
         key.valid != Some(false) && !made.iter().any(|id| ring.linked(id).contains(&key.id))
     });
     rivals.sort_by_key(|key| std::cmp::Reverse(key.created_at));
-    // Not only those who were there: another desk may have made a key since, for the rooms or for one of the guests.
+    // Keys that did not exist at the time of the plan are checked too: another desk may have made one since, for the
+    // rooms or for one of the guests.
     let at_rooms = plan.room_doors.iter().flat_map(|door| ring.ids_at(door));
     let of_guests = guests.iter().flat_map(|guest| ring.ids_of(guest));
     let ids: BTreeSet<&String> = at_rooms.chain(of_guests).collect();
@@ -141,15 +144,15 @@ pub fn judge(
     }
 }
 
-/// Returns whether a key that the service took away still has to be given back: it is invalid, its time is not over,
-/// and no other key for the same rooms and time stands in for it.
+/// Returns whether a key that the service took away still has to be given back: it is invalid, its end has not passed,
+/// and no other key for the same rooms and time replaces it.
 pub fn is_still_lost(lost: &Bystander, ring: &KeyRing, now: DateTime<Utc>) -> bool {
     let is_displaced = ring.get(&lost.id).is_some_and(|key| key.is_displaced(now));
     is_displaced && !stands_in(ring, lost, &BTreeSet::new(), now)
 }
 
-/// Returns whether the guest's other live keys open every door of the lost key for all the time that it has left. A key
-/// for a part of that time, or for one of two rooms, is no replacement. Keys in `except` do not count.
+/// Returns whether the guest's other live keys open every door of the lost key for all of its remaining time. A key
+/// for only a part of that time, or for one of two rooms, does not replace it. Keys in `except` do not count.
 pub(super) fn stands_in(
     ring: &KeyRing,
     lost: &Bystander,
@@ -185,7 +188,8 @@ mod tests {
         at("24T12:00:00")
     }
 
-    /// Bob is given room 101 from the 24th, 15:00, to the 26th; Ann has it until the 24th, 11:00... and a card.
+    /// Bob is given room 101 from the 24th, 15:00, to the 26th. Ann has the room until the 24th, 11:00, with a mobile
+    /// key and a card.
     fn plan(bystanders: &[&Key]) -> Plan {
         let spec = KeySpec {
             guest: Ref::Known("bob".to_owned()),
@@ -238,7 +242,7 @@ mod tests {
         }
     }
 
-    /// Displaced keys, rivals, and harmed guests' keys (`!` where two desks gave the room away).
+    /// Returns the displaced keys, the rivals, and the harmed guests' keys. `!` marks a room that two desks gave away.
     fn judged(plan: &Plan, after: Vec<Key>) -> String {
         let mut ring = KeyRing::default();
         after.into_iter().for_each(|key| ring.insert(key));

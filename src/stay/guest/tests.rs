@@ -1,4 +1,4 @@
-//! Every form of a guest, and who is meant by it.
+//! Every form in which a guest can be named, and the guest that it finds.
 
 use proptest::prelude::*;
 
@@ -157,7 +157,7 @@ fn the_contact_finds_the_guest_and_another_name_is_said() {
         assert_eq!(found, wanted, "{typed}");
     }
     assert_eq!(all[1].reservation(), Some("4711"));
-    // The key of a guest without a contact is no number that staff know.
+    // The key of a guest without a contact is not a number that staff know.
     assert_eq!(all[2].reservation(), None);
 }
 

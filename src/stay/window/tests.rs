@@ -1,4 +1,4 @@
-//! Hotel time, in zones whose clocks jump at odd hours and by odd amounts.
+//! Tests of hotel time in zones whose clocks change at unusual hours or by unusual amounts.
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ fn an_hour_that_happens_twice_is_an_error_with_both_readings() {
             panic!("{zone} {local}: {found:?}")
         };
         assert!(earlier < later, "{zone}");
-        // Either reading, typed back as the error shows it, is taken.
+        // Both readings are accepted when typed in the form that the error shows.
         for reading in [earlier, later] {
             let typed = when(&reading.to_rfc3339());
             let at = at(zone, "2026-01-10T12:00:00Z")
@@ -72,7 +72,7 @@ fn an_hour_that_happens_twice_is_an_error_with_both_readings() {
 
 #[test]
 fn nights_are_counted_on_the_calendar() {
-    // The night of 24 October has 25 hours in Berlin, that of 28 March 23.
+    // In Berlin the night of 24 October has 25 hours, and the night of 28 March has 23.
     for (now, start, nights, end) in [
         (
             "2026-10-20T08:00:00Z",
@@ -102,13 +102,13 @@ fn nights_are_counted_on_the_calendar() {
 
 #[test]
 fn at_one_in_the_morning_the_hotel_is_still_in_yesterday() {
-    // 01:00 on 2 December in Berlin: one night ends this morning.
+    // In Berlin it is 01:00 on 2 December. One night ends this morning.
     let late = at("Europe/Berlin", "2026-12-02T00:00:00Z");
     assert_eq!(
         late.window(None, None, Some(1)).unwrap().ends_at,
         utc("2026-12-02T10:00:00Z")
     );
-    // 05:00: the day has rolled.
+    // At 05:00 the business date has changed.
     let early = at("Europe/Berlin", "2026-12-02T04:00:00Z");
     assert_eq!(
         early.window(None, None, Some(1)).unwrap().ends_at,
@@ -145,7 +145,7 @@ fn an_hour_without_a_day_is_the_next_one() {
         ("2026-11-26T10:00:00Z", "15:00", "2026-11-26T14:00:00Z"),
         ("2026-11-26T14:05:40Z", "3pm", "2026-11-26T14:05:00Z"),
         ("2026-11-26T14:11:00Z", "15:00", "type `2026-11-27 15:00`"),
-        // After midnight the night of the 25th is still on.
+        // After midnight, the business date is still the 25th.
         ("2026-11-26T00:30:00Z", "02:00", "2026-11-26T01:00:00Z"),
         ("2026-11-25T23:05:00Z", "23:58", "2026-11-25T23:05:00Z"),
         ("2026-11-26T10:00:00Z", "midnight", "2026-11-26T23:00:00Z"),
@@ -184,7 +184,7 @@ fn a_day_without_a_year_is_the_next_such_day() {
         ("2026-12-30T10:00:00Z", "3 jan", "2027-01-03"),
         ("2026-11-26T10:00:00Z", "29 feb", "2028-02-29"),
         ("2097-01-01T10:00:00Z", "29 feb", "2104-02-29"),
-        // One in the morning: it is still the 26th at the hotel.
+        // At 01:00 the business date is still the 26th.
         ("2026-11-27T00:00:00Z", "26 nov", "2026-11-26"),
     ] {
         let time = at("Europe/Berlin", now);
@@ -235,7 +235,8 @@ fn nights_count_on_the_business_date_of_the_arrival() {
             .unwrap();
         assert_eq!(window.ends_at, utc(end), "{now} {from}");
     }
-    // A hotel whose check-in hour is before its day begins: a day is that day.
+    // At this hotel the check-in hour is before the hour at which the business date changes. A given day still means
+    // that calendar day.
     let mut early = at("Europe/Berlin", "2026-11-26T10:00:00Z");
     early.hours.check_in = chrono::NaiveTime::from_hms_opt(3, 0, 0).unwrap();
     let window = early
@@ -313,7 +314,7 @@ proptest! {
             let shown = window.ends_at.with_timezone(&time.zone).format("%H:%M").to_string();
             prop_assert_eq!(shown, format!("{hour:02}:{minute:02}"));
             prop_assert!(window.ends_at > now);
-            // A day and, where the clock is put back, an hour.
+            // A day, and an hour on a day on which the clock is put back.
             prop_assert!(window.ends_at - now <= TimeDelta::hours(25));
             prop_assert_eq!((window.starts_at.timestamp() % 60, window.ends_at.timestamp() % 60), (0, 0));
         }

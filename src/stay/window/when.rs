@@ -1,4 +1,4 @@
-//! Times as staff type them.
+//! Times in the forms in which staff type them.
 
 #[cfg(test)]
 mod tests;
@@ -11,26 +11,25 @@ use thiserror::Error;
 
 use crate::stay::text::{excerpt, fold, shaped};
 
-/// How far ahead `+2d` may reach, in days.
+/// The largest number of days in the form `+2d`.
 const FURTHEST: u32 = 366;
 
-/// A time as typed. Only with the hotel's zone, its hours and the present does it become an
-/// instant: see [`HotelTime::resolve`](super::HotelTime::resolve).
+/// A time as typed. It becomes an instant with the hotel's zone, the hotel's hours and the current time: see
+/// [`HotelTime::resolve`](super::HotelTime::resolve).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// `now`.
     Now,
-    /// `tonight`: today's check-in hour, or now where that has passed. Only for the start of a
-    /// stay.
+    /// `tonight`: today's check-in hour, or now if that hour has passed. It is valid only for the start of a stay.
     Tonight,
-    /// A day; the hour is the hotel's check-in or check-out hour.
+    /// A day without an hour. The hour is the hotel's check-in or check-out hour.
     Day(DaySpec),
     /// A day and an hour on the hotel's clock.
     DayTime(DaySpec, NaiveTime),
-    /// An hour on the hotel's clock, without a day: for a start today's, for an end the first such
-    /// hour after the start. Midnight is the coming one.
+    /// An hour on the hotel's clock without a day. For a start, it is on the current day; for an end, it is the first
+    /// such hour after the start. Midnight is the next midnight.
     Time(NaiveTime),
-    /// An instant with its offset: RFC 3339.
+    /// An instant with its UTC offset, in RFC 3339.
     Instant(DateTime<Utc>),
 }
 
@@ -43,26 +42,25 @@ pub enum DaySpec {
     EveryYear {
         /// 1 to 12.
         month: u32,
-        /// 1 to 31; 29 February waits for a leap year.
+        /// 1 to 31. 29 February means the next leap year's.
         day: u32,
     },
-    /// So many days after the business date: `today` is 0, `tomorrow` 1, `+2d` 2.
+    /// The number of days after the business date: `today` is 0, `tomorrow` is 1, `+2d` is 2.
     InDays(u32),
-    /// The next day of that name after the business date, which is at least one day and at most
-    /// seven days away.
+    /// The next day with this name, between one and seven days after the business date.
     Next(Weekday),
 }
 
-/// Why a text is no time.
+/// The error for a text that is not a time.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WhenTextError {
     /// Nothing was typed.
     #[error("no time is given; type {FORMS}")]
     Empty,
-    /// Not one of the accepted forms.
+    /// The text has none of the accepted forms.
     #[error("\"{0}\" is not a time; type {FORMS}")]
     Unknown(String),
-    /// A day or an hour that reads two ways.
+    /// The day or hour can be read in two ways.
     #[error("\"{text}\" reads two ways; type `{one}` or `{other}`")]
     TwoWays {
         /// As typed.
@@ -72,61 +70,61 @@ pub enum WhenTextError {
         /// The other reading, as it can be typed.
         other: String,
     },
-    /// A date that is in no calendar.
+    /// The date does not exist in the calendar.
     #[error("there is no {0} in the calendar; type a date such as `2026-12-01`")]
     NoSuchDate(String),
-    /// A year of two digits.
+    /// The year has two digits.
     #[error("\"{0}\" has no year of four digits; type a date such as `2026-12-01`")]
     ShortYear(String),
-    /// An hour in another form.
+    /// The hour has none of the accepted forms.
     #[error(
         "\"{0}\" is not an hour of the day; type it from `00:00` to `23:59`, or as `2:30 pm`, after the day"
     )]
     Hour(String),
-    /// `now` or `tonight` with an hour that it cannot have.
+    /// `now` or `tonight` is followed by an hour that does not go with it.
     #[error(
         "\"{word}\" does not go with {hour}; type `today {hour}`, or `tomorrow {hour}` for an hour after midnight"
     )]
     Fixed {
         /// The word.
         word: String,
-        /// What stood behind it.
+        /// The hour that follows the word.
         hour: String,
     },
-    /// More days ahead than a stay may last.
+    /// The number of days is larger than the length of a stay.
     #[error("\"{0}\" is more than {FURTHEST} days ahead; type a date such as `2026-12-01`")]
     TooFar(String),
 }
 
-/// The accepted forms, for errors.
+/// The accepted forms, for error messages.
 const FORMS: &str = "a day (`2026-12-01`, `26 Nov`, `today`, `tomorrow`, `fri`, `+2d`), a day with an hour (`26 Nov 15:00`, `fri noon`), an hour (`15:00`, `2pm`), `now` or `tonight`";
 
-/// Dates with a year, in chrono's notation. `%B` is the month's name, long or short.
+/// Forms of a date with a year, in chrono's notation. `%B` matches the long or short name of a month.
 const WITH_YEAR: &[&str] = &[
     "%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d %B %Y", "%B %d %Y", "%d-%B-%Y",
 ];
-/// Dates without one.
+/// Forms of a date without a year, in chrono's notation.
 const WITHOUT_YEAR: &[&str] = &["%d.%m.", "%d %B", "%B %d"];
-/// Dates of numbers whose order is not known: day first, then month first.
+/// Forms of a numeric date whose order is unclear: day first, then month first.
 const EITHER_ORDER: &[[&str; 2]] = &[
     ["%d/%m/%Y", "%m/%d/%Y"],
     ["%d-%m-%Y", "%m-%d-%Y"],
     ["%d/%m", "%m/%d"],
 ];
-/// Hours. One digit of the hour is enough only with am or pm.
+/// Forms of an hour. A single-digit hour is accepted only with am or pm.
 const HOURS: &[&str] = &["%H:%M", "%H:%M:%S", "%I:%M %p"];
 
 impl FromStr for When {
     type Err = WhenTextError;
 
-    /// Case, commas and `at` do not count. What reads two ways is never guessed.
+    /// Reads a time. Case, commas and the word `at` are ignored. A text that can be read in two ways is an error.
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
         let text = fold(typed).to_lowercase();
         if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
             return Ok(Self::Instant(at.with_timezone(&Utc)));
         }
         let text = text.replace(',', " ");
-        // `2026-12-01t15:00`.
+        // The form `2026-12-01t15:00`.
         let text = match text.get(..10).zip(text.get(10..)) {
             Some((day, hour)) if shaped(day, "dddd-dd-dd") && hour.starts_with('t') => {
                 format!("{day} {}", &hour[1..])
@@ -148,7 +146,8 @@ impl FromStr for When {
             let (day, hour) = (words[..count].join(" "), words[count..].join(" "));
             match Self::of(&day, &hour) {
                 Ok(when) => return Ok(when),
-                // Of all the ways to part the text, the one of which something can be said.
+                // Among all ways to split the text into day and hour, report the first error that says more than
+                // "unknown".
                 Err(WhenTextError::Unknown(_)) => {}
                 Err(found) => error = error.or(Some(found)),
             }
@@ -158,7 +157,7 @@ impl FromStr for When {
 }
 
 impl When {
-    /// A day and an hour, either of which may be missing.
+    /// Reads a day and an hour. Either may be empty.
     fn of(day: &str, hour: &str) -> Result<Self, WhenTextError> {
         if hour.is_empty() {
             return parse_day(day).map(Self::Day);
@@ -206,7 +205,7 @@ fn parse_day(text: &str) -> Result<DaySpec, WhenTextError> {
     if let Ok(weekday) = text.parse() {
         return Ok(DaySpec::Next(weekday));
     }
-    // `thu 2026-12-03`, as this program shows a day.
+    // The form `thu 2026-12-03`, in which this program shows a day.
     if let Some((first, rest)) = text.split_once(' ')
         && let Ok(weekday) = first.parse::<Weekday>()
     {
@@ -258,14 +257,14 @@ fn parse_day(text: &str) -> Result<DaySpec, WhenTextError> {
     }
 }
 
-/// What stands between the numbers and names of a date, or of a form of one.
+/// Returns the punctuation and white space of a date, or of a form of a date.
 fn marks(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_alphanumeric() && *c != '%')
         .collect()
 }
 
-/// One date in one form. A form without a year is read in a leap year.
+/// Reads a date in one form. For a form without a year, 29 February is valid.
 fn parse_date(text: &str, form: &str) -> Result<DaySpec, ParseErrorKind> {
     let read = |text: &str, form: &str| {
         NaiveDate::parse_from_str(text, form).map_err(|error| error.kind())
@@ -280,7 +279,7 @@ fn parse_date(text: &str, form: &str) -> Result<DaySpec, ParseErrorKind> {
     })
 }
 
-/// A day as it can be typed without doubt.
+/// Writes a day in an unambiguous form that can be typed.
 fn show_day_spec(day: DaySpec) -> String {
     match day {
         DaySpec::Date(date) => date.format("%Y-%m-%d").to_string(),
@@ -317,9 +316,9 @@ fn parse_hour(text: &str) -> Result<NaiveTime, WhenTextError> {
         .iter()
         .find_map(|form| NaiveTime::parse_from_str(&text, form).ok());
     match read {
-        // A leap second has no place on a hotel's clock.
+        // A leap second is not a valid time of a stay.
         Some(time) if chrono::Timelike::nanosecond(&time) != 0 => Err(unknown(&text)),
-        // `3:00` may well be in the afternoon.
+        // `3:00` may mean the afternoon.
         Some(time) if half.is_none() && text.find(':') == Some(1) => Err(WhenTextError::TwoWays {
             one: show_hour(time),
             other: format!("{text} pm"),

@@ -1,4 +1,4 @@
-//! The hotel's clock: its zone, its hours and its business date.
+//! The hotel's clock: its zone, its standard hours and its business date.
 
 use chrono::{
     DateTime, Datelike, Days, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime,
@@ -8,19 +8,19 @@ use chrono_tz::Tz;
 
 use super::{DaySpec, GRACE, MINUTE, TimeError, When, whole};
 
-/// The hours of a hotel's day, on the hotel's clock.
+/// The standard hours of a hotel, on the hotel's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hours {
-    /// When a stay starts, where only a day is given.
+    /// The hour at which a stay starts if only a day is given.
     pub check_in: NaiveTime,
-    /// When a stay ends, where only a day is given.
+    /// The hour at which a stay ends if only a day is given.
     pub check_out: NaiveTime,
-    /// When the business date moves on. Before that hour it is still the day before.
+    /// The hour at which the business date changes. Before this hour, the business date is the previous day.
     pub roll: NaiveTime,
 }
 
 impl Default for Hours {
-    /// 15:00, 11:00 and 04:00.
+    /// Returns the default hours: check-in 15:00, check-out 11:00, change of the business date 04:00.
     fn default() -> Self {
         Self {
             check_in: o_clock(15),
@@ -30,39 +30,39 @@ impl Default for Hours {
     }
 }
 
-/// The full hour; midnight where there is no such hour.
+/// Returns the full hour, or midnight if there is no such hour.
 fn o_clock(hour: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
 }
 
-/// Which end of a stay a time is for. It decides the hour of a bare day.
+/// The end of a stay that a time is for. It decides the hour of a day that is given without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// The start: the check-in hour.
+    /// The start of the stay, at the check-in hour.
     CheckIn,
-    /// The end: the check-out hour.
+    /// The end of the stay, at the check-out hour.
     CheckOut,
 }
 
-/// The hotel's clock at one moment. The zone is always the property's, never the PC's.
+/// The hotel's clock at one moment. The zone is that of the hotel, never that of the PC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HotelTime {
-    /// The property's zone.
+    /// The hotel's time zone.
     pub zone: Tz,
-    /// The property's hours.
+    /// The hotel's standard hours.
     pub hours: Hours,
-    /// The present.
+    /// The current time, UTC.
     pub now: DateTime<Utc>,
 }
 
 impl HotelTime {
-    /// The hotel's own date: it moves on at [`Hours::roll`], not at midnight, so that a guest who
-    /// arrives at one in the morning has a night of the day before.
+    /// Returns the current business date. It changes at [`Hours::roll`], not at midnight, so that a guest who arrives
+    /// at 01:00 has a night of the previous day.
     pub fn business_date(&self) -> NaiveDate {
         self.business_date_of(self.now)
     }
 
-    /// Returns the hotel's own date of an instant: before [`Hours::roll`] it is still the day before.
+    /// Returns the business date of an instant. Before [`Hours::roll`] it is the previous day.
     pub fn business_date_of(&self, at: DateTime<Utc>) -> NaiveDate {
         let local = self.local(at);
         let date = local.date();
@@ -73,10 +73,10 @@ impl HotelTime {
         }
     }
 
-    /// The instant that a typed time means. Day words count from the business date.
+    /// Returns the instant for a typed time. Words such as `tomorrow` count from the business date.
     ///
-    /// An hour that the clock skips or runs through twice is never guessed: the error names both
-    /// readings, in the form in which they can be typed instead.
+    /// An hour that the clock skips or shows twice is an error that names both readings in the form in which they can
+    /// be typed.
     pub fn resolve(&self, when: &When, edge: Edge) -> Result<DateTime<Utc>, TimeError> {
         match (*when, edge) {
             (When::Now, _) => Ok(whole(self.now, MINUTE)),
@@ -94,11 +94,11 @@ impl HotelTime {
         }
     }
 
-    /// Today's instant of an hour, for a start. One that has just passed is within the grace of
-    /// [`HotelTime::window`]; midnight is the coming one.
+    /// Returns the instant of an hour today, for a start. An hour that has just passed is returned as it is, for
+    /// [`HotelTime::window`] to accept. Midnight means the next midnight.
     fn start_today(&self, time: NaiveTime) -> Result<DateTime<Utc>, TimeError> {
         let today = self.date_of(self.now);
-        // At 00:05, `23:58` was seven minutes ago.
+        // At 00:05, `23:58` means seven minutes ago.
         let yesterday = today.pred_opt().map(|day| self.at(day, time));
         if let Some(Ok(at)) = yesterday
             && self.now - at <= GRACE
@@ -120,7 +120,7 @@ impl HotelTime {
         })
     }
 
-    /// The first instant after this one at which the hotel's clock shows this hour.
+    /// Returns the first instant after `after` at which the hotel's clock shows this hour.
     pub(super) fn first_after(
         &self,
         after: DateTime<Utc>,
@@ -140,8 +140,8 @@ impl HotelTime {
         self.at(next.ok_or(TimeError::OutOfRange)?, time)
     }
 
-    /// An instant in hotel time: `Thu 2026-12-03 11:00`. Where the clock shows that time twice, the
-    /// offset is added: `Sun 2026-11-01 01:30 -04:00`.
+    /// Writes an instant in hotel time: `Thu 2026-12-03 11:00`. If the clock shows that time twice, the UTC offset is
+    /// added: `Sun 2026-11-01 01:30 -04:00`.
     pub fn show(&self, at: DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.zone);
         let twice = self.zone.from_local_datetime(&local.naive_local());
@@ -152,17 +152,18 @@ impl HotelTime {
         local.format(form).to_string()
     }
 
-    /// The hotel's calendar date of an instant: `Thu 2026-12-03`.
+    /// Writes the calendar date of an instant in the hotel's zone: `Thu 2026-12-03`.
     pub fn show_date(&self, at: DateTime<Utc>) -> String {
         show_day(self.date_of(at))
     }
 
-    /// The hotel's calendar date of an instant.
+    /// Returns the calendar date of an instant in the hotel's zone.
     pub fn date_of(&self, at: DateTime<Utc>) -> NaiveDate {
         self.local(at).date()
     }
 
-    /// The instant at which the hotel's clock shows this date and time.
+    /// Returns the instant at which the hotel's clock shows this date and time. A time that is skipped or shown twice
+    /// is an error.
     pub(super) fn at(&self, date: NaiveDate, time: NaiveTime) -> Result<DateTime<Utc>, TimeError> {
         let local = date.and_time(time);
         match self.zone.from_local_datetime(&local) {
@@ -177,15 +178,15 @@ impl HotelTime {
         }
     }
 
-    /// Names both readings of a time that the clock skips. By the clock as it was before, the time
-    /// falls after the gap; by the clock as it is afterwards, it falls before.
+    /// Returns the error for a time that the clock skips, with both readings. With the UTC offset from before the
+    /// change, the time falls after the gap. With the offset from after the change, it falls before the gap.
     fn gap(&self, local: NaiveDateTime) -> TimeError {
         let read = |around: TimeDelta| {
             let offset = self.offset_near(local.checked_add_signed(around)?);
             let utc = local.checked_sub_offset(offset)?.and_utc();
             Some(utc.with_timezone(&self.zone).fixed_offset())
         };
-        // A day reaches past every gap that a zone has had, and no zone changes twice in it.
+        // One day is longer than every known gap, and no zone changes twice within it.
         match (read(TimeDelta::days(1)), read(TimeDelta::days(-1))) {
             (Some(earlier), Some(later)) => TimeError::Gap {
                 local,
@@ -197,12 +198,14 @@ impl HotelTime {
         }
     }
 
-    /// The offset in force about then. Reading a local time as UTC is at most 14 hours wrong.
+    /// Returns the UTC offset that is in force at about this local time. The local time is read as UTC, which is wrong
+    /// by at most 14 hours.
     fn offset_near(&self, local: NaiveDateTime) -> FixedOffset {
         self.zone.offset_from_utc_datetime(&local).fix()
     }
 
-    /// The next such day of a year, on or after the business date. 29 February may be eight years away.
+    /// Returns the next date with this month and day, on or after the business date. For 29 February this may be up to
+    /// eight years away.
     fn next_yearly(&self, month: u32, day: u32) -> Result<NaiveDate, TimeError> {
         let today = self.business_date();
         (today.year()..=today.year() + 8)
@@ -211,7 +214,7 @@ impl HotelTime {
             .ok_or(TimeError::OutOfRange)
     }
 
-    /// The date that a day word means.
+    /// Returns the date that a typed day means.
     pub(super) fn date(&self, day: DaySpec) -> Result<NaiveDate, TimeError> {
         let ahead = match day {
             DaySpec::Date(date) => return Ok(date),
@@ -232,7 +235,7 @@ impl HotelTime {
     }
 }
 
-/// A date with its weekday: `Thu 2026-12-03`.
+/// Writes a date with its weekday: `Thu 2026-12-03`.
 pub fn show_day(date: NaiveDate) -> String {
     date.format("%a %Y-%m-%d").to_string()
 }

@@ -1,4 +1,4 @@
-//! What the record keeps of batches: which rows have begun an operation, and how that ended.
+//! What the journal keeps of batches: the rows that have started an operation, and how the operation ended.
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
@@ -8,84 +8,85 @@ use uuid::Uuid;
 use super::writer::{Refused, stamp};
 use super::{OperationId, query};
 
-/// A row of a batch, as the operation that carries it out puts it on record.
+/// A row of a batch, as the operation that carries it out writes it to the journal.
 #[derive(Clone, Debug)]
 pub struct BatchRow {
-    /// A hash of what the row says.
+    /// A hash of the row's values.
     pub fingerprint: String,
-    /// A hash of the stay's number.
+    /// A hash of the reservation number.
     pub reservation: Option<String>,
-    /// The step that makes the row's key; `None` where it makes none.
+    /// The index of the step that makes the row's key, or `None` if the row makes none.
     pub step: Option<usize>,
-    /// The key's end, UTC.
+    /// The end of the key, UTC.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// A row that needed no write when its turn came.
+/// A row of a batch that needed no write when it was processed.
 #[derive(Clone, Debug)]
 pub struct AlreadyRow {
-    /// A hash of what the row says.
+    /// A hash of the row's values.
     pub fingerprint: String,
-    /// A hash of the stay's number.
+    /// A hash of the reservation number.
     pub reservation: Option<String>,
-    /// The key that was there, where the row is about one.
+    /// The id of the key that already existed, if the row is about a key.
     pub acs_credential_id: Option<String>,
-    /// The key's end, UTC.
+    /// The end of the key, UTC.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// A batch about to run.
+/// A batch that is about to run.
 #[derive(Clone, Debug)]
 pub struct NewBatch {
-    /// The file's path, or `-`.
+    /// The path of the file, or `-` for standard input.
     pub source: String,
-    /// A hash of what its rows say.
+    /// A hash of the values of all rows.
     pub content: String,
-    /// The same hash as an earlier version of roomkey wrote it, where it could read all rows.
+    /// The same hash as an earlier version of roomkey computed it, if that version could read all rows.
     pub former_content: Option<String>,
-    /// When it was planned, UTC: what `today` means in it, also when it is taken up later.
+    /// When the batch was planned, UTC. It defines `today` in the batch, even if the batch is continued later.
     pub planned_at: DateTime<Utc>,
-    /// The Visionline system.
+    /// The id of the Visionline system.
     pub system_id: String,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// The fingerprints of the rows, in every version: what the journal knows of them is told by these words.
+    /// The fingerprints of the rows, in every version. The answer of the journal uses these fingerprints.
     pub prints: Vec<String>,
 }
 
-/// What is on record of a batch that ran before.
+/// What the journal knows of a batch that ran earlier.
 #[derive(Clone, Debug)]
 pub struct PastBatch {
-    /// Its id.
+    /// The id of the batch.
     pub id: String,
-    /// The same rows as now; else the file had others when it ran.
+    /// Whether the rows are the same as now. If not, the file had other rows when it ran.
     pub same: bool,
-    /// It came to its last row.
+    /// Whether the batch reached its last row.
     pub ended: bool,
-    /// When it was planned, UTC.
+    /// When the batch was planned, UTC.
     pub started_at: Option<DateTime<Utc>>,
-    /// Its rows that have begun an operation, in that order; then those that needed no write.
+    /// The rows that started an operation, in that order, followed by the rows that needed no write.
     pub rows: Vec<PastRow>,
 }
 
-/// A row whose turn has come.
+/// A row that was processed in an earlier run.
 #[derive(Clone, Debug)]
 pub struct PastRow {
-    /// A hash of what the row says.
+    /// A hash of the row's values.
     pub fingerprint: String,
-    /// Under which it ran; `None` where it needed no write.
+    /// The operation of the row, or `None` if the row needed no write.
     pub operation: Option<OperationId>,
-    /// The operation has not ended: `recover` brings it to its end.
+    /// Whether the operation is still open, so that `recover` has to finish it.
     pub open: bool,
-    /// How the operation ended: `done`, `not_confirmed`, `failed`, `undone`; `done` also where it needed no write.
+    /// How the operation ended: `done`, `not_confirmed`, `failed` or `undone`. It is also `done` if the row needed no
+    /// write.
     pub outcome: Option<String>,
-    /// The key made, where one was.
+    /// The id of the key that was made, if there is one.
     pub acs_credential_id: Option<String>,
-    /// The key's end, UTC.
+    /// The end of the key, UTC.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The batch of this content, else the last of this name.
+/// Returns the earlier batch with this content, or otherwise the last one with this path.
 pub(super) async fn find(
     db: &mut SqliteConnection,
     new: &NewBatch,
@@ -97,7 +98,7 @@ pub(super) async fn find(
     )
     .bind(&new.system_id)
     .bind(&new.content)
-    .bind((new.source != "-").then_some(&new.source)) // Two pipes have nothing to do with each other.
+    .bind((new.source != "-").then_some(&new.source)) // Two inputs from a pipe are unrelated.
     .bind(new.former_content.as_ref().unwrap_or(&new.content))
     .fetch_optional(&mut *db)
     .await?;
@@ -141,9 +142,9 @@ fn past_row(row: &SqliteRow) -> Result<PastRow, Refused> {
     })
 }
 
-/// Begins a batch, or takes up the past one where it had the same rows and stopped on the way; its id. Of one
-/// that had come to its end, or of another file of the same name, the rows that count as done are taken over:
-/// those that do not are to be done again, and must not count once this run has stopped.
+/// Begins a batch, or continues an earlier one that had the same rows and stopped before its end. Returns the id of
+/// the batch. If the earlier batch reached its end, or its file had other rows, the rows in `done` are copied to the
+/// new batch. The other rows are processed again, and must not count as done if this run stops.
 pub(super) async fn open(
     db: &mut SqliteConnection,
     new: &NewBatch,
@@ -184,7 +185,7 @@ pub(super) async fn open(
     Ok(id)
 }
 
-/// Its last row has ended.
+/// Marks a batch as ended.
 pub(super) async fn close(db: &mut SqliteConnection, id: &str, at: &str) -> Result<(), Refused> {
     sqlx::query("UPDATE batches SET ended_at = ? WHERE id = ?")
         .bind(at)
@@ -194,8 +195,8 @@ pub(super) async fn close(db: &mut SqliteConnection, id: &str, at: &str) -> Resu
     Ok(())
 }
 
-/// The keys that belong to a reservation, by `acs_credential_id`, live or not: those that batches made or found
-/// for it, and those that later operations made to replace one of them.
+/// Returns the ids of the keys that belong to a reservation, live or not: the keys that batches made or found for it,
+/// and the keys with which later operations replaced them.
 pub(super) async fn keys_of(
     db: &mut SqliteConnection,
     system_id: &str,
@@ -223,7 +224,7 @@ pub(super) async fn keys_of(
         .collect::<Result<_, _>>()?)
 }
 
-/// The keys that an operation replaces by the one that it makes.
+/// Records the keys that an operation replaces with the key that it makes.
 pub(super) async fn changes(
     db: &mut SqliteConnection,
     operation: &OperationId,
@@ -241,7 +242,7 @@ pub(super) async fn changes(
     Ok(())
 }
 
-/// Rows that needed no write when their turn came.
+/// Records rows that needed no write when they were processed.
 pub(super) async fn already(
     db: &mut SqliteConnection,
     batch: &str,
@@ -263,7 +264,7 @@ pub(super) async fn already(
     Ok(())
 }
 
-/// The rows that an operation carries out.
+/// Records the rows that an operation carries out.
 pub(super) async fn link(
     db: &mut SqliteConnection,
     batch: &str,
@@ -271,7 +272,7 @@ pub(super) async fn link(
     rows: &[BatchRow],
 ) -> Result<(), Refused> {
     for row in rows {
-        // What it comes to now is what counts.
+        // Only the latest result of a row counts.
         sqlx::query("DELETE FROM batch_already WHERE batch = ? AND fingerprint = ?")
             .bind(batch)
             .bind(&row.fingerprint)
@@ -317,7 +318,7 @@ mod tests {
         }
     }
 
-    /// An operation whose step 0 made this key.
+    /// Adds an operation whose step 0 made this key.
     async fn made(db: &mut SqliteConnection, operation: &str, key: &str) -> OperationId {
         let insert = "INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, \
                       workstation) VALUES (?, 'issue', 'f', 's', '[]', 0, '2026-11-24T10:00:00.000Z', 'a', 'b')";
@@ -358,7 +359,7 @@ mod tests {
         link(&mut db, &id, &other, &[row("f2", "r2")])
             .await
             .unwrap();
-        // Two changes by a desk, and one of another reservation's key.
+        // Two changes at a desk, and the change of a key of another reservation.
         for (operation, new, old) in [("o3", "k2", "k1"), ("o4", "k3", "k2"), ("o5", "x2", "x1")] {
             let operation = made(&mut db, operation, new).await;
             changes(&mut db, &operation, &[old.to_owned()])
@@ -398,7 +399,7 @@ mod tests {
         assert!(past.same && !past.ended);
         assert_eq!(past.rows[0].fingerprint, "f1");
         assert_eq!(past.started_at, Some(new.planned_at));
-        // It is taken up rather than begun again.
+        // The batch is continued, not started again.
         assert_eq!(open(&mut db, &new, Some(&past), &[]).await.unwrap(), id);
         assert!(
             find(&mut db, &batch("other", None))

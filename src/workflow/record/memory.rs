@@ -1,8 +1,8 @@
-//! The journal in memory: the same tasks and the same answers as the one on disk, without a thread of its own. For
-//! simulations on a paused clock, where several lives of one desk share a [`Store`].
+//! The journal in memory. It does the same tasks and returns the same answers as the journal on disk, without a thread
+//! of its own. It is for simulations with a paused clock, in which several lives of one desk share a [`Store`].
 //!
-//! A life ends when the last clone of its [`Record`](super::Record) is dropped; what it left is then looked at like
-//! what a dead process left. Batches are not kept here.
+//! A life ends when the last clone of its [`Record`](super::Record) is dropped. Operations that it left open are then
+//! treated like those of a process that died. Batches are not kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use super::{
     StepStatus, Subject,
 };
 
-/// What the journal of one desk keeps, from one life of the desk to the next. Clones share it.
+/// The journal of one desk, which survives from one life of the desk to the next. Clones share the same data.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Mutex<Tables>>);
 
@@ -37,7 +37,7 @@ struct Entry {
     process: Option<u64>,
 }
 
-/// One process, as far as a store knows.
+/// One life of a desk, which a store treats as one process.
 #[derive(Debug)]
 pub(super) struct Life {
     store: Store,
@@ -51,7 +51,7 @@ impl Drop for Life {
 }
 
 impl Store {
-    /// Returns an empty store. Ids of operations are made from `seed` and the clock.
+    /// Returns an empty store. The ids of operations are made from `seed` and the clock.
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Tables {
             operations: BTreeMap::new(),
@@ -78,7 +78,7 @@ impl Store {
 }
 
 impl Life {
-    /// Returns an id that sorts by time, as those of the journal on disk do.
+    /// Returns an id that sorts by time, like the ids of the journal on disk.
     pub(super) fn operation_id(&self, at: DateTime<Utc>) -> OperationId {
         let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         let mut random = [0; 10];
@@ -87,7 +87,7 @@ impl Life {
         OperationId::from(id.to_string())
     }
 
-    /// Does one task. Other tasks can run before it and before its answer is known, as with a real disk.
+    /// Does one task. As with a real disk, other tasks can run before it, and before its answer is known.
     pub(super) async fn work(&self, task: Task, at: DateTime<Utc>) -> Result<Answer, Refused> {
         tokio::task::yield_now().await;
         let answer = self.store.tables().work(self.id, task, at);
@@ -132,7 +132,7 @@ impl Tables {
                 return Err(Refused::Database(Problem::other(text)));
             }
         }
-        let _ = at; // The times of single steps are on disk only: nothing reads them.
+        let _ = at; // The times of single steps are only kept on disk, because nothing reads them.
         Ok(Answer::Done)
     }
 
@@ -163,8 +163,8 @@ impl Tables {
         self.operations.insert(new.id, entry);
     }
 
-    /// Refuses where another life is at one of the subjects, or where one stopped half-way. An operation of a dead
-    /// life that never came to its first step has changed nothing: it is closed.
+    /// Refuses if another life is working on one of the subjects, or if an operation on one of them is unfinished. An
+    /// operation of an ended life that never reached its first step has changed nothing, so it is closed.
     fn check(
         &mut self,
         me: u64,
@@ -226,7 +226,7 @@ impl Tables {
         }
     }
 
-    /// Ends an operation and erases what it knows of guests.
+    /// Ends an operation and erases the personal data of guests from it.
     fn finish(&mut self, id: &OperationId, outcome: &str) {
         if let Some(entry) = self.operations.get_mut(id) {
             entry.row.open = false;
@@ -294,7 +294,7 @@ impl Tables {
         rows
     }
 
-    /// The operations that are wanted, oldest first, as this life sees them.
+    /// Returns the wanted operations, oldest first, from the point of view of this life.
     fn rows(&self, me: u64, wanted: impl Fn(&Entry) -> bool) -> Vec<OperationRow> {
         let seen = |entry: &Entry| {
             let mut row = entry.row.clone();

@@ -1,9 +1,9 @@
-//! The durable record: what was meant is on disk before its request leaves, what came of it before anything
-//! waits on it (DOMAIN.md P1, P8).
+//! The journal: a step's intent is on disk before its request is sent, and its result is on disk before anything waits
+//! for it (DOMAIN.md P1, P8).
 //!
-//! `SQLite` with a write-ahead log and a flush for every commit, so that what is recorded survives power loss;
-//! writers of one moment share a flush. What a guest is called is kept only as long as an unfinished
-//! operation needs it. The files are readable by their owner alone.
+//! The journal is an `SQLite` database with a write-ahead log. Every commit is flushed, so that it survives a loss of
+//! power. Writers at the same moment share a flush. The names and contacts of guests are kept only as long as an
+//! unfinished operation needs them. Only the owner can read the files.
 
 mod batches;
 mod memory;
@@ -33,17 +33,18 @@ pub use memory::Store;
 pub use process::Process;
 use writer::{Answer, Job, Problem, Task};
 
-/// An operation's id: a UUID v7, which sorts by time.
+/// The id of an operation: a UUID v7, which sorts by time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OperationId(String);
 
 impl OperationId {
-    /// As written.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As told to people: the beginning of a UUID v7 is a clock, so this takes the random end too.
+    /// Returns the short id that messages print. It is taken from the end of the id, because the beginning of a UUID
+    /// v7 is a clock.
     pub fn short(&self) -> &str {
         self.0.get(24..).unwrap_or(&self.0)
     }
@@ -61,14 +62,14 @@ impl fmt::Display for OperationId {
     }
 }
 
-/// What an operation is about, and claims while it is open.
+/// A room or guest that an operation is about. The operation claims it while it is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A guest room, by name.
     Room(String),
     /// A guest on record, by `acs_user_id`.
     Guest(String),
-    /// A guest who is to be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). Erased when
+    /// A guest who will be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). It is erased when
     /// the operation ends.
     Contact(String),
 }
@@ -78,42 +79,43 @@ impl Subject {
         match self {
             Subject::Room(name) => ("room", name),
             Subject::Guest(id) => ("guest", id),
-            // The first version knew e-mail addresses alone; the word has stayed.
+            // The first version knew only e-mail addresses. The word is kept for compatibility.
             Subject::Contact(handle) => ("email", handle),
         }
     }
 }
 
-/// A step as an operation begins.
+/// A step in the journal entry that begins an operation.
 #[derive(Clone, Debug)]
 pub struct PlannedStep {
-    /// In a few words.
+    /// A short description of the step.
     pub name: String,
-    /// The path that is called.
+    /// The API path of the request.
     pub call: String,
-    /// `Planned`; `Done` where looking up has done it; `Intended` where its request leaves next.
+    /// The status: `Planned`, `Done` if the look-up has already carried it out, or `Intended` if its request is sent
+    /// next.
     pub status: StepStatus,
-    /// Seam's `seam-request-id`, where it is done.
+    /// Seam's `seam-request-id`, if the step is done.
     pub request_id: Option<String>,
 }
 
-/// What is put on record together.
+/// An update of the journal, written in one commit.
 #[derive(Clone, Debug, Default)]
 pub struct Note {
-    /// What came of a step, by its index.
+    /// The result of a step, with the step's index.
     pub result: Option<(usize, StepResult)>,
-    /// The step whose request is about to leave.
+    /// The index of the step whose request is about to be sent.
     pub intent: Option<usize>,
-    /// Nobody is at the operation any more.
+    /// How this process leaves the operation, if it does.
     pub end: Option<End>,
 }
 
-/// How an operation is put down.
+/// How a process leaves an operation.
 #[derive(Clone, Debug)]
 pub enum End {
-    /// It has ended, with this outcome; what it knows of guests is erased.
+    /// The operation has ended with this outcome. Personal data of guests is erased from it.
     Ended(&'static str),
-    /// It stays open for `recover`, with this word on how it stands.
+    /// The operation stays open for `recover`, with this word for its state.
     Left(String),
 }
 
@@ -129,40 +131,42 @@ impl From<End> for Note {
 /// An operation before its first step.
 #[derive(Clone, Debug)]
 pub struct NewOperation {
-    /// Its id.
+    /// The id of the operation.
     pub id: OperationId,
-    /// The command's name.
+    /// The name of the command.
     pub command: String,
-    /// One word for "the same command again".
+    /// The fingerprint of the plan, which is equal for the same command; see
+    /// [`fingerprint`](super::encoding::fingerprint).
     pub fingerprint: String,
-    /// The same word as the first version of roomkey wrote it. Not kept: it recognises what that version left.
+    /// The fingerprint in the form of the first version. It is not stored. It identifies operations that this version
+    /// left open.
     pub first_fingerprint: Option<String>,
-    /// The Visionline system; claims hold within it.
+    /// The id of the Visionline system. Claims are valid within it.
     pub system_id: String,
-    /// What it claims.
+    /// The rooms and guests that the operation claims.
     pub subjects: Vec<Subject>,
-    /// Room names, for people.
+    /// The room names, for messages.
     pub rooms: Vec<String>,
-    /// The plan; erased when the operation ends.
+    /// The plan, which is erased when the operation ends.
     pub plan: Value,
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<PlannedStep>,
-    /// UTC.
+    /// When the operation began, UTC.
     pub started_at: DateTime<Utc>,
     /// The business date on which the stay began.
     pub arrival: Option<NaiveDate>,
-    /// Who is at the desk.
+    /// The person at the desk.
     pub operator: String,
-    /// Which desk.
+    /// The name of the desk.
     pub workstation: String,
-    /// Ids of the keys that it replaces by the one key that it makes.
+    /// The ids of the keys that the operation replaces with the only key that it makes.
     pub changes: Vec<String>,
-    /// The batch, and the rows of it, that it carries out.
+    /// The batch and its rows that the operation carries out.
     pub rows: Option<(String, Vec<BatchRow>)>,
 }
 
 impl NewOperation {
-    /// Returns the words under which the same command may be on record.
+    /// Returns the fingerprints under which the same command may be in the journal.
     fn words(&self) -> Vec<&str> {
         let first = self.first_fingerprint.as_deref();
         std::iter::once(self.fingerprint.as_str())
@@ -171,23 +175,23 @@ impl NewOperation {
     }
 }
 
-/// Where a step stands.
+/// The status of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepStatus {
-    /// Not begun.
+    /// The step has not started.
     Planned,
-    /// Its request may have left.
+    /// The step's request may have been sent.
     Intended,
-    /// It had its effect.
+    /// The step had its effect.
     Done,
-    /// It certainly had none.
+    /// The step certainly had no effect.
     Failed,
-    /// The answer was lost.
+    /// The answer was lost, so it is not known whether the step had an effect.
     Unknown,
 }
 
 impl StepStatus {
-    /// The word for it on record and in JSON.
+    /// Returns the word for the status in the journal and in JSON.
     pub fn word(self) -> &'static str {
         match self {
             StepStatus::Planned => "planned",
@@ -204,7 +208,7 @@ impl StepStatus {
             "intended" => StepStatus::Intended,
             "done" => StepStatus::Done,
             "failed" => StepStatus::Failed,
-            // A word this version does not know is looked into before anything is done.
+            // A status that this version does not know counts as unknown, so it is checked before anything is done.
             _ => StepStatus::Unknown,
         }
     }
@@ -213,144 +217,145 @@ impl StepStatus {
 /// The ids of what a step made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Made {
-    /// A key.
+    /// The id of a key.
     pub acs_credential_id: Option<String>,
-    /// A guest in the system.
+    /// The id of a guest in the access system.
     pub acs_user_id: Option<String>,
-    /// A guest in the workspace.
+    /// The id of a guest's identity in the workspace.
     pub user_identity_id: Option<String>,
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Debug)]
 pub struct StepResult {
-    /// `Done`, `Failed` or `Unknown`.
+    /// The status: `Done`, `Failed` or `Unknown`.
     pub status: StepStatus,
-    /// What it made.
+    /// The ids of what the step made.
     pub made: Made,
     /// Seam's `seam-request-id`.
     pub request_id: Option<String>,
-    /// What went wrong; erased when the operation ends.
+    /// The error, which is erased when the operation ends.
     pub error: Option<String>,
 }
 
-/// A step on record.
+/// A step in the journal.
 #[derive(Clone, Debug)]
 pub struct StepRow {
-    /// In a few words.
+    /// A short description of the step.
     pub name: String,
-    /// The path.
+    /// The API path of the request.
     pub call: String,
-    /// Where it stands.
+    /// The status of the step.
     pub status: StepStatus,
-    /// What it made.
+    /// The ids of what the step made.
     pub made: Made,
     /// Seam's `seam-request-id`.
     pub request_id: Option<String>,
 }
 
-/// An operation on record.
+/// An operation in the journal.
 #[derive(Clone, Debug)]
 pub struct OperationRow {
-    /// Its id.
+    /// The id of the operation.
     pub id: OperationId,
-    /// The command's name.
+    /// The name of the command.
     pub command: String,
-    /// One word for "the same command again".
+    /// The fingerprint of the plan, which is equal for the same command.
     pub fingerprint: String,
-    /// The Visionline system.
+    /// The id of the Visionline system.
     pub system_id: String,
-    /// Room names.
+    /// The room names.
     pub rooms: Vec<String>,
-    /// `acs_user_id`s.
+    /// The `acs_user_id`s of the guests.
     pub guests: Vec<String>,
-    /// Only while it is open.
+    /// The plan, as long as the operation is open.
     pub plan: Option<Value>,
-    /// Still open.
+    /// Whether the operation is open.
     pub open: bool,
-    /// The last word on it.
+    /// The outcome, or the last known state of an open operation.
     pub outcome: Option<String>,
-    /// UTC.
+    /// When the operation began, UTC.
     pub started_at: Option<DateTime<Utc>>,
-    /// Who was at the desk.
+    /// The person at the desk.
     pub operator: String,
-    /// The account of the operating system that ran the command; not known of what earlier versions recorded.
+    /// The operating system's account that ran the command. Earlier versions did not record it.
     pub account: Option<String>,
-    /// Which desk.
+    /// The name of the desk.
     pub workstation: String,
-    /// A live process is at it.
+    /// Whether a live process is working on the operation.
     pub busy: bool,
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<StepRow>,
 }
 
-/// Which operations to tell of.
+/// Which operations [`Record::history`] returns.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// About this room.
+    /// Only operations on this room.
     pub room: Option<String>,
-    /// About this guest, by `acs_user_id`.
+    /// Only operations on this guest, by `acs_user_id`.
     pub guest: Option<String>,
-    /// Begun at or after this instant, UTC.
+    /// Only operations that began at or after this instant, UTC.
     pub since: Option<DateTime<Utc>>,
-    /// The newest so many; 0 for all.
+    /// The maximum number of operations, newest first. 0 means no limit.
     pub limit: u32,
 }
 
-/// Why something could not be recorded.
+/// The reason why the journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// An earlier operation on one of the subjects stopped half-way.
+    /// An earlier operation on one of the subjects is unfinished.
     #[error("an unfinished {} comes first", .row.command)]
     Unfinished {
-        /// It.
+        /// The unfinished operation.
         row: Box<OperationRow>,
-        /// It is the very command that was to begin.
+        /// Whether it is the same command as the one that was to begin.
         same: bool,
     },
-    /// Somebody is at one of the subjects right now.
+    /// Another process is working on one of the subjects.
     #[error("{} at {} is at it right now", .0.operator, .0.workstation)]
     Busy(Box<OperationRow>),
-    /// No such operation is open.
+    /// The operation is no longer open.
     #[error("operation {0} is not open any more")]
     Closed(OperationId),
-    /// The record cannot be read or written.
+    /// The journal's file cannot be used.
     #[error("the journal {} {trouble}: {text}", path.display())]
     Unavailable {
-        /// Its file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         trouble: Trouble,
-        /// Why, in the words of the system.
+        /// The system's error message.
         text: String,
     },
 }
 
-/// What is wrong with a journal that cannot be used. Each has a remedy of its own.
+/// What is wrong with a journal that cannot be used. Each case has its own remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    /// What is in the file is no journal.
+    /// The content of the file is not a journal.
     #[error("is damaged")]
     Damaged,
-    /// Another program keeps it locked.
+    /// Another program keeps the file locked.
     #[error("is locked by another program")]
     Locked,
-    /// There was a journal, and it is gone or empty.
+    /// There was a journal, and its file is missing or empty.
     #[error("is lost")]
     Lost,
-    /// It cannot be read or written: no room, no right, a newer version.
+    /// The file cannot be read or written, for example because the disk is full, rights are missing, or a newer
+    /// version wrote it.
     #[error("cannot be used")]
     Other,
 }
 
-/// The record of one `ROOMKEY_HOME`. Cheap to clone; all clones share one writer.
+/// The journal of one `ROOMKEY_HOME`. It is cheap to clone. All clones share one writer.
 #[derive(Clone, Debug)]
 pub struct Record {
     engine: Engine,
     clock: Clock,
 }
 
-/// Where it is kept.
+/// Where the journal is kept.
 #[derive(Clone, Debug)]
 enum Engine {
     Disk {
@@ -361,7 +366,7 @@ enum Engine {
 }
 
 impl Record {
-    /// Opens the record in this folder, and makes one where there is none. `clock` gives the time of what is noted.
+    /// Opens the journal in this folder, or creates one if there was none. `clock` gives the times that are recorded.
     pub async fn open(home: &Path, clock: Clock) -> Result<Self, RecordError> {
         let path = home.join(open::JOURNAL);
         let (jobs, queue) = mpsc::channel(1024);
@@ -373,12 +378,12 @@ impl Record {
         Ok(Self { engine, clock })
     }
 
-    /// Returns an empty record that is kept in memory, for simulations.
+    /// Returns an empty journal that is kept in memory, for simulations.
     pub fn in_memory(clock: Clock) -> Self {
         Self::on(&Store::new(0), clock)
     }
 
-    /// Returns a record over a store in memory, as one more process that uses it.
+    /// Returns a journal over a store in memory, as a further process that uses it.
     pub fn on(store: &Store, clock: Clock) -> Self {
         let engine = Engine::Memory(Arc::new(store.live()));
         Self { engine, clock }
@@ -392,12 +397,13 @@ impl Record {
         }
     }
 
-    /// Puts an operation on record and claims its subjects.
+    /// Writes a new operation to the journal and claims its subjects. Returns an error if one of them is claimed
+    /// already.
     pub async fn begin(&self, operation: NewOperation) -> Result<(), RecordError> {
         self.ask(Task::Begin(Box::new(operation))).await.map(drop)
     }
 
-    /// Whether these subjects are free of unfinished operations.
+    /// Checks that these subjects have no unfinished operation.
     pub async fn check(&self, system_id: &str, subjects: Vec<Subject>) -> Result<(), RecordError> {
         self.ask(Task::Check {
             system_id: system_id.to_owned(),
@@ -407,8 +413,7 @@ impl Record {
         .map(drop)
     }
 
-    /// One commit, and one flush: what came of a step, that the next request is about to leave, that nobody
-    /// is at the operation any more.
+    /// Writes an update of an operation in one commit with one flush.
     pub async fn note(&self, id: &OperationId, note: Note) -> Result<(), RecordError> {
         self.ask(Task::Note {
             id: id.clone(),
@@ -418,7 +423,7 @@ impl Record {
         .map(drop)
     }
 
-    /// Adds steps to an operation that was taken up; `plan` is the whole plan with them.
+    /// Adds steps to an operation that was resumed. `plan` is the whole plan, including these steps.
     pub async fn extend(
         &self,
         id: &OperationId,
@@ -429,7 +434,8 @@ impl Record {
         self.ask(Task::Extend { id, plan, steps }).await.map(drop)
     }
 
-    /// Returns the business date on which the stay of each of these keys began, for those that were made here.
+    /// Returns the business date on which the stay of each of these keys began. Keys that this journal does not know
+    /// are left out.
     pub async fn arrivals(
         &self,
         keys: Vec<String>,
@@ -440,7 +446,7 @@ impl Record {
         }
     }
 
-    /// Takes up an operation that was left.
+    /// Claims an operation that was left open, to continue it.
     pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, RecordError> {
         match self.ask(Task::Resume(id.clone())).await? {
             Answer::Rows(mut rows) => rows.pop().ok_or_else(|| RecordError::Closed(id.clone())),
@@ -448,18 +454,18 @@ impl Record {
         }
     }
 
-    /// The operations that are open and nobody is at, oldest first.
+    /// Returns the operations that are open and that no process is working on, oldest first.
     pub async fn unfinished(&self) -> Result<Vec<OperationRow>, RecordError> {
         self.rows(Task::Unfinished).await
     }
 
-    /// What was done, newest first.
+    /// Returns the operations that match the filter, newest first.
     pub async fn history(&self, filter: Filter) -> Result<Vec<OperationRow>, RecordError> {
         self.rows(Task::History(filter)).await
     }
 
-    /// Deletes for good what ended before this instant (UTC) and returns how many operations that were. Operations that
-    /// are open stay. Afterwards a reservation of that time is no longer recognised in a batch.
+    /// Permanently deletes operations that ended before this instant (UTC), and returns how many. Open operations are
+    /// kept. Batches no longer recognise reservations of the deleted operations.
     pub async fn expire(&self, before: DateTime<Utc>) -> Result<u64, RecordError> {
         match self.ask(Task::Expire(before)).await? {
             Answer::Count(count) => Ok(count),
@@ -467,7 +473,7 @@ impl Record {
         }
     }
 
-    /// What is on record of this batch, or of the last one from the same file.
+    /// Returns what is known of an earlier run of this batch, or of the last batch from the same file.
     pub async fn past_batch(&self, batch: &NewBatch) -> Result<Option<PastBatch>, RecordError> {
         match self.ask(Task::PastBatch(batch.clone())).await? {
             Answer::Batch(past) => Ok(past.map(|past| *past)),
@@ -475,8 +481,9 @@ impl Record {
         }
     }
 
-    /// Begins a batch, or takes up the past one where it had the same rows and stopped on the way; its id.
-    /// `done`: fingerprints of the rows of the past one that count as done, which are taken over otherwise.
+    /// Begins a batch, or continues an earlier one that had the same rows and stopped before its end. Returns the id
+    /// of the batch. `done` holds the fingerprints of the rows of the earlier batch that count as done. They are
+    /// copied if a new batch begins.
     pub async fn open_batch(
         &self,
         batch: &NewBatch,
@@ -490,9 +497,9 @@ impl Record {
         }
     }
 
-    /// Returns the ids of the keys that belong to a reservation, live or not: those that batches of this journal
-    /// made or found for it, and the keys that replaced them. `reservation` is the hash of its number. Empty where
-    /// the journal does not know the reservation.
+    /// Returns the ids of the keys that belong to a reservation, live or not: the keys that batches of this journal
+    /// made or found for it, and the keys that replaced them. `reservation` is the hash of its number. The list is
+    /// empty if the journal does not know the reservation.
     pub async fn keys_of(
         &self,
         system_id: &str,
@@ -505,14 +512,14 @@ impl Record {
         }
     }
 
-    /// Rows of a batch were so already when their turn came.
+    /// Records rows of a batch that needed no write when they were processed.
     pub async fn already(&self, batch: &str, rows: Vec<AlreadyRow>) -> Result<(), RecordError> {
         self.ask(Task::Already(batch.to_owned(), rows))
             .await
             .map(drop)
     }
 
-    /// The last row of a batch has ended.
+    /// Marks a batch as ended.
     pub async fn close_batch(&self, id: &str) -> Result<(), RecordError> {
         self.ask(Task::CloseBatch(id.to_owned())).await.map(drop)
     }
@@ -542,8 +549,8 @@ impl Record {
         })
     }
 
-    /// Merges the log into the file where guests were named in it, so that what was erased is gone from both.
-    /// Best done last; everything recorded is safe without it.
+    /// Merges the write-ahead log into the file if personal data was in it, so that erased data is gone from both. It
+    /// should be called last. Everything that was recorded is safe without it.
     pub async fn close(self) {
         let _ = self.ask(Task::Close).await;
     }

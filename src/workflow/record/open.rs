@@ -1,4 +1,4 @@
-//! How the journal on disk is opened: one process at a time, and never a new journal where there was one before.
+//! Opens the journal on disk, one process at a time. It never creates a new journal in place of one that was lost.
 
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -12,22 +12,24 @@ use super::secret::{self, Secret};
 use super::writer::{Problem, execute};
 use crate::home;
 
-/// The journal's file.
+/// The name of the journal's file.
 pub(super) const JOURNAL: &str = "record.sqlite3";
 
-/// Held while the journal is opened: by one process, which may have to make or convert it.
+/// The name of the lock file. A process holds it while it opens the journal, because it may have to create or convert
+/// it.
 const LOCK: &str = "record.lock";
 
-/// How long another desk's commit may take.
+/// How long to wait for another desk's commit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long other desks may take to open the journal: they come one after the other.
+/// How long to wait while other desks open the journal one after the other.
 const TURN: Duration = Duration::from_secs(30);
 
-/// Opens the journal in this home; makes it where there was none, and converts an earlier one.
+/// Opens the journal in this home. It creates a journal if there was none, and converts one of an earlier version.
 ///
-/// The key of the home is also the mark that there was a journal: it is written after the journal and before anything is
-/// recorded. A journal that is gone or empty beside a key was lost, and is not replaced by a new one.
+/// The home's key also marks that a journal exists: it is written after the journal is created and before anything is
+/// recorded. If there is a key and the journal is missing or empty, the journal was lost. It is then an error, and no
+/// new journal is created.
 pub(super) async fn connect(home: &Path) -> Result<(SqliteConnection, Secret), Problem> {
     home::prepare(home)?;
     let turn = hold(&home.join(LOCK)).await?;
@@ -40,14 +42,14 @@ pub(super) async fn connect(home: &Path) -> Result<(SqliteConnection, Secret), P
     if is_empty && secret.is_some() {
         return Err(lost());
     }
-    // Made before SQLite makes it: its log and index files take over the mode.
+    // The file is created before SQLite would create it, because SQLite gives its log and index files the same mode.
     if is_empty {
         home::open(&path, OpenOptions::new().create(true).append(true))?;
     }
     let options = SqliteConnectOptions::new()
         .filename(&path)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full) // Survives power loss, not just a crash.
+        .synchronous(SqliteSynchronous::Full) // Commits survive a loss of power, not only a crash.
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .busy_timeout(PATIENCE)
@@ -74,7 +76,7 @@ fn lost() -> Problem {
     }
 }
 
-/// Waits for this process's turn.
+/// Waits until this process holds the lock.
 async fn hold(path: &Path) -> Result<File, Problem> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -113,8 +115,9 @@ async fn migrate(db: &mut SqliteConnection) -> Result<(), Problem> {
     })
 }
 
-/// Merges the log into the file: a process that was killed before its last merge has left there what was erased since.
-/// Does not wait where other desks are at work; the next process to open the journal does it then.
+/// Merges the write-ahead log into the file. A process that was killed before its last merge leaves data there that
+/// was erased since. If other desks are working, this function does not wait; the next process that opens the journal
+/// merges the log.
 async fn merge_log(db: &mut SqliteConnection, home: &Path) -> Result<(), Problem> {
     let log = home.join(format!("{JOURNAL}-wal"));
     if home::check_file(&log)?.is_none_or(|found| found.len() == 0) {
@@ -140,7 +143,7 @@ mod tests {
     use super::super::{Process, batches, query};
     use super::*;
 
-    /// Makes a journal as an earlier version left it, with this many of the migrations.
+    /// Creates a journal of an earlier version, with this many of the migrations.
     async fn earlier(home: &Path, migrations: usize) -> SqliteConnection {
         let all = sqlx::migrate!("src/workflow/record/migrations");
         let first = Migrator {
@@ -216,7 +219,7 @@ mod tests {
         sqlx::query(insert).execute(&mut db).await.unwrap();
         let erase = "DELETE FROM subjects";
         sqlx::query(erase).execute(&mut db).await.unwrap();
-        // What a kill at this moment leaves.
+        // The files that a kill at this moment leaves.
         let left = tempfile::tempdir().unwrap();
         let holds = || {
             let files = std::fs::read_dir(left.path()).unwrap();

@@ -1,7 +1,7 @@
-//! Which operations have somebody at them: a live process holds the lock on a file of its own.
+//! Shows which operations a live process is working on: a live process holds the lock on a file of its own.
 //!
-//! The system drops the lock when a process ends in whatever way, so that a claim never outlives the one
-//! who made it; a process id alone would be given to somebody else.
+//! The operating system releases the lock when a process ends for any reason, so a claim never outlives its process. A
+//! process id alone could be reused by another process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::home;
 
-/// This process, as the record knows it.
+/// This process, as the journal knows it.
 #[derive(Debug)]
 pub struct Process {
     folder: PathBuf,
@@ -20,7 +20,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Known to the record in this folder. The lock file is made when the first operation begins.
+    /// Returns this process for the journal in this folder. The lock file is created when the first operation begins.
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.join(home::DESKS),
@@ -30,7 +30,7 @@ impl Process {
         }
     }
 
-    /// The word for it on record; from here on it counts as alive.
+    /// Creates and locks the file of this process, and returns the name by which the journal knows the process.
     pub(super) fn announce(&mut self) -> std::io::Result<&str> {
         if self.lock.is_none() {
             home::prepare(&self.folder)?;
@@ -43,7 +43,7 @@ impl Process {
         Ok(&self.id)
     }
 
-    /// Returns the account of the operating system that this process runs under, as the system says.
+    /// Returns the operating system's account under which this process runs.
     pub(super) fn account(&self) -> &str {
         &self.account
     }
@@ -52,8 +52,8 @@ impl Process {
         self.folder.join(format!("{id}.lock"))
     }
 
-    /// Whether that process is another one and alive. A lock that cannot be asked for counts as held: to
-    /// wait for nobody is better than to work against somebody.
+    /// Returns whether that process is another one and alive. If the lock cannot be checked, the process counts as
+    /// alive: waiting without need is better than working against another process.
     pub(super) fn is_other_alive(&self, id: &str) -> bool {
         if id == self.id {
             return false;
@@ -70,7 +70,7 @@ impl Process {
     }
 }
 
-/// Asks the system, not the environment, which anybody can set.
+/// Returns the account, as reported by the operating system. The environment is not used, because anybody can set it.
 fn account() -> String {
     whoami::username().unwrap_or_else(|_| nameless())
 }

@@ -1,4 +1,4 @@
-//! The record's SQL.
+//! The SQL statements of the journal.
 
 use std::collections::HashMap;
 
@@ -77,7 +77,7 @@ async fn insert_steps(
     Ok(())
 }
 
-/// Adds steps to an open operation, behind those that it has.
+/// Adds steps to an open operation after its existing ones.
 pub(super) async fn extend(
     db: &mut SqliteConnection,
     id: &OperationId,
@@ -98,7 +98,7 @@ pub(super) async fn extend(
     Ok(())
 }
 
-/// The business date on which the stay of each of these keys began.
+/// Returns the business date on which the stay of each of these keys began, for the keys that are known.
 pub(super) async fn arrivals(
     db: &mut SqliteConnection,
     keys: &[String],
@@ -171,7 +171,7 @@ pub(super) async fn result(
     Ok(())
 }
 
-/// Ends an operation and erases what it knows of guests.
+/// Ends an operation and erases the personal data of guests from it.
 pub(super) async fn finish(
     db: &mut SqliteConnection,
     id: &OperationId,
@@ -195,8 +195,8 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// Deletes the operations that ended before an instant, with all that is known of them, and the batches before it of
-/// which no operation is left. Open operations stay. Returns how many operations are gone.
+/// Deletes the operations that ended before an instant, with all data about them, and older batches without any
+/// operations left. Open operations are kept. Returns the number of deleted operations.
 pub(super) async fn expire(
     db: &mut SqliteConnection,
     before: DateTime<Utc>,
@@ -314,7 +314,7 @@ pub(super) async fn history(
     whole(db, process, rows).await
 }
 
-/// The operations with their steps and guests.
+/// Returns the operations with their steps and guests.
 async fn whole(
     db: &mut SqliteConnection,
     process: &Process,

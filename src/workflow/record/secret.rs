@@ -1,8 +1,8 @@
-//! Keyed hashes: the journal recognises a row, a file or a reservation without anybody being able to find out, from a
-//! copy of the journal, which number it was. Numbers are short, and a hash without a key is undone by trying them all.
+//! Keyed hashes. With them the journal recognises a row, a file or a reservation, but nobody can find the number from
+//! a copy of the journal. A hash without a key would not be enough: numbers are short, so all of them can be tried.
 //!
-//! The key is 32 random bytes in a file of the home, made once. Without it the hashes of earlier batches are no longer
-//! recognised; operations, history and recovery do not need it.
+//! The key is 32 random bytes in a file of the home. It is created once. Without it the hashes of earlier batches are
+//! no longer recognised. Operations, history and recovery do not need it.
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
@@ -16,7 +16,7 @@ use super::batches::PastBatch;
 use super::writer::{Answer, Problem, Task, execute};
 use crate::home;
 
-/// Precedes a keyed hash of this form.
+/// The prefix of a keyed hash in this form.
 const FORM: &str = "h1:";
 
 /// The columns of the journal that hold hashes.
@@ -42,7 +42,7 @@ impl Secret {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// Reads the key; `None` where the home has none.
+    /// Reads the key. Returns `None` if the home has none.
     pub(super) fn read(home: &Path) -> Result<Option<Self>, Problem> {
         let path = Self::path(home);
         let mut file = match home::open(&path, OpenOptions::new().read(true)) {
@@ -62,7 +62,7 @@ impl Secret {
         }
     }
 
-    /// Makes the key of a home, whole or not at all.
+    /// Creates the key of a home. The file is written as a whole or not at all.
     pub(super) fn create(home: &Path) -> Result<Self, Problem> {
         let mut bytes = [0; 32];
         SystemRandom::new()
@@ -76,7 +76,7 @@ impl Secret {
         Ok(Self::of(&bytes))
     }
 
-    /// Returns the keyed hash of a text; of a keyed hash, the hash itself.
+    /// Returns the keyed hash of a text. A text that already is a keyed hash is returned unchanged.
     pub(super) fn hash(&self, text: &str) -> String {
         use std::fmt::Write as _;
 
@@ -96,7 +96,7 @@ impl Secret {
         *text = self.hash(text);
     }
 
-    /// Puts keyed hashes in the place of the plain ones of a task. Returns the plain fingerprints that its answer is
+    /// Replaces the plain hashes of a task with keyed ones. Returns the plain fingerprints that the answer will be
     /// about.
     pub(super) fn seal_task(&self, task: &mut Task) -> Vec<String> {
         match task {
@@ -134,7 +134,7 @@ impl Secret {
         vec![]
     }
 
-    /// Puts the plain fingerprints back into an answer about them.
+    /// Replaces the keyed fingerprints in an answer with the plain ones.
     pub(super) fn open_answer(&self, answer: &mut Answer, prints: Vec<String>) {
         let Answer::Batch(Some(past)) = answer else {
             return;
@@ -158,7 +158,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Replaces the plain hashes that earlier versions wrote. Done once: `user_version` says so.
+/// Replaces the plain hashes that earlier versions wrote. This is done once; `user_version` shows whether it is done.
 pub(super) async fn seal_earlier(
     db: &mut SqliteConnection,
     secret: &Secret,

@@ -1,4 +1,4 @@
-//! What the journal promises, under both engines: on disk and in memory.
+//! Tests of the journal's guarantees, on disk and in memory.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl Home {
         ]
     }
 
-    /// One more process of this desk.
+    /// Opens the journal as a further process of this desk.
     async fn process(&self) -> Record {
         match self {
             Home::Disk(folder) => Record::open(folder.path(), Clock::system()).await.unwrap(),
@@ -82,7 +82,7 @@ async fn check(record: &Record, room: &str) -> Result<(), RecordError> {
     record.check("system", subjects).await
 }
 
-/// Waits until the process that dropped its record counts as dead.
+/// Waits until the process that dropped its journal counts as dead.
 async fn until_dead(other: &Record, id: &OperationId) {
     for _ in 0..200 {
         let rows = other.unfinished().await.unwrap();

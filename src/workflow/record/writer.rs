@@ -1,4 +1,5 @@
-//! The one writer of a process. All that waits at a moment is committed, and flushed, together.
+//! The writer of the journal, one in each process. All jobs that wait at one moment are committed and flushed
+//! together.
 
 use std::collections::HashMap;
 
@@ -16,14 +17,14 @@ use super::{
 };
 use crate::home;
 
-/// How many may share one flush.
+/// The maximum number of jobs that share one flush.
 const TOGETHER: usize = 256;
 
-/// Something to be done to the record.
+/// A job for the writer of the journal.
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) task: Task,
-    /// UTC.
+    /// The time that is recorded, UTC.
     pub(super) at: DateTime<Utc>,
     pub(super) done: oneshot::Sender<Result<Answer, Refused>>,
 }
@@ -58,7 +59,8 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// Whether it writes, or erases, what a guest is called or what a server said of one.
+    /// Returns whether the task writes or erases personal data: the name or contact of a guest, or a server's message
+    /// about one.
     fn is_personal(&self) -> bool {
         match self {
             Task::Begin(new) => {
@@ -98,7 +100,7 @@ impl<E: Into<Problem>> From<E> for Refused {
     }
 }
 
-/// Why the journal cannot be used.
+/// The reason why the journal cannot be used.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) trouble: Trouble,
@@ -119,7 +121,7 @@ impl From<sqlx::Error> for Problem {
         let sqlx::Error::Database(error) = error else {
             return Problem::other(error.to_string());
         };
-        // The low byte of an extended code is the code itself.
+        // The low byte of an extended result code is the primary result code.
         let code = error.code().and_then(|code| code.parse::<i32>().ok());
         let trouble = match code.map(|code| code & 0xff) {
             Some(5 | 6) => Trouble::Locked,    // SQLITE_BUSY, SQLITE_LOCKED
@@ -145,7 +147,7 @@ impl From<home::Unsafe> for Problem {
     }
 }
 
-/// Works until nobody is left who could ask.
+/// Carries out jobs until every sender is dropped.
 pub(super) async fn serve(
     mut db: SqliteConnection,
     secret: Secret,
@@ -171,8 +173,8 @@ pub(super) async fn serve(
     }
 }
 
-/// One transaction for all jobs. A job that is refused has written nothing; where the transaction fails,
-/// none has.
+/// Carries out all jobs in one transaction. A refused job has written nothing. If the transaction fails, no job has
+/// written anything.
 async fn commit(
     db: &mut SqliteConnection,
     secret: &Secret,
@@ -185,8 +187,8 @@ async fn commit(
     let mut answers = vec![];
     let mut failed: Option<Problem> = None;
     if !jobs.is_empty() {
-        // Plain statements: sqlx counts its own transactions, and after a commit that failed its count is off
-        // for good, as if the disk never had room again.
+        // The transaction uses plain statements. sqlx counts its own transactions, and after a failed commit its count
+        // stays wrong, so that later transactions fail even when the disk has space again.
         match execute(db, "BEGIN IMMEDIATE").await {
             Ok(()) => {
                 for mut job in jobs {
@@ -206,7 +208,7 @@ async fn commit(
                     failed = execute(db, "COMMIT").await.err().map(Problem::from);
                 }
                 if failed.is_some() {
-                    // SQLite may have rolled back by itself: then there is nothing to roll back, which is as good.
+                    // SQLite may have rolled back by itself. A rollback then fails, which does no harm.
                     let _ = execute(db, "ROLLBACK").await;
                 }
             }
@@ -222,10 +224,10 @@ async fn commit(
             (Some(problem), Ok(_)) => Err(Refused::Database(problem.clone())),
             (_, answer) => answer,
         };
-        let _ = done.send(answer); // Whoever asked may have gone.
+        let _ = done.send(answer); // The caller may no longer exist.
     }
     for job in closing {
-        // What was erased is still in the log until that is merged.
+        // Erased data stays in the write-ahead log until the log is merged.
         let merged = if *personal {
             execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await
         } else {
@@ -327,8 +329,9 @@ async fn write(
     }
 }
 
-/// Refuses where somebody is at one of the subjects, or stopped half-way. An operation of a dead process
-/// that never came to its first step has changed nothing: it is closed. Whether one was.
+/// Refuses if another process is working on one of the subjects, or if an operation on one of them is unfinished. An
+/// operation of a dead process that never reached its first step has changed nothing, so it is closed. Returns whether
+/// one was closed.
 async fn check(
     db: &mut SqliteConnection,
     process: &Process,

@@ -1,8 +1,8 @@
-//! Every form of a time.
+//! Tests of every form of a time.
 
 use super::*;
 
-/// What was typed, in short.
+/// Returns a short description of what was typed.
 fn read(text: &str) -> String {
     match text.parse::<When>() {
         Ok(When::Day(day)) => format!("{day:?}"),
