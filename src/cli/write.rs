@@ -410,7 +410,9 @@ fn harm(outcome: &Outcome) -> Failure {
             format!("{works}{names} has NO access now."),
         ),
         (false, _) => (
-            format!("the lock system has ended the key of {names}, which this command should not have changed"),
+            format!(
+                "the lock system has ended the key of {names}, which this command should not have changed"
+            ),
             format!("{works}{names} has NO access now."),
         ),
     };

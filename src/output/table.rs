@@ -1,8 +1,6 @@
 //! Tables for people.
 
-use comfy_table::{
-    Attribute, ColumnConstraint, ContentArrangement, TableStyle, Width, presets,
-};
+use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, TableStyle, Width, presets};
 
 use crate::stay::text::printable;
 
@@ -178,14 +176,14 @@ mod tests {
             String::new(),
             "guest must sign in to the app".to_owned(),
         ]);
-        for width in [60, 80] {
+        for width in [50, 60, 80] {
             let text = table.render(width, false);
             for word in ["Lovelace", "shares", "2026-12-04", "guest", "sign"] {
                 assert!(text.contains(word), "{word}: {text}");
             }
-            assert_eq!(text.contains('│'), width == 80, "{text}");
+            assert_eq!(text.contains('│'), width >= 60, "{text}");
         }
-        let text = table.render(60, false);
+        let text = table.render(50, false);
         assert!(text.starts_with("Room"), "{text}");
         assert!(!text.contains("Other doors"), "{text}");
     }

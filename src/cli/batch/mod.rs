@@ -316,9 +316,10 @@ impl Work<'_> {
         let keys = crate::workflow::read::OneByOne(client);
         let desk = self.app.desk(client, &keys, record);
         for id in ids {
-            self.app
-                .ui
-                .say(&format!("Finishing the operation that stopped half-way ({})", id.short()));
+            self.app.ui.say(&format!(
+                "Finishing the operation that stopped half-way ({})",
+                id.short()
+            ));
             match desk.recover(&self.property, id, self.args.replace).await {
                 Ok((outcome, _)) => {
                     if let Some(failure) = write::failure_of(&outcome) {
