@@ -22,14 +22,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.client().await?;
     let found = guests::search(&client, &app.property(), args.text.as_deref()).await?;
     if !app.ui.json {
-        let mut table = Table::new([
-            "Name",
-            "E-mail",
-            "Phone",
-            "Reservation",
-            "App",
-            "Mobile key",
-        ]);
+        let mut table = Table::new(["Name", "E-mail", "Phone", "Res. no.", "App", "Mobile key"]);
         for (guest, ready) in &found {
             let or = |text: Option<&str>| text.unwrap_or("-").to_owned();
             let ready = if *ready { "ready" } else { "not yet" };

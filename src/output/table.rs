@@ -9,7 +9,7 @@ use crate::stay::text::printable;
 const WHOLE: [&str; 5] = ["Until", "When", "Command", "Operation", "Setting"];
 
 /// The longest word, in characters, that is never broken. Ids and API paths are shorter; paths of files may be longer.
-const LONGEST_WORD: usize = 40;
+const LONGEST_WORD: usize = 48;
 
 /// One field of a table: one or more lines without control characters.
 #[derive(Clone, Debug, Default)]
@@ -57,29 +57,32 @@ impl Table {
 
     /// Returns the table as text of at most `width` columns, with a line break at its end.
     ///
-    /// A word is broken only if it is longer than [`LONGEST_WORD`]. Where the columns need more space than there is,
-    /// each row becomes a group of lines, one for each field.
+    /// A word is broken only if it is longer than [`LONGEST_WORD`]. If the columns need more space than there is, each
+    /// row becomes a group of lines, one for each field.
     pub(super) fn render(&self, width: u16, color: bool) -> String {
-        let columns = 0..self.header.len();
-        let broken: Vec<usize> = columns
+        let all = 0..self.header.len();
+        let lines: Vec<usize> = all.map(|column| self.longest(column, &['\n'])).collect();
+        let words: Vec<usize> = (0..self.header.len())
             .map(|column| self.longest(column, &[' ', '\n']).min(LONGEST_WORD))
             .collect();
-        let mut whole = broken.clone();
-        for (column, heading) in self.header.iter().enumerate() {
-            if WHOLE.contains(&heading.as_str()) {
-                whole[column] = self.longest(column, &['\n']);
-            }
-        }
+        let whole: Vec<usize> = (0..self.header.len())
+            .map(|column| {
+                if WHOLE.contains(&self.header[column].as_str()) {
+                    lines[column]
+                } else {
+                    words[column]
+                }
+            })
+            .collect();
         // Each column has a space on both sides and a border; one more border closes the table.
-        let fits =
-            |widths: &[usize]| widths.iter().map(|w| w + 3).sum::<usize>() < usize::from(width);
-        let table = if fits(&whole) {
-            self.columns(&whole, width, color)
-        } else if fits(&broken) {
-            self.columns(&broken, width, color)
-        } else {
-            self.stacked(width, color)
-        };
+        let space = usize::from(width).saturating_sub(3 * self.header.len() + 1);
+        let table = [whole, words]
+            .into_iter()
+            .find(|least| least.iter().sum::<usize>() <= space)
+            .map_or_else(
+                || self.stacked(width, color),
+                |least| self.columns(&widths(least, &lines, space), width, color),
+            );
         format!("{}\n", table.trim_fmt())
     }
 
@@ -94,17 +97,17 @@ impl Table {
             .unwrap_or_default()
     }
 
-    /// Returns the usual form: the headings, and a line for each row. `least`: the width of each column's text.
-    fn columns(&self, least: &[usize], width: u16, color: bool) -> comfy_table::Table {
+    /// Returns the usual form: the headings, and a line for each row. `widths`: the width of each column's text.
+    fn columns(&self, widths: &[usize], width: u16, color: bool) -> comfy_table::Table {
         let mut table = empty(presets::UTF8_FULL_CONDENSED, width, color);
         table.set_header(self.header.iter().map(|text| bold(text)));
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| &cell.0));
         }
-        for (index, least) in least.iter().enumerate() {
-            let least = u16::try_from(least + 2).unwrap_or(u16::MAX);
+        for (index, width) in widths.iter().enumerate() {
+            let padded = u16::try_from(width + 2).unwrap_or(u16::MAX);
             if let Some(column) = table.column_mut(index) {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(padded)));
             }
         }
         table
@@ -129,6 +132,24 @@ impl Table {
         }
         table
     }
+}
+
+/// Distributes `space` characters over columns. `least`: the smallest width of each, which all fit. `lines`: the widths at
+/// which no line is broken. The column whose texts need the most lines is widened first.
+fn widths(least: Vec<usize>, lines: &[usize], space: usize) -> Vec<usize> {
+    let mut widths = least;
+    let mut left = space - widths.iter().sum::<usize>();
+    while left > 0 {
+        let narrow = (0..widths.len()).filter(|column| widths[*column] < lines[*column]);
+        let Some(column) =
+            narrow.max_by_key(|column| lines[*column] * 1000 / widths[*column].max(1))
+        else {
+            break;
+        };
+        widths[column] += 1;
+        left -= 1;
+    }
+    widths
 }
 
 fn empty(style: TableStyle, width: u16, color: bool) -> comfy_table::Table {

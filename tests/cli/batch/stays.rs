@@ -47,7 +47,7 @@ fn where_the_person_says_so_one_room_is_one_stay_and_the_plan_shows_it() {
         plan.stdout
     );
     assert_eq!(
-        plan.stdout.matches("same room").count(),
+        plan.stdout.matches("(no number)").count(),
         1,
         "{}",
         plan.stdout
