@@ -144,7 +144,7 @@ impl<'a> Record<'a> {
             (_, Some("N")) => Ok(Command::Issue),
             (_, Some("D")) => Ok(Command::Join),
             (_, Some("O")) => {
-                Err("a one-shot key (KTO) is asked for, and there is none on a phone; ask for a new key (KTN)".to_owned())
+                Err("phones have no one-shot keys (KTO); ask for a new key (KTN)".to_owned())
             }
             (_, Some(other)) => Err(format!("\"{}\" is no kind of key; KT must be N or D", excerpt(other))),
             (_, None) => Err("the kind of key is missing; KT must be N or D".to_owned()),
