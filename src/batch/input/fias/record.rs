@@ -146,7 +146,10 @@ impl<'a> Record<'a> {
             (_, Some("O")) => {
                 Err("phones have no one-shot keys (KTO); ask for a new key (KTN)".to_owned())
             }
-            (_, Some(other)) => Err(format!("\"{}\" is no kind of key; KT must be N or D", excerpt(other))),
+            (_, Some(other)) => Err(format!(
+                "\"{}\" is no kind of key; KT must be N or D",
+                excerpt(other)
+            )),
             (_, None) => Err("the kind of key is missing; KT must be N or D".to_owned()),
         }
     }
