@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 200 returning guests while every seventh answer is an error: how many get their key without a person's help.
+# Lets 200 guests return while every seventh answer is an error, and counts the guests who get a key.
 # Usage: benches/every-seventh.sh [path to roomkey]
 set -euo pipefail
 roomkey="${1:-target/release/roomkey}"
@@ -9,7 +9,7 @@ trap 'kill "$server" 2>/dev/null || true; rm -rf "$home"' EXIT
 for kind in 429 503-before 503-after; do
     export ROOMKEY_HOME="$home/$kind"
     mkdir -p "$ROOMKEY_HOME"
-    : >"$ROOMKEY_HOME/env" # there before it is looked at
+    : >"$ROOMKEY_HOME/env" # the loop below reads it
     env -u SEAM_ENDPOINT "$roomkey" sandbox serve --sync 20 >"$ROOMKEY_HOME/env" 2>/dev/null &
     server=$!
     until [ "$(wc -l <"$ROOMKEY_HOME/env")" -eq 2 ]; do

@@ -15,26 +15,26 @@ _roomkey() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '-V[Print version]' \
@@ -52,409 +52,409 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-r+[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
 '*--room=[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
-'*-g+[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
-'*--guest=[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
-'--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
-'(-n --nights)--until=[Until when\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
-'-n+[For so many nights, until the check-out hour]:N:_default' \
-'--nights=[For so many nights, until the check-out hour]:N:_default' \
-'*--also=[A common door besides, such as the gym; may be repeated]:DOOR:_default' \
-'--label=[The text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
-'--format=[\`rfid48\`, or \`TLCode\` for more doors than that holds]:FORMAT:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'*-g+[E-mail address, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`. May be repeated. See \`roomkey help guests\`]:GUEST:_default' \
+'*--guest=[E-mail address, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`. May be repeated. See \`roomkey help guests\`]:GUEST:_default' \
+'--from=[Start of the key \[default\: now\]. See \`roomkey help times\`]:WHEN:_default' \
+'(-n --nights)--until=[End of the key\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
+'-n+[Number of nights; the key ends at the check-out hour]:N:_default' \
+'--nights=[Number of nights; the key ends at the check-out hour]:N:_default' \
+'*--also=[A common door that the key also opens, such as the gym; may be repeated]:DOOR:_default' \
+'--label=[Text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
+'--format=[Card format\: \`rfid48\`, or \`TLCode\` for more doors than \`rfid48\` can hold]:FORMAT:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--replace[Live keys in the way may be replaced]' \
-'--require-phone[Refuse where no phone of the guest is ready to take the key]' \
-'--dry-run[Show the steps; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--replace[Replace live keys that would otherwise stop the command]' \
+'--require-phone[Refuse if no phone of the guest is ready to receive the key]' \
+'--dry-run[Show the steps without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (return-guest)
 _arguments "${_arguments_options[@]}" : \
-'-g+[E-mail, phone number, full name or id of a guest on record]:GUEST:_default' \
-'--guest=[E-mail, phone number, full name or id of a guest on record]:GUEST:_default' \
+'-g+[E-mail address, phone number, \`res\:\` with a reservation, full name or id of a guest on record]:GUEST:_default' \
+'--guest=[E-mail address, phone number, \`res\:\` with a reservation, full name or id of a guest on record]:GUEST:_default' \
 '*-r+[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
 '*--room=[\`101\`, \`101,102\` or \`101-105\`; may be repeated]:ROOM:_default' \
-'--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
-'(-n --nights)--until=[Until when\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
-'-n+[For so many nights, until the check-out hour]:N:_default' \
-'--nights=[For so many nights, until the check-out hour]:N:_default' \
-'*--also=[A common door besides, such as the gym; may be repeated]:DOOR:_default' \
-'--label=[The text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
-'--format=[\`rfid48\`, or \`TLCode\` for more doors than that holds]:FORMAT:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--from=[Start of the key \[default\: now\]. See \`roomkey help times\`]:WHEN:_default' \
+'(-n --nights)--until=[End of the key\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
+'-n+[Number of nights; the key ends at the check-out hour]:N:_default' \
+'--nights=[Number of nights; the key ends at the check-out hour]:N:_default' \
+'*--also=[A common door that the key also opens, such as the gym; may be repeated]:DOOR:_default' \
+'--label=[Text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
+'--format=[Card format\: \`rfid48\`, or \`TLCode\` for more doors than \`rfid48\` can hold]:FORMAT:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--replace[Live keys in the way may be replaced]' \
-'--require-phone[Refuse where no phone of the guest is ready to take the key]' \
-'--dry-run[Show the steps; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--replace[Replace live keys that would otherwise stop the command]' \
+'--require-phone[Refuse if no phone of the guest is ready to receive the key]' \
+'--dry-run[Show the steps without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (join)
 _arguments "${_arguments_options[@]}" : \
-'*-g+[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
-'*--guest=[E-mail, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`, see \`roomkey help guests\`. May be repeated]:GUEST:_default' \
-'*--to=[A key to join, by id\: a mobile key, one phone'\''s copy of it, or a plastic card; may be repeated]:KEY:_default' \
-'*-r+[Join the live keys of these rooms; with \`--to\`, only these rooms of theirs]:ROOM:_default' \
-'*--room=[Join the live keys of these rooms; with \`--to\`, only these rooms of theirs]:ROOM:_default' \
-'--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
-'(-n --nights)--until=[Until when\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
-'-n+[For so many nights, until the check-out hour]:N:_default' \
-'--nights=[For so many nights, until the check-out hour]:N:_default' \
-'*--also=[A common door besides, such as the gym; may be repeated]:DOOR:_default' \
-'--label=[The text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
-'--format=[\`rfid48\`, or \`TLCode\` for more doors than that holds]:FORMAT:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'*-g+[E-mail address, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`. May be repeated. See \`roomkey help guests\`]:GUEST:_default' \
+'*--guest=[E-mail address, phone number, \`res\:\` with a reservation, full name or id; a new guest as \`"Name <e-mail>"\`. May be repeated. See \`roomkey help guests\`]:GUEST:_default' \
+'*--to=[Id of a key to join\: a mobile key, its copy on one phone, or a plastic card; may be repeated]:KEY:_default' \
+'*-r+[Join the live keys of these rooms. With \`--to\`, the new key opens only these rooms]:ROOM:_default' \
+'*--room=[Join the live keys of these rooms. With \`--to\`, the new key opens only these rooms]:ROOM:_default' \
+'--from=[Start of the key \[default\: now\]. See \`roomkey help times\`]:WHEN:_default' \
+'(-n --nights)--until=[End of the key\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
+'-n+[Number of nights; the key ends at the check-out hour]:N:_default' \
+'--nights=[Number of nights; the key ends at the check-out hour]:N:_default' \
+'*--also=[A common door that the key also opens, such as the gym; may be repeated]:DOOR:_default' \
+'--label=[Text on the key in the app, such as "Room %ROOMNUM%"]:TEXT:_default' \
+'--format=[Card format\: \`rfid48\`, or \`TLCode\` for more doors than \`rfid48\` can hold]:FORMAT:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--replace[Live keys in the way may be replaced]' \
-'--require-phone[Refuse where no phone of the guest is ready to take the key]' \
-'--dry-run[Show the steps; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--replace[Replace live keys that would otherwise stop the command]' \
+'--require-phone[Refuse if no phone of the guest is ready to receive the key]' \
+'--dry-run[Show the steps without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (update)
 _arguments "${_arguments_options[@]}" : \
-'(-g --guest -r --room)--key=[The key, by id]:KEY:_default' \
-'-g+[The guest whose key it is]:GUEST:_default' \
-'--guest=[The guest whose key it is]:GUEST:_default' \
-'-r+[Which of the guest'\''s keys, by one of its rooms]:ROOM:_default' \
-'--room=[Which of the guest'\''s keys, by one of its rooms]:ROOM:_default' \
-'*--rooms=[All rooms of the key from now on]:ROOMS:_default' \
-'*--also=[A common door besides those that the key opens; may be repeated]:DOOR:_default' \
-'*--without=[A common door that the key no longer opens; may be repeated]:DOOR:_default' \
-'--label=[The text on the key in the app]:TEXT:_default' \
-'--format=[\`rfid48\`, or \`TLCode\` for more doors than that holds]:FORMAT:_default' \
-'--from=[From when; without it, from now. See \`roomkey help times\`]:WHEN:_default' \
-'(-n --nights)--until=[Until when\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
-'-n+[For so many nights, until the check-out hour]:N:_default' \
-'--nights=[For so many nights, until the check-out hour]:N:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'(-g --guest -r --room)--key=[Id of the key]:KEY:_default' \
+'-g+[The guest who has the key]:GUEST:_default' \
+'--guest=[The guest who has the key]:GUEST:_default' \
+'-r+[A room that the key opens, if the guest has several keys]:ROOM:_default' \
+'--room=[A room that the key opens, if the guest has several keys]:ROOM:_default' \
+'*--rooms=[The rooms of the changed key, in place of its rooms until now]:ROOMS:_default' \
+'*--also=[A common door to add; may be repeated]:DOOR:_default' \
+'*--without=[A common door to remove; may be repeated]:DOOR:_default' \
+'--label=[Text on the key in the app]:TEXT:_default' \
+'--format=[Card format\: \`rfid48\`, or \`TLCode\` for more doors than \`rfid48\` can hold]:FORMAT:_default' \
+'--from=[Start of the key \[default\: now\]. See \`roomkey help times\`]:WHEN:_default' \
+'(-n --nights)--until=[End of the key\: \`2026-12-01\`, \`"friday 12\:00"\`, \`+2d\`]:WHEN:_default' \
+'-n+[Number of nights; the key ends at the check-out hour]:N:_default' \
+'--nights=[Number of nights; the key ends at the check-out hour]:N:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--replace[Other mobile keys of the guest may be replaced]' \
-'--require-phone[Refuse where no phone of the guest is ready to take the key]' \
-'--dry-run[Show the steps; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--replace[Replace other mobile keys of the guest that would otherwise stop the command]' \
+'--require-phone[Refuse if no phone of the guest is ready to receive the key]' \
+'--dry-run[Show the steps without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (revoke)
 _arguments "${_arguments_options[@]}" : \
-'(-g --guest -r --room)*--key=[A key, by id; may be repeated]:KEY:_default' \
-'-g+[All live keys of this guest; with \`--room\`, only those to these rooms]:GUEST:_default' \
-'--guest=[All live keys of this guest; with \`--room\`, only those to these rooms]:GUEST:_default' \
+'(-g --guest -r --room)*--key=[Id of a key; may be repeated]:KEY:_default' \
+'-g+[All live keys of this guest; with \`--room\`, only the keys to these rooms]:GUEST:_default' \
+'--guest=[All live keys of this guest; with \`--room\`, only the keys to these rooms]:GUEST:_default' \
 '*-r+[The keys of the stay that is in these rooms now]:ROOM:_default' \
 '*--room=[The keys of the stay that is in these rooms now]:ROOM:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'(-g --guest)--all[With \`--room\`\: everybody'\''s keys, also those of stays that begin later]' \
-'--this-phone-only[With one phone'\''s copy as \`--key\`\: only that copy]' \
-'--dry-run[Show the steps; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'(-g --guest)--all[With \`--room\`\: the keys of all guests, also of stays that begin later]' \
+'--this-phone-only[If \`--key\` is the copy on one phone\: remove only this copy]' \
+'--dry-run[Show the steps without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (batch)
 _arguments "${_arguments_options[@]}" : \
-'--format=[\`csv\`, \`jsonl\` or \`fias\`; without it, as the name or the first line tells]:FORMAT:_default' \
-'--date-format=[How 03/04/2026 is meant\: \`dmy\`, \`mdy\` or \`ymd\`]:ORDER:_default' \
-'-j+[Requests in flight]:N:_default' \
-'--jobs=[Requests in flight]:N:_default' \
-'-o+[Where the results go \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
-'--out=[Where the results go \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--format=[\`csv\`, \`jsonl\` or \`fias\` \[default\: found from the file'\''s name or its first line\]]:FORMAT:_default' \
+'--date-format=[The order of day, month and year in dates such as 03/04/2026\: \`dmy\`, \`mdy\` or \`ymd\`]:ORDER:_default' \
+'-j+[The largest number of requests at the same time]:N:_default' \
+'--jobs=[The largest number of requests at the same time]:N:_default' \
+'-o+[The result file \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
+'--out=[The result file \[default\: beside FILE, such as arrivals.result.csv; none for \`-\`\]]:FILE:_files' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--skip-bad[Go on without the rows that cannot be carried out]' \
-'--replace[Live keys in the way may be replaced]' \
-'--require-phone[Refuse guests of whom no phone is ready to take the key]' \
-'--same-room-same-stay[Rows without a reservation number that name the same room at the same time are one stay\: the first gets the first key, the others join it. For lists without numbers, such as OPERA'\''s arrivals export]' \
-'--again[Carry out rows again that an earlier run of the file has done]' \
-'--overwrite[Replace the result file also where it was not written by roomkey; \`--yes\` does not stand for this]' \
-'--dry-run[Show what would be done; change nothing]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--skip-bad[Skip the rows that cannot be carried out, and carry out the others]' \
+'--replace[Replace live keys that would otherwise stop a row]' \
+'--require-phone[Refuse guests without a phone that is ready to receive the key]' \
+'--same-room-same-stay[Treat rows without a reservation number as one stay if they name the same room at the same time. For lists without numbers, such as OPERA'\''s arrivals export]' \
+'--again[Carry out all rows again, also those that an earlier run of the file has done]' \
+'--overwrite[Replace the result file even if roomkey did not write it. \`--yes\` does not include this]' \
+'--dry-run[Show the plan without changing anything]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':file -- CSV, JSON lines or FIAS key records; `-` for standard input:_files' \
+':file -- A file with CSV, JSON lines or FIAS key records; `-` for standard input:_files' \
 && ret=0
 ;;
 (keys)
 _arguments "${_arguments_options[@]}" : \
-'*-r+[Keys to these rooms; may be repeated]:ROOM:_default' \
-'*--room=[Keys to these rooms; may be repeated]:ROOM:_default' \
-'-g+[This guest'\''s keys]:GUEST:_default' \
-'--guest=[This guest'\''s keys]:GUEST:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'*-r+[Only keys to these rooms; may be repeated]:ROOM:_default' \
+'*--room=[Only keys to these rooms; may be repeated]:ROOM:_default' \
+'-g+[Only keys of this guest]:GUEST:_default' \
+'--guest=[Only keys of this guest]:GUEST:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--ids[Show the ids of the keys and of their copies on phones instead of times and doors]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--ids[Show the ids of the keys and of their copies on phones, in place of times and doors]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (rooms)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (guests)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::text -- Part of a name, e-mail or phone number, or a reservation such as `res\:4711`; without it, everybody:_default' \
+'::text -- Part of a name, e-mail address or phone number, or a reservation such as `res\:4711` \[default\: all guests\]:_default' \
 && ret=0
 ;;
 (doctor)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (recover)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'(--undo --close)--all[Finish everything that is unfinished]' \
-'(--close)--undo[Take back what it made; what it took away cannot be brought back]' \
-'--close[Put it away and touch nothing]' \
-'--replace[Go on although others have changed the room or the guest since]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'(--undo --close)--all[Finish all unfinished operations]' \
+'(--close)--undo[Remove the keys that the operation made. Keys that it removed cannot be restored]' \
+'--close[Close the operation without changing anything at the hotel]' \
+'--replace[Go on even if somebody else has changed the room or the guest since]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::operation -- The operation\: the id that messages print, or the full one:_default' \
+'::operation -- Id of the operation\: the short id from a message, or the full id:_default' \
 && ret=0
 ;;
 (history)
 _arguments "${_arguments_options[@]}" : \
-'-r+[Only about this room]:ROOM:_default' \
-'--room=[Only about this room]:ROOM:_default' \
-'-g+[Only about this guest]:GUEST:_default' \
-'--guest=[Only about this guest]:GUEST:_default' \
-'--since=[Only since then]:WHEN:_default' \
-'--limit=[At most so many; 0 for all]:N:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'-r+[Only operations on this room]:ROOM:_default' \
+'--room=[Only operations on this room]:ROOM:_default' \
+'-g+[Only operations on keys of this guest]:GUEST:_default' \
+'--guest=[Only operations on keys of this guest]:GUEST:_default' \
+'--since=[Only operations that began at this time or later]:WHEN:_default' \
+'--limit=[The largest number of operations to show; 0 for all]:N:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_roomkey__subcmd__history_commands" \
@@ -469,27 +469,27 @@ never\:"Never"))' \
         case $line[1] in
             (expire)
 _arguments "${_arguments_options[@]}" : \
-'--older-than=[What ended longer ago than so many days, such as \`400d\`]:DAYS:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--older-than=[The age of the operations to delete\: they ended more than this number of days ago, such as \`400d\`]:DAYS:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -500,26 +500,26 @@ esac
 ;;
 (sandbox)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_roomkey__subcmd__sandbox_commands" \
@@ -534,88 +534,88 @@ never\:"Never"))' \
         case $line[1] in
             (serve)
 _arguments "${_arguments_options[@]}" : \
-'-p+[The port on this machine; 0 for any that is free]:PORT:_default' \
-'--port=[The port on this machine; 0 for any that is free]:PORT:_default' \
-'--rooms=[Guest rooms, on floors of twenty]:ROOMS:_default' \
+'-p+[The port on this computer; 0 for any free port]:PORT:_default' \
+'--port=[The port on this computer; 0 for any free port]:PORT:_default' \
+'--rooms=[Number of guest rooms, twenty on each floor]:ROOMS:_default' \
 '--latency=[Milliseconds added to every answer]:MS:_default' \
-'--seed=[The same seed gives the same ids]:SEED:_default' \
+'--seed=[Seed of the ids\: the same seed gives the same ids]:SEED:_default' \
 '--hotel-zone=[The hotel'\''s own time zone]:ZONE:_default' \
-'--sync=[Milliseconds that the lock system takes to follow]:MS:_default' \
-'--api-key=[The hotel'\''s API key; without it a random one, which stays the same while the state is kept]:KEY:_default' \
-'--state=[Keep the hotel in this file; without it, in memory]:FILE:_files' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--sync=[Milliseconds until the lock system confirms a change]:MS:_default' \
+'--api-key=[The hotel'\''s API key \[default\: a random key, which stays the same while the state is kept\]]:KEY:_default' \
+'--state=[Keep the hotel in this file \[default\: in memory\]]:FILE:_files' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (reset)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
 '--real-clock[Set the hotel'\''s clock back to the real time as well]' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (clock)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::time -- `2026-12-01T11\:00\:00+01\:00` sets it, `+2h` or `+1d` advances it, `real` goes back to the real time:_default' \
@@ -625,26 +625,26 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '-g+[The guest]:GUEST:_default' \
 '--guest=[The guest]:GUEST:_default' \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -655,26 +655,26 @@ esac
 ;;
 (config)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ":: :_roomkey__subcmd__config_commands" \
@@ -689,26 +689,26 @@ never\:"Never"))' \
         case $line[1] in
             (show)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -719,79 +719,79 @@ esac
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':shell -- Which shell:(bash elvish fish powershell zsh)' \
+':shell -- The shell:(bash elvish fish powershell zsh)' \
 && ret=0
 ;;
 (man)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (help)
 _arguments "${_arguments_options[@]}" : \
-'--profile=[A profile of the configuration file]:NAME:_default' \
-'--system=[The Visionline system, by name or id, where the workspace has several]:SYSTEM:_default' \
-'--credential-manager=[The credential manager, by id, where there are several]:ID:_default' \
+'--profile=[The profile of the configuration file to use]:NAME:_default' \
+'--system=[The Visionline system, by name or id, if the workspace has several]:SYSTEM:_default' \
+'--credential-manager=[The credential manager, by id, if there are several]:ID:_default' \
 '--time-zone=[The hotel'\''s time zone, such as Europe/Berlin]:ZONE:_default' \
-'--wait=[Seconds the lock system may take to confirm a key \[default\: 10\]]:SECONDS:_default' \
-'--timeout=[Seconds a call may take with all its tries \[default\: 30\]]:SECONDS:_default' \
-'--settle=[Seconds a list of Seam'\''s may lag behind a change \[default\: 3\]]:SECONDS:_default' \
-'--color=[Colours]:COLOR:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
-always\:"Always"
-never\:"Never"))' \
-'*--reading=[How the sandbox behaves where no source settles it; may be repeated]:NAME=VALUE:_default' \
-'--json[One JSON value on stdout]' \
-'--sandbox[Against a simulated hotel; no key needed, no real door touched]' \
-'-y[Answer every question with yes]' \
-'--yes[Answer every question with yes]' \
-'--no-input[Never ask; a needed answer is an error]' \
-'-v[Tell of every call, on stderr]' \
-'--verbose[Tell of every call, on stderr]' \
-'-q[Only results and errors]' \
-'--quiet[Only results and errors]' \
+'--wait=[Seconds to wait until the lock system confirms a key \[default\: 10\]]:SECONDS:_default' \
+'--timeout=[Seconds that a request may take, its retries included \[default\: 30\]]:SECONDS:_default' \
+'--settle=[Seconds until Seam'\''s lists show a change \[default\: 3\]]:SECONDS:_default' \
+'--color=[When to use colours]:COLOR:((auto\:"Colours are used on a terminal, unless \`NO_COLOR\` is set"
+always\:"Colours are always used"
+never\:"Colours are never used"))' \
+'*--reading=[How the simulated hotel behaves where the API'\''s documentation does not say; may be repeated]:NAME=VALUE:_default' \
+'--json[Print one JSON value on stdout]' \
+'--sandbox[Use a simulated hotel. It needs no API key and touches no real door]' \
+'-y[Answer yes to every question]' \
+'--yes[Answer yes to every question]' \
+'--no-input[Never ask a question; a question that needs an answer is an error]' \
+'-v[Print every request on stderr]' \
+'--verbose[Print every request on stderr]' \
+'-q[Print only results, warnings and errors]' \
+'--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::topic -- A command, or `exit-codes`, `guests`, `times`, `profiles`:_default' \
@@ -805,23 +805,23 @@ esac
 (( $+functions[_roomkey_commands] )) ||
 _roomkey_commands() {
     local commands; commands=(
-'issue:First key of a stay\: one guest or several, one room or several' \
-'return-guest:A guest who was here before\: old access goes, a fresh key comes' \
-'join:One more key in a stay, beside the ones that are there' \
-'update:Change a key\: other times, other rooms' \
-'revoke:Take keys away' \
-'batch:Many keys at once, from a file' \
-'keys:Show keys\: of a room, of a guest, or all' \
-'rooms:Show the doors' \
+'issue:Make the first key of a stay, for one or several guests and rooms' \
+'return-guest:Give a guest who was here before a new key, and remove all earlier access' \
+'join:Make one more key in a stay. The other keys of the stay go on working' \
+'update:Change the times or the doors of a key' \
+'revoke:Remove keys' \
+'batch:Make or change many keys from a file' \
+'keys:Show live keys of a room, of a guest, or all' \
+'rooms:Show the doors of the hotel' \
 'guests:Show guests on record' \
-'doctor:Check that everything works; changes nothing' \
-'recover:Show what stopped half-way, and finish or undo it' \
-'history:What was done here, when and by whom' \
-'sandbox:The simulated hotel' \
-'config:Settings and where they come from' \
-'completions:Scripts that complete commands in a shell' \
-'man:The manual page' \
-'help:Help on a command or a topic\: exit-codes, times, profiles' \
+'doctor:Check the API key, the clock and the hotel'\''s systems. Changes nothing' \
+'recover:Show operations that stopped half-way, and finish or undo them' \
+'history:Show the operations of this PC, with their time and operator' \
+'sandbox:Manage the simulated hotel' \
+'config:Show the settings and their origins' \
+'completions:Print a completion script for a shell' \
+'man:Print the manual page' \
+'help:Show help on a command or a topic\: exit-codes, guests, times, profiles' \
     )
     _describe -t commands 'roomkey commands' commands "$@"
 }
@@ -838,7 +838,7 @@ _roomkey__subcmd__completions_commands() {
 (( $+functions[_roomkey__subcmd__config_commands] )) ||
 _roomkey__subcmd__config_commands() {
     local commands; commands=(
-'show:Every value with where it comes from; the key is never shown' \
+'show:Show every setting with its origin. The API key is never shown' \
     )
     _describe -t commands 'roomkey config commands' commands "$@"
 }
@@ -865,7 +865,7 @@ _roomkey__subcmd__help_commands() {
 (( $+functions[_roomkey__subcmd__history_commands] )) ||
 _roomkey__subcmd__history_commands() {
     local commands; commands=(
-'expire:Delete for good what ended long ago. What is unfinished stays' \
+'expire:Delete old operations for good. Unfinished operations are kept' \
     )
     _describe -t commands 'roomkey history commands' commands "$@"
 }
@@ -917,10 +917,10 @@ _roomkey__subcmd__rooms_commands() {
 (( $+functions[_roomkey__subcmd__sandbox_commands] )) ||
 _roomkey__subcmd__sandbox_commands() {
     local commands; commands=(
-'serve:Keep a hotel open for other programs, until stopped' \
-'reset:Close the hotel of \`--sandbox\` and forget what was done there; its clock goes on' \
+'serve:Serve a simulated hotel to other programs until Ctrl-C' \
+'reset:Delete the hotel of \`--sandbox\` and its journal. Its clock goes on' \
 'clock:Show or set the clock of the hotel of \`--sandbox\`, for instance to see a check-out without waiting' \
-'phone:Let a guest sign in to the app; also in a sandbox workspace of Seam'\''s' \
+'phone:Let a guest sign in to the app. Also works in a sandbox workspace of Seam' \
     )
     _describe -t commands 'roomkey sandbox commands' commands "$@"
 }

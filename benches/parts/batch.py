@@ -1,4 +1,4 @@
-"""Many returning guests: `roomkey batch` beside the vendor's SDKs, each with a fresh server of the same seed.
+"""Compares `roomkey batch` with the vendor's SDKs for many returning guests. Each has a new server of the same seed.
 
 Usage: batch.py GUESTS LATENCY ROUNDS CONTENDER…   (contenders: roomkey js py py16)
 """
@@ -15,7 +15,7 @@ from clock import interleaved, median, note, row, run
 from hotel import ROOMKEY, TEMP, Hotel, env_of, key
 
 IN_FLIGHT = 16
-# `roomkey` looks guests up beforehand, page by page: a row's own calls are the three that change something.
+# `roomkey` reads the guests in advance, page by page. The requests of a row are the three that change something.
 CALLS = 3
 NAMES = {
     "js": "`seam` (npm), 16 guests in flight",
@@ -26,7 +26,7 @@ HEADINGS = ["reservation", "action", "guest", "email", "room", "arrival", "depar
 
 
 def write_rows(path, rows, action):
-    """The file of a hotel's arrivals."""
+    """Writes a file with arrivals."""
     today = datetime.date.today()
     leaves = today + datetime.timedelta(days=2)
     with open(path, "w", encoding="utf-8", newline="") as file:
@@ -37,7 +37,7 @@ def write_rows(path, rows, action):
 
 
 def command(contender, hotel, guests, folder):
-    """What a contender runs, with its input written."""
+    """Writes the input of a contender, and returns its command."""
     if contender == "roomkey":
         file = os.path.join(folder, "arrivals.csv")
         write_rows(file, [(guest["name"], guest["email"], guest["room"]) for guest in guests], "return-guest")
@@ -53,7 +53,7 @@ def command(contender, hotel, guests, folder):
         json.dump(told, out)
     here = os.path.dirname(__file__)
     if contender == "js":
-        # Modules are looked for beside the script.
+        # Node looks for modules in the folder of the script.
         script = shutil.copy(os.path.join(here, "sdk.mjs"), os.environ["BENCH_JS"])
         return ["node", script, file, str(IN_FLIGHT)]
     python = os.path.join(os.environ["BENCH_PY"], "bin", "python")
@@ -61,7 +61,7 @@ def command(contender, hotel, guests, folder):
 
 
 def one(contender, count, latency):
-    """A whole batch of one contender at a server of its own."""
+    """Runs a whole batch of one contender with its own server."""
     with tempfile.TemporaryDirectory(dir=TEMP) as folder, Hotel(rooms=count * 3 // 2 + 50) as hotel:
         guests = hotel.settle(count, earlier=count // 2)
         hotel.forget()

@@ -1,4 +1,4 @@
-"""Running and timing whole processes, and saying what came of it."""
+"""Runs and measures processes, and prints the results as a table."""
 
 import os
 import select
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 @dataclass
 class Run:
-    """One process from its start to its end."""
+    """The measurements of one process, from its start to its end."""
 
     wall: float  # seconds
     cpu: float  # seconds, user and system
-    rss: int  # KiB at its highest, where asked for
+    rss: int  # the most memory, in KiB; only with `watch`
     status: int
 
 
 def run(command, env=None, ok=(0,), out=os.devnull, watch=False):
-    """Runs a command to its end. With `watch` its memory is looked at on the way."""
+    """Runs a command to its end. With `watch`, its memory is measured while it runs."""
     env = dict(os.environ if env is None else env)
     errors = os.path.join(env.get("TMPDIR", "/tmp"), f"bench-{os.getpid()}.err")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -44,8 +44,8 @@ def run(command, env=None, ok=(0,), out=os.devnull, watch=False):
 
 
 def highest(pid):
-    """The most memory that a process has held, looked at until it ends. (`ru_maxrss` would count
-    what the parent held at the moment of the fork.)"""
+    """Returns the most memory of a process until it ends, in KiB. (`ru_maxrss` would include the memory
+    of the parent at the time of the fork.)"""
     watched = os.pidfd_open(pid)
     ends = select.poll()
     ends.register(watched, select.POLLIN)
@@ -57,7 +57,7 @@ def highest(pid):
 
 
 def memory(pid):
-    """`VmHWM` of a process, KiB; 0 where it has ended."""
+    """Returns `VmHWM` of a process, in KiB; 0 if it has ended."""
     try:
         with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
             lines = [line for line in file if line.startswith("VmHWM")]
@@ -67,15 +67,15 @@ def memory(pid):
 
 
 def used(pid):
-    """CPU seconds of a process so far."""
+    """Returns the CPU time of a process so far, in seconds."""
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def interleaved(rounds, contenders):
-    """Runs every contender once a round, each round beginning with another one, so that a noisy
-    moment hits all of them. A contender is a function of the round that gives its figure."""
+    """Runs every contender once a round. Each round starts with another contender, so that noise of the
+    machine affects all of them. A contender is a function that takes the round and returns a number."""
     names = list(contenders)
     figures = {name: [] for name in names}
     for number in range(rounds):
@@ -90,7 +90,7 @@ def median(figures):
 
 
 def spread(figures):
-    """The middle half, for notes."""
+    """Returns the range of the middle half, for notes."""
     low, _, high = statistics.quantiles(figures, n=4)
     return f"{low * 1000:.1f}–{high * 1000:.1f} ms"
 
@@ -100,7 +100,7 @@ def ms(seconds):
 
 
 def row(what, command, ours, reference, ratio):
-    """A line of the table. A ratio under 1 means that ours is quicker, or takes less."""
+    """Prints a line of the table. A ratio below 1 means that `roomkey` is faster or needs less."""
     ratio = ratio if isinstance(ratio, str) else f"{ratio:.2f}"
     print(f"| {what} | {command} | {ours} | {reference} | {ratio} |", flush=True)
 

@@ -1,4 +1,4 @@
-"""A simulated hotel to be timed against: `roomkey sandbox serve`, its guests, and what became of them."""
+"""A simulated hotel for the measurements: `roomkey sandbox serve`, its guests, and a check of their keys."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ FIRST_ENDS = "2099-01-01T11:00:00.000Z"
 
 
 class Hotel:
-    """A server of its own, with the same ids for the same seed."""
+    """A server process. The same seed gives the same ids."""
 
     def __init__(self, rooms, latency=0, sync=150, seed=1):
         command = [ROOMKEY, "sandbox", "serve", "--json", f"--rooms={rooms}", f"--latency={latency}"]
@@ -37,7 +37,7 @@ class Hotel:
         self.process.wait()
 
     def ask(self, method, path, body=None):
-        """One request on this thread's connection."""
+        """Sends one request on the connection of this thread."""
         if not hasattr(self.lines, "line"):
             address = urllib.parse.urlsplit(self.url)
             self.lines.line = http.client.HTTPConnection(address.hostname, address.port)
@@ -63,7 +63,7 @@ class Hotel:
         return self.ask("GET", "/_sandbox/requests")
 
     def rounds(self, latency):
-        """How many requests since `forget` waited for each other."""
+        """Returns the number of requests since `forget` that waited for one another."""
         return rounds([request["ms"] for request in self.ask("GET", "/_sandbox/arrivals")], latency)
 
     def memory(self):
@@ -73,7 +73,7 @@ class Hotel:
         return clock.used(self.process.pid)
 
     def rooms(self):
-        """Guest rooms by name, in order; page by page."""
+        """Returns the guest rooms in the order of their names, read page by page."""
         found, cursor = {}, None
         while True:
             page = self.api("/acs/entrances/list", **({"page_cursor": cursor} if cursor else {}))
@@ -85,7 +85,7 @@ class Hotel:
                 return found
 
     def live(self):
-        """How many live keys there are, those on single phones left out; page by page."""
+        """Returns the number of live keys without copies on phones, read page by page."""
         count, cursor = 0, None
         while True:
             page = self.api("/acs/credentials/list", **({"page_cursor": cursor} if cursor else {}))
@@ -96,7 +96,7 @@ class Hotel:
                 return count
 
     def guest(self, number):
-        """A guest who has signed in to the app."""
+        """Creates a guest who has signed in to the app."""
         email = f"guest{number:06}@example.com"
         made = self.api(
             "/user_identities/create",
@@ -108,15 +108,15 @@ class Hotel:
         return {"name": f"Guest {number:06}", "email": email, "acs_user_id": made["acs_user_ids"][0]}
 
     def give(self, guest, door):
-        """A key of an earlier stay."""
+        """Makes a key of an earlier stay."""
         self.api("/acs/credentials/create", **key(self, guest["acs_user_id"], door))
 
     def settle(self, guests, earlier=0):
-        """So many guests with a room each; the first `earlier` of them have a key to some other room."""
+        """Creates `count` guests with a room each. The first `earlier` guests have a key to another room."""
         rooms = list(self.rooms().items())
         if len(rooms) < guests + earlier:
             raise RuntimeError("the hotel has too few rooms")
-        # 110 and 111 are let.
+        # Rooms 110 and 111 are occupied.
         rooms = [room for room in rooms if room[0] not in ("110", "111")]
         elsewhere = [door for _, door in rooms[guests:]]
 
@@ -131,7 +131,7 @@ class Hotel:
             return list(desks.map(settle, range(guests)))
 
     def check(self, guests):
-        """Every guest has exactly one live key, and it is to the right room."""
+        """Checks that every guest has exactly one live key, to the right room."""
         live = {}
         for found in self.ask("GET", "/_sandbox/state")["credentials"]:
             if found["visionline_metadata"]["is_valid"] and not found.get("parent_acs_credential_id"):
@@ -147,7 +147,7 @@ class Hotel:
 
 
 def key(hotel, user, door):
-    """The body of `credentials/create`, the same for every contender."""
+    """Returns the body of `credentials/create`, which is the same for every contender."""
     return {
         "acs_user_id": user,
         "access_method": "mobile_key",
@@ -160,9 +160,9 @@ def key(hotel, user, door):
 
 
 def rounds(arrivals, latency):
-    """The length of the longest chain of requests that may each have waited for the one before, from
-    their arrivals in ms: whatever comes within the latency of a round's first request knows no answer
-    of that round."""
+    """Returns the largest number of requests that may have waited for one another. `arrivals` and
+    `latency` are in ms. A request that arrives within the latency of the first request of a round
+    cannot depend on an answer of that round."""
     count, first = 0, None
     for arrival in sorted(arrivals):
         if first is None or arrival >= first + latency:
@@ -171,7 +171,7 @@ def rounds(arrivals, latency):
 
 
 def env_of(home, hotel=None):
-    """The environment of a command: nothing but what it needs."""
+    """Returns a minimal environment for a command."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     env["ROOMKEY_HOME"] = home
     if hotel:

@@ -1,4 +1,4 @@
-"""What `issue` for a new guest costs beside the waiting: the process's time less its rounds of requests.
+"""Measures the time of `issue` for a new guest without the time for which it waits for the server.
 
 Usage: own.py [RUNS]
 """
@@ -56,7 +56,7 @@ def main(count):
 
 
 def bare(hotel):
-    """One request on an open connection."""
+    """Measures one request on an open connection."""
     begun = time.perf_counter()
     hotel.api("/acs/systems/list")
     return time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""Batches of new guests, each ten times the one before: time, memory, and whether they grow alike.
+"""Measures time and memory of batches with new guests. Each batch has ten times the rows of the one before.
 
 Usage: scale.py ROWS…
 """
@@ -16,7 +16,7 @@ ROOMS = 100_000
 
 def one(rows):
     with tempfile.TemporaryDirectory(dir=TEMP) as folder, Hotel(rooms=ROOMS) as hotel:
-        # The two rooms that are let are left out: the largest batch has two rows less.
+        # The two occupied rooms are left out, so the largest batch has two rows less.
         rooms = [room for room in hotel.rooms() if room not in ("110", "111")]
         file = os.path.join(folder, "arrivals.csv")
         guests = [(f"New Guest {number:06}", f"new{number:06}@example.com") for number in range(min(rows, len(rooms)))]

@@ -1,5 +1,5 @@
-// Returning guests through the vendor's JavaScript SDK, so many in flight.
-// Usage: node sdk.mjs GUESTS.json IN_FLIGHT   (beside a node_modules that has `seam`)
+// Lets guests return through the vendor's JavaScript SDK, IN_FLIGHT at a time.
+// Usage: node sdk.mjs GUESTS.json IN_FLIGHT   (in a folder whose node_modules has `seam`)
 import { readFileSync } from 'node:fs'
 import { Seam } from 'seam'
 

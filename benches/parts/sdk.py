@@ -1,4 +1,4 @@
-"""Returning guests through the vendor's Python SDK, so many in flight.
+"""Lets guests return through the vendor's Python SDK, several at a time.
 
 Usage: sdk.py GUESTS.json IN_FLIGHT   (with the Python of an environment that has `seam`)
 """
@@ -15,7 +15,7 @@ desk = threading.local()
 
 
 def give(guest):
-    # A client of its own for every thread: the SDK's session is not made to be shared.
+    # Each thread has its own client, because the SDK's session must not be shared.
     if not hasattr(desk, "seam"):
         desk.seam = Seam(api_key=os.environ["SEAM_API_KEY"], endpoint=os.environ["SEAM_ENDPOINT"])
     acs = desk.seam.acs

@@ -1,4 +1,4 @@
-"""Whether the simulated hotel is quick enough to be timed against: 100,000 rooms and guests, 16 requests in flight.
+"""Measures the simulated hotel itself, to show that it is fast enough: 100,000 rooms and guests, 16 requests at a time.
 
 Usage: server.py [GUESTS]
 """
@@ -18,7 +18,7 @@ ROOMS = 100_000
 
 
 class Lines:
-    """Connections that each hold one request in flight."""
+    """Connections, each with one request at a time."""
 
     def __init__(self, hotel):
         address = urllib.parse.urlsplit(hotel.url)
@@ -29,7 +29,7 @@ class Lines:
         self.head = f"Host: hotel\r\nAuthorization: Bearer {hotel.key}\r\nContent-Type: application/json\r\n"
 
     def ask(self, requests):
-        """Sends them all, 16 at a time; gives the answers in order."""
+        """Sends all requests, 16 at a time, and returns the answers in order."""
         requests = iter(requests)
         answers = []
         while some := list(itertools.islice(requests, IN_FLIGHT)):
@@ -63,7 +63,7 @@ def main(count):
         lines = Lines(hotel)
 
         def timed(what, requests):
-            """The server's own time for each: what it could answer at most is one over that."""
+            """Prints the server's own time for a request. Its reciprocal is the highest possible rate."""
             requests = list(requests)
             cpu, wall = hotel.used(), time.perf_counter()
             answers = lines.ask(requests)
@@ -104,7 +104,7 @@ def main(count):
 
 
 def pages(hotel, path, name):
-    """Every page of a list: the last costs what the first does."""
+    """Measures every page of a list. The last page should take as long as the first."""
     cursor, cpu, begun, walls, rows = None, hotel.used(), 0, [], 0
     while True:
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""One returning guest: a `roomkey` process against `curl` processes that send the same bodies.
+"""Compares a `roomkey` process for one returning guest with `curl` processes that send the same bodies.
 
 Usage: single.py [ROUNDS]
 """
@@ -22,7 +22,7 @@ CONFIRMED = "is_latest_desired_state_synced_with_provider"
 
 
 class Desk:
-    """The contenders, each of which takes the next guest."""
+    """The contenders. Each run takes the next guest."""
 
     def __init__(self, hotel, guests):
         self.hotel, self.guests = hotel, iter(guests)
@@ -31,7 +31,8 @@ class Desk:
         self.bodies, self.rounds, self.polls = None, {}, []
 
     def roomkey(self, name, *options, ok=(0,), known=False):
-        """`known`: the guest by id, as `curl` has it, and both guest and room looked up by this desk before."""
+        """Runs `roomkey`. `known`: the guest is named by id, as with `curl`, and a dry run has looked up
+        the guest and the room before."""
         guest = next(self.guests)
         who = guest["acs_user_id"] if known else guest["email"]
         command = [ROOMKEY, "return-guest", "--guest", who, "--room", guest["room"]]
@@ -46,7 +47,7 @@ class Desk:
         return wall
 
     def of(self, guest):
-        """The bodies that `roomkey` sent, for another guest and room."""
+        """Returns the bodies that `roomkey` sent, changed for another guest and room."""
         for path, body in zip(CALLS, self.bodies):
             body = dict(body)
             for name, value in (
@@ -67,13 +68,13 @@ class Desk:
         ]  # fmt: skip
 
     def curl(self):
-        """Four processes, one after the other."""
+        """Runs four processes one after the other."""
         calls = list(self.of(next(self.guests)))
         commands = [["curl", *self.request(path, body)] for path, body in calls]
         return sum(run(command, self.env).wall for command in commands)
 
     def curl_once(self):
-        """One process and one connection for the four."""
+        """Runs one process, which sends the four requests on one connection."""
         calls = [self.request(path, body) for path, body in self.of(next(self.guests))]
         command = ["curl", *calls[0]]
         for call in calls[1:]:
@@ -81,7 +82,7 @@ class Desk:
         return run(command, self.env).wall
 
     def curl_confirmed(self):
-        """Four processes, and then one after the other until the lock system has confirmed the key."""
+        """Runs four processes, and then more processes until the lock system has confirmed the key."""
         wall, polls = self.curl(), 0
         made = self.read()["acs_credential_id"]
         command = ["curl", *self.request("/acs/credentials/get", {"acs_credential_id": made})]

@@ -1,4 +1,4 @@
-"""How long a process takes that talks to nobody.
+"""Measures how long a process takes that sends no request.
 
 Usage: start.py [RUNS]
 """
@@ -12,7 +12,7 @@ from hotel import ROOMKEY, TEMP, env_of
 
 
 def hello():
-    """The least that a Rust program does."""
+    """Builds a Rust program that only prints a line, as a reference."""
     source, program = os.path.join(TEMP, "hello.rs"), os.path.join(TEMP, "hello")
     with open(source, "w", encoding="utf-8") as file:
         file.write('fn main() { println!("Hello, world!"); }\n')

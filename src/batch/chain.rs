@@ -1,4 +1,4 @@
-//! Which rows must keep their order: those that share a room, a guest, a key or a reservation.
+//! Groups of rows that must keep their order because they share a room, a guest, a key or a reservation.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::stay::key::Key;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
-/// Groups of rows, each in the file's order, that have nothing to do with one another.
+/// Returns the rows as groups that are independent of one another. Each group is in the file's order.
 pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..rows.len()).collect());
     let mut first: HashMap<String, usize> = HashMap::new();
@@ -33,7 +33,7 @@ pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> 
     chains
 }
 
-/// Everything that a row is about, each as a text of its own.
+/// Returns a text for each room, guest, key and reservation that a row may concern.
 fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     let mut found: Vec<String> = row
         .rooms
@@ -51,7 +51,7 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     if let Some(key) = row.key.as_deref().and_then(|id| facts.keys.get(id)) {
         about_key(facts.keys.root(key));
     }
-    // The keys of a reservation may open other rooms, and others may hold them.
+    // The keys of a reservation may open other rooms and may belong to other guests.
     let numbers = row.reservation.iter().chain(&row.share_with);
     for id in numbers
         .filter_map(|number| keys_of.get(&stay_hash(number)))
@@ -64,7 +64,7 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     if let Some(query) = &row.guest {
         match facts.find(query) {
             Match::One(guest) | Match::OtherName(guest) => {
-                // A first key says where it is for; all others may touch the keys that the guest has.
+                // An `issue` names its rooms. All other actions may change any key of the guest.
                 if row.action != Command::Issue {
                     let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
                     own.into_iter().for_each(&mut about_key);
@@ -77,7 +77,7 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     found
 }
 
-/// Disjoint sets: each index leads to another of its set, or is its own.
+/// Disjoint sets (union-find): the value at each index is another index of the same set, or the index itself.
 struct Sets(Vec<usize>);
 
 impl Sets {
@@ -91,7 +91,7 @@ impl Sets {
 
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.find(a), self.find(b));
-        // The smaller stands for both, so that a set is found at its first row.
+        // The smaller index represents the set, so that each set is found at its first row.
         self.0[a.max(b)] = a.min(b);
     }
 }
@@ -108,7 +108,7 @@ mod tests {
             pairs in proptest::collection::vec((0_usize..30, 0_usize..30), 0..40)
         ) {
             let mut sets = Sets((0..30).collect());
-            // The slow way: names that spread until nothing changes.
+            // The reference for the test: names are copied between rows until nothing changes.
             let mut names: Vec<usize> = (0..30).collect();
             for &(a, b) in &pairs {
                 sets.join(a, b);

@@ -1,4 +1,4 @@
-//! How a row is known again in another run: a hash of what it says.
+//! Fingerprints: hashes by which a later run recognises the rows of a file.
 //!
 //! A fingerprint is a UUID v5 in the OID namespace. Version 2 hashes an explicit text: the line
 //! `roomkey row 2`, then for every field its name, the length of its value in bytes, and the value. Fields
@@ -17,12 +17,12 @@ use uuid::Uuid;
 use super::row::Row;
 use crate::stay::{Contact, DaySpec, GuestQuery, When};
 
-/// What a row is known by.
+/// The fingerprints of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// What is written into the journal: version 2.
+    /// Version 2, which is written into the journal.
     pub current: String,
-    /// What earlier versions of roomkey wrote; nothing for rows that they could not read.
+    /// Version 1, which earlier versions of roomkey wrote; `None` for rows that they could not read.
     pub former: Option<String>,
 }
 
@@ -35,14 +35,14 @@ impl Fingerprint {
         }
     }
 
-    /// Returns true where a fingerprint of the journal is that of this row.
+    /// Returns true if a fingerprint from the journal is one of this row's, in either version.
     pub fn is(&self, known: &str) -> bool {
         self.current == known || self.former.as_deref() == Some(known)
     }
 }
 
-/// Returns a hash of several fingerprints in their order: what a whole file says. The second value is the hash
-/// that earlier versions wrote, where they could read every row.
+/// Returns a hash of the fingerprints in their order, by which a whole file is recognised. The second value is the
+/// hash that earlier versions wrote; `None` if they could not read every row.
 pub fn of_all(all: &[Fingerprint]) -> (String, Option<String>) {
     let chained = |next: &dyn Fn(&Fingerprint) -> Option<String>| {
         let mut content = String::new();
@@ -59,7 +59,7 @@ fn hash(text: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
 }
 
-/// The text of version 2.
+/// Returns the text that version 2 hashes.
 fn canonical(row: &Row) -> String {
     let mut text = Text("roomkey row 2\n".to_owned());
     text.field("action", Some(row.action.name()));
@@ -84,7 +84,7 @@ fn canonical(row: &Row) -> String {
     text.0
 }
 
-/// A text under construction.
+/// The text of version 2, to which fields are added.
 struct Text(String);
 
 impl Text {
@@ -115,7 +115,7 @@ impl Text {
     }
 }
 
-/// A time as the file has it, unresolved: `today` is `day +0` on every day.
+/// Returns a time as text, as the file has it: `today` is `day +0` on every day.
 fn when(when: &When) -> String {
     let day = |day: &DaySpec| match day {
         DaySpec::Date(date) => date.format("%Y-%m-%d").to_string(),
@@ -145,7 +145,7 @@ mod tests {
         rows.map(|one| (one.current, one.former)).collect()
     }
 
-    /// The file that the golden values below are for: every form of every field.
+    /// A file with every form of every field. The golden values below are its fingerprints.
     const FILE: &str = "action,reservation,guest,email,phone,room,arrival,departure,nights,also,share_with,key\n\
         issue,4711,Jane \"JD\" Doe,jane@example.com,,0101;0102,2026-12-01,2026-12-04 11:30,,Gym;Pool,,\n\
         return-guest,,6f9619ff-8b86-4011-b42d-00c04fc964ff,,,101,tonight,,3,,,\n\

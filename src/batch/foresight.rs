@@ -1,4 +1,4 @@
-//! What a job comes to, before anything is written.
+//! Previews: how many keys a job will make and remove, before anything is written.
 
 use chrono::{DateTime, Utc};
 
@@ -6,28 +6,29 @@ use crate::workflow::facts::Facts;
 use crate::workflow::plan::{Access, Action, Plan};
 use crate::workflow::prepared::Decided;
 
-/// What a job comes to.
+/// The preview of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Foresight {
-    /// Keys made with an override.
+    /// Number of keys made with an override.
     pub overrides: usize,
-    /// Keys made as joiners.
+    /// Number of keys made as joiners.
     pub joiners: usize,
-    /// Keys taken away.
+    /// Number of keys removed.
     pub revoked: usize,
-    /// Keys that are replaced.
+    /// Number of keys that are replaced.
     pub replaced: usize,
-    /// Nothing is to be done.
+    /// True if the job is done already.
     pub already: bool,
-    /// An earlier run made the key and somebody has taken it away since: nothing is done.
+    /// True if an earlier run made the key and somebody has removed it since. Such a job does nothing.
     pub gone: bool,
-    /// A row of its chain stopped half-way: what is to be done shows once that is brought to its end.
+    /// True if a row of the job's chain stopped half-way in an earlier run. The job can be decided only after that row is
+    /// finished.
     pub unsettled: bool,
-    /// The new key's end, UTC.
+    /// End of the new key, in UTC.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Ids of the keys that a plan takes away or replaces.
+/// Returns the ids of the keys that a plan removes or replaces.
 pub(super) fn touched(plan: &Plan) -> impl Iterator<Item = String> {
     let deleted = plan.steps.iter().filter_map(|step| match &step.action {
         Action::DeleteKey(id) | Action::DeleteIfLive(id) => Some(id),
@@ -36,7 +37,7 @@ pub(super) fn touched(plan: &Plan) -> impl Iterator<Item = String> {
     deleted.chain(&plan.displaces).cloned()
 }
 
-/// Returns what one request comes to.
+/// Returns the preview of one request.
 pub(super) fn foresight(decided: &Decided, facts: &Facts) -> Foresight {
     let Some(plan) = &decided.plan else {
         let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));

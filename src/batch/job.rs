@@ -1,4 +1,4 @@
-//! What a row, or several rows of one stay, ask of the workflows.
+//! Jobs: the requests that carry out a row, or several rows of one stay.
 
 use std::collections::HashMap;
 
@@ -14,14 +14,14 @@ use crate::workflow::prepared::Times;
 use crate::workflow::request::Request;
 use crate::workflow::{issue, join, return_guest, revoke};
 
-/// What holds for all rows of a batch.
+/// The options that apply to all rows of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// Common doors of every new key: the profile's.
+    /// The profile's common doors, which every new key opens.
     pub also: Vec<String>,
-    /// Live keys in the way may be replaced.
+    /// Live keys that would otherwise stop a row are replaced.
     pub replace: bool,
-    /// A phone that is not ready is a refusal.
+    /// Guests without a phone that is ready are refused.
     pub require_phone: bool,
     /// Rows without a reservation number that name the same room at the same time are one stay.
     pub same_room_same_stay: bool,
@@ -30,60 +30,61 @@ pub struct Terms {
 /// Rows that one operation carries out.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Indices of the rows; the first of an `issue` gets the override.
+    /// Indices of the rows. For an `issue`, the first one gets the key with the override.
     pub rows: Vec<usize>,
-    /// What is asked.
+    /// The action.
     pub ask: Ask,
-    /// An earlier run of the batch has done it: the key it made, where it made one.
+    /// What an earlier run of the batch did, if it has done this job.
     pub before: Option<Before>,
-    /// The end of the new key where the row does not say it as a time, as it was planned, UTC.
+    /// The planned end of the new key, in UTC, if the row has a number of nights that counts from the start of another key.
     pub until: Option<DateTime<Utc>>,
 }
 
-/// What an earlier run did.
+/// What an earlier run did for a row.
 #[derive(Clone, Debug)]
 pub struct Before {
-    /// The key made.
+    /// The id of the key that it made.
     pub key: Option<String>,
-    /// Its end, UTC.
+    /// End of the key, in UTC.
     pub until: Option<DateTime<Utc>>,
-    /// Somebody has taken the key away since, and no row of the file did.
+    /// True if the key was removed since, and no row of the file removed it.
     pub gone: bool,
 }
 
-/// What a job asks.
+/// The action of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// The first key of a stay, and joiners to it.
     Issue,
-    /// A fresh start.
+    /// A new start for a returning guest.
     ReturnGuest,
-    /// One more key.
+    /// One more key in a stay.
     Join {
-        /// What is joined.
+        /// The key or the stay to join.
         to: To,
-        /// The guest's earlier key may be replaced.
+        /// The guest's earlier key is replaced.
         replace: bool,
     },
-    /// A changed key.
+    /// A change of a key.
     Update,
-    /// Keys taken away.
+    /// Removal of keys.
     Revoke,
 }
 
 /// What a key joins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
-    /// Whatever is valid on the rooms.
+    /// The stay that is in the rooms.
     Rooms,
     /// The first key of this job.
     Job(usize),
-    /// This key.
+    /// The key with this id.
     Key(String),
 }
 
 impl Job {
-    /// The hash of the reservation whose keys the job is about, where the journal has to say which those are.
+    /// Returns the hash of the reservation whose keys the job changes; `None` if the row names its key in another way. The
+    /// journal knows the keys of a reservation.
     pub fn by_number(&self, rows: &[Row]) -> Option<String> {
         let row = &rows[*self.rows.first()?];
         if row.key.is_some() {
@@ -91,7 +92,7 @@ impl Job {
         }
         match &self.ask {
             Ask::Revoke if row.guest.is_none() => row.stay_hash(),
-            // A booking system means all keys of the reservation; a list names the guest whose key is meant.
+            // A booking system asks for all keys of the reservation. A list names the guest whose key changes.
             Ask::Update if row.guest.is_none() || row.answer_to.is_some() => row.stay_hash(),
             Ask::Join { to: To::Rooms, .. } => {
                 let number = row.share_with.as_ref().or(row.reservation.as_ref());
@@ -101,9 +102,9 @@ impl Job {
         }
     }
 
-    /// The requests, which are carried out one after the other. `made`: the first key of each job so far; `None`
-    /// where a job that is to be joined made none. `own`: ids of the keys of the reservation of
-    /// [`Self::by_number`], live or not.
+    /// Returns the requests of the job, which are carried out one after the other. `made`: the first key of each job so
+    /// far; `None` for a job that made no key. `own`: ids of the keys of the reservation of [`Self::by_number`], live or
+    /// not.
     pub fn requests(
         &self,
         rows: &[Row],
@@ -170,7 +171,7 @@ impl Job {
         }
     }
 
-    /// The times as they are now: a start that has passed since the plan was made is now.
+    /// Returns the times of the row. A start that has passed since the plan was made becomes now.
     fn times(&self, row: &Row, facts: &Facts) -> Times {
         let from = match row.from {
             Some(When::Instant(at)) if at <= facts.now() => Some(When::Now),
@@ -191,13 +192,13 @@ impl Job {
     }
 }
 
-/// The common doors: those of the terms and its own.
+/// Returns the common doors of a row: those of the terms and its own.
 fn doors_also(row: &Row, terms: &Terms) -> Vec<String> {
     let own = row.also.iter().filter(|door| !terms.also.contains(door));
     terms.also.iter().chain(own).cloned().collect()
 }
 
-/// The steps of a plan that make keys, found by the guest. One plan may have thousands.
+/// An index of the steps that make keys, by guest. One plan may have thousands of steps.
 #[derive(Debug)]
 pub struct KeySteps {
     by_id: HashMap<String, usize>,
@@ -206,7 +207,7 @@ pub struct KeySteps {
 }
 
 impl KeySteps {
-    /// Takes the steps of a plan.
+    /// Builds the index for a plan.
     pub fn of(plan: &Plan) -> Self {
         let mut found = Self {
             by_id: HashMap::new(),
@@ -232,12 +233,13 @@ impl KeySteps {
         found
     }
 
-    /// Returns the first of all.
+    /// Returns the first step that makes a key.
     pub fn first(&self) -> Option<usize> {
         self.first
     }
 
-    /// Returns the first that makes the key of this guest: an `acs_user_id`, or what names somebody new.
+    /// Returns the first step that makes a key for a guest. `guest`: the `acs_user_id`; `None` for a new guest, who is found
+    /// by `query`.
     pub fn of_guest(&self, guest: Option<&str>, query: &GuestQuery) -> Option<usize> {
         let known = guest.and_then(|id| self.by_id.get(id));
         let new = self.by_handle.get(&query.handle());

@@ -1,7 +1,7 @@
-//! Many rows: read, validate, plan, schedule, report.
+//! Batches: reads rows from a file, plans them, carries them out side by side, and reports each.
 //!
-//! Every row is understood and decided before the first write ([`input`], [`plan`]); then the jobs run side by
-//! side, those that share a room, a guest or a stay in their order ([`run`]).
+//! All rows are read ([`input`]) and decided ([`plan`]) before the first write. Then the jobs run side by side
+//! ([`run`]); jobs that share a room, a guest or a stay keep their order.
 
 mod chain;
 
@@ -25,5 +25,6 @@ use std::collections::HashMap;
 
 pub use chain::chains;
 
-/// The keys of reservations, live or not: `acs_credential_id`s by [`row::stay_hash`].
+/// The keys of each reservation, also keys that have ended or are deleted: `acs_credential_id`s by
+/// [`row::stay_hash`].
 pub type KeysOf = HashMap<String, Vec<String>>;

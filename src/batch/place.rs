@@ -1,19 +1,19 @@
-//! What stands where a result file is to be written.
+//! Checks the place of a result file before it is written.
 
 use std::fs::{File, Metadata};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::Path;
 
-/// The first line of a result file in CSV begins with these columns; later versions only add columns behind them.
+/// The beginning of the first line of every result file in CSV. Later versions only add columns after these.
 const HEADINGS: &str = "line,reservation,action,room,outcome,";
 
-/// More than the first line of any result file.
+/// The number of bytes that are read to recognise a result file. Its first line is shorter.
 const LONGEST: u64 = 1 << 20;
 
-/// What a result file would replace.
+/// The file that the results would replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// Nothing, or an empty file.
+    /// There is no file, or an empty one.
     Nothing,
     /// Results that roomkey wrote.
     Results,
@@ -21,25 +21,25 @@ pub enum Existing {
     Other,
 }
 
-/// Why no results can be written to a place.
+/// Why results cannot be written to a place.
 #[derive(Debug, thiserror::Error)]
 pub enum BadTarget {
-    /// It is the file that the rows come from.
+    /// The place is the file with the rows.
     #[error("it is the file that the rows come from")]
     Input,
-    /// A folder, a device or a pipe.
+    /// The place is a folder, a device or a pipe.
     #[error("it is not a regular file")]
     NotAFile,
-    /// It cannot be looked at.
+    /// The place cannot be read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
 
-/// Looks at the place of a result file. `input`: the file that the rows come from, `-` for standard input.
+/// Checks the place of a result file. `input`: the file with the rows; `-` for standard input.
 ///
 /// # Errors
 ///
-/// No results can be written there.
+/// Results cannot be written there.
 pub fn existing(path: &Path, input: &Path) -> Result<Existing, BadTarget> {
     let found = match path.metadata() {
         Ok(found) => found,
@@ -78,7 +78,7 @@ fn is_result(first: &[u8]) -> bool {
     first.starts_with(HEADINGS.as_bytes()) || object().is_some_and(has_fields)
 }
 
-/// Whether two paths lead to one file, through links of either kind.
+/// Returns true if two paths lead to the same file, also through symbolic or hard links.
 #[cfg(unix)]
 fn is_same(_path: &Path, found: &Metadata, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,7 +1,7 @@
-//! From rows to jobs: everything is decided before anything is written.
+//! Plans a batch: turns rows into jobs, and decides all of them before anything is written.
 //!
-//! Each job is decided over the facts as they would be after the jobs before it, which are foreseen and then
-//! taken back. When it comes to writing, each is decided once more over what has become true.
+//! Each job is decided on the snapshot as it would be after the jobs before it. For this, the effects of those jobs are
+//! simulated in the snapshot, and undone afterwards. Before a job is carried out, it is decided again on the real state.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,36 +22,37 @@ use crate::workflow::plan::Command;
 use crate::workflow::prepared::Decided;
 use crate::workflow::property::Property;
 
-/// A batch, decided.
+/// The plan of a batch.
 #[derive(Debug, Default)]
 pub struct BatchPlan {
-    /// All jobs.
+    /// The jobs.
     pub jobs: Vec<Job>,
-    /// What each comes to.
+    /// The preview of each job.
     pub foresight: Vec<Foresight>,
-    /// Jobs by index, in order; chains have nothing to do with one another.
+    /// Groups of jobs, by index, that must keep their order. Chains are independent of one another.
     pub chains: Vec<Vec<usize>>,
-    /// Rows by index that cannot be carried out, in the file's order.
+    /// Rows, by index, that cannot be carried out, in the file's order.
     pub bad: Vec<(usize, Why)>,
-    /// Ids of the keys that are taken away or replaced.
+    /// Ids of the keys that are removed or replaced.
     pub touched: BTreeSet<String>,
-    /// Rows by index that count as one stay with an earlier row because they name the same room at the same time.
+    /// Rows, by index, that belong to the stay of an earlier row because they name the same room at the same time.
     pub by_room: BTreeSet<usize>,
 }
 
-/// What is on record of the rows, by index.
+/// What the journal knows about the rows, by index.
 #[derive(Debug)]
 pub struct PastRows<'a> {
-    /// Done by an earlier run.
+    /// The rows that an earlier run has done.
     pub done: &'a BTreeMap<usize, Before>,
-    /// Begun by an earlier run, and stopped half-way: such a row is brought to its end first, and nothing of
-    /// its chain can be decided before that.
+    /// The rows that stopped half-way in an earlier run. They are finished first, and nothing of their chains can be
+    /// decided before that.
     pub open: BTreeSet<usize>,
-    /// The keys of the reservations that the rows name, as far as the journal knows them.
+    /// The keys of the reservations that the rows name.
     pub keys_of: KeysOf,
 }
 
-/// Decides everything. The facts are as they were when it returns; where it is dropped before, they are not.
+/// Decides all jobs. When this returns, `facts` is as it was before. If the future is dropped earlier, `facts` contains
+/// simulated effects and must not be used.
 pub async fn plan(
     settled: &mut Settled,
     past: &PastRows<'_>,
@@ -103,7 +104,7 @@ pub async fn plan(
     plan
 }
 
-/// The handle of a guest whom this row may put on record.
+/// Returns the handle of a guest whom this row may put on record.
 fn new_guest(row: &Row) -> Option<String> {
     match (&row.guest, row.action) {
         (Some(query @ GuestQuery::New { .. }), Command::Issue | Command::Join) => {
@@ -113,9 +114,9 @@ fn new_guest(row: &Row) -> Option<String> {
     }
 }
 
-/// What can be said of a row by itself: its doors and its guest. `new`: those whom rows of the file put on record;
-/// whether one comes before this row is seen when all are decided in order. `rooms`: why a room cannot be used, as far
-/// as earlier rows found out.
+/// Checks the doors and the guest of one row. `new`: the guests whom rows of the file put on record; whether such a row
+/// comes before this one is checked later, when all rows are decided in order. `rooms`: rooms of earlier rows, with the
+/// reason if they cannot be used.
 fn check<'r>(
     row: &'r Row,
     facts: &Facts,
@@ -146,15 +147,15 @@ fn check<'r>(
 }
 
 impl BatchPlan {
-    /// Whether another plan of the same rows comes to the same, for the same keys. `bad`: the rows that could not
-    /// be carried out here, and whose reasons were shown.
+    /// Returns true if another plan of the same rows has the same effects on the same keys. `bad`: the rows that this plan
+    /// could not carry out.
     pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
         self.foresight == other.foresight
             && self.touched == other.touched
             && other.bad.iter().map(|(index, _)| index).eq(bad)
     }
 
-    /// Puts the rows of one stay together: one override, and joiners to it.
+    /// Groups the rows of one stay into jobs with one override, and joiners to it.
     fn group(
         &mut self,
         rows: &[Row],
@@ -163,7 +164,7 @@ impl BatchPlan {
         stays: &Stays,
     ) {
         let mut jobs: Vec<usize> = vec![];
-        // The jobs that make first keys, by stay and room.
+        // Jobs that make first keys, by stay and room.
         let mut first: HashMap<(String, &RoomName), usize> = HashMap::new();
         for index in chain {
             let row = &rows[index];
@@ -229,7 +230,7 @@ impl BatchPlan {
         }
     }
 
-    /// Whether a row is one more guest of the job right before it: same rooms, same times, same doors.
+    /// Returns true if a row is for one more guest of the job before it: the rooms, the times and the doors are the same.
     fn takes_in(&self, rows: &[Row], jobs: &[usize], job: usize, row: &Row, done: bool) -> bool {
         let theirs = &rows[self.jobs[job].rows[0]];
         jobs.last() == Some(&job)
@@ -265,7 +266,7 @@ impl BatchPlan {
                 continue;
             }
             let mut changed = Foreseen::default();
-            // Keys that rows of this chain make for a reservation.
+            // Keys that rows of this chain will make for a reservation.
             let mut making = KeysOf::new();
             for &index in &chain {
                 turns.pass().await;
@@ -319,7 +320,7 @@ impl BatchPlan {
             }
             facts.revert(changed);
         }
-        // A job that cannot be carried out has no rows any more.
+        // Jobs that cannot be carried out keep their index and have no rows.
         for index in bad {
             self.jobs[index].rows.clear();
         }
@@ -330,7 +331,7 @@ impl BatchPlan {
         self.chains.retain(|chain| !chain.is_empty());
     }
 
-    /// Takes in what a job comes to: all its requests together.
+    /// Adds the preview of a job with all its requests.
     fn foresee(
         &mut self,
         index: usize,
@@ -359,7 +360,8 @@ impl BatchPlan {
         }
         let job = &mut self.jobs[index];
         let first = &rows[job.rows[0]];
-        // Nights that count from another key's start were planned as this end, and that is what is carried out.
+        // Nights that count from the start of another key were planned with this end, which is kept when the job is carried
+        // out.
         if first.action == Command::Join && first.nights.is_some() {
             job.until = all.until;
         }

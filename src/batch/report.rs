@@ -1,4 +1,4 @@
-//! How every row ended: totals that add up, and a file that is replaced whole.
+//! Results: how each row ended, the totals, and the result file.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -11,27 +11,27 @@ use super::row::Row;
 use crate::stay::RoomName;
 use crate::stay::text::printable_json;
 
-/// How a row ended; each row in exactly one way.
+/// How a row ended. Each row has exactly one of these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// As asked, and confirmed.
+    /// The row is carried out and confirmed.
     Done,
-    /// It was so before, or an earlier run of the batch had done it.
+    /// Nothing had to be done, or an earlier run of the batch has done it.
     Already,
-    /// It may not be done.
+    /// The row is refused, and nothing was changed.
     Refused,
-    /// It was tried, and had no effect.
+    /// The row was tried and had no effect.
     Failed,
-    /// Whether it had its effect is not known, or the lock system has not confirmed it.
+    /// It is not known whether the row had an effect, or the lock system has not confirmed it.
     Unknown,
-    /// The guest has no access now.
+    /// A guest has no access now.
     NoAccess,
-    /// Nothing was sent.
+    /// The batch stopped before the row, and nothing was sent.
     NotStarted,
 }
 
 impl Word {
-    /// All of them, in the order in which totals are told.
+    /// All words, in the order in which totals are shown.
     pub const ALL: [Word; 7] = [
         Word::Done,
         Word::Already,
@@ -42,7 +42,7 @@ impl Word {
         Word::NotStarted,
     ];
 
-    /// In the result file and in JSON.
+    /// Returns the word for the result file and for JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Word::Done => "done",
@@ -55,7 +55,7 @@ impl Word {
         }
     }
 
-    /// For people.
+    /// Returns the word for people.
     pub fn told(self) -> &'static str {
         match self {
             Word::NoAccess => "NO ACCESS",
@@ -64,33 +64,33 @@ impl Word {
         }
     }
 
-    /// As it was to be.
+    /// Returns true if nothing is left to do for the row.
     pub fn is_good(self) -> bool {
         matches!(self, Word::Done | Word::Already)
     }
 }
 
-/// What is kept of a row that has ended. No guest is named: result files are passed around.
+/// The result of a row. It names no guest, because result files are passed on to other people.
 #[derive(Clone, Debug)]
 pub struct RowResult {
-    /// How.
+    /// How the row ended.
     pub word: Word,
-    /// A stable word for what stood in the way.
+    /// The code of the failure, a stable word.
     pub code: Option<&'static str>,
-    /// In a few words, without the guest's name.
+    /// A short explanation without the guest's name.
     pub message: Option<String>,
-    /// The key.
+    /// The id of the key.
     pub acs_credential_id: Option<String>,
-    /// The key's end, UTC.
+    /// End of the key, in UTC.
     pub until: Option<DateTime<Utc>>,
-    /// Under which it is on record.
+    /// The id of the operation in the journal.
     pub operation_id: Option<String>,
-    /// Seam's `seam-request-id` of what stood in the way.
+    /// The `seam-request-id` of the request that failed.
     pub request_id: Option<String>,
 }
 
 impl RowResult {
-    /// A row of which there is nothing more to say.
+    /// Returns a result that has only a word.
     pub fn new(word: Word) -> Self {
         Self {
             word,
@@ -104,35 +104,35 @@ impl RowResult {
     }
 }
 
-/// How many rows ended in which way.
+/// The number of rows for each word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals([usize; 7]);
 
 impl Totals {
-    /// Counts one more.
+    /// Counts a row.
     pub fn count(&mut self, word: Word) {
         self.0[word as usize] += 1;
     }
 
-    /// How many ended so.
+    /// Returns the number of rows with this word.
     pub fn of(&self, word: Word) -> usize {
         self.0[word as usize]
     }
 
-    /// All of them.
+    /// Returns the number of all rows.
     pub fn rows(&self) -> usize {
         self.0.iter().sum()
     }
 
-    /// Those that are not as they were to be.
+    /// Returns the number of rows for which [`Word::is_good`] is false.
     pub fn not_done(&self) -> usize {
         let bad = Word::ALL.into_iter().filter(|word| !word.is_good());
         bad.map(|word| self.of(word)).sum()
     }
 }
 
-/// Returns the text as a spreadsheet shows it without computing anything: an apostrophe comes before what it would take
-/// for the beginning of a formula. The list is that of OWASP's page on CSV injection, with the full-width forms.
+/// Returns the text with an apostrophe in front if a spreadsheet would read it as a formula. The list of characters is
+/// from OWASP's page on CSV injection, with their full-width forms.
 fn inert(text: &str) -> Cow<'_, str> {
     const BEGINNINGS: [char; 11] = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
@@ -144,7 +144,7 @@ fn inert(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A row with its end, as the result file and `--json` have it.
+/// A row with its result, as in the result file and in `--json`.
 #[derive(Debug, Serialize)]
 #[expect(
     clippy::struct_field_names,
@@ -165,7 +165,7 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// The row with its end.
+    /// Returns the line of a row and its result.
     pub fn of(row: &'a Row, result: &'a RowResult) -> Self {
         let rooms: Vec<&str> = row.rooms.iter().map(RoomName::as_str).collect();
         Self {
@@ -175,7 +175,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// As a value, with the rooms as a list.
+    /// Returns the line as JSON, with the rooms as a list.
     pub fn json(&self) -> serde_json::Value {
         let mut value = serde_json::json!(self);
         if let Some(fields) = value.as_object_mut() {
@@ -186,7 +186,7 @@ impl<'a> Line<'a> {
         value
     }
 
-    /// The same for a spreadsheet. Every text that comes from a file or from a server is treated.
+    /// Returns the line for CSV. Every text from a file or a server passes through [`inert`].
     fn inert(self) -> Self {
         let text =
             |value: Option<Cow<'a, str>>| value.map(|text| Cow::Owned(inert(&text).into_owned()));
@@ -200,13 +200,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The same with another word for how it ended.
+    /// Returns the line with another outcome.
     #[must_use]
     pub fn with_outcome(self, outcome: &'static str) -> Self {
         Self { outcome, ..self }
     }
 
-    /// A row that could not be understood.
+    /// Returns the line of a row that could not be read.
     pub fn unread(line: u64, reservation: Option<&'a str>, result: &'a RowResult) -> Self {
         Self {
             line,
@@ -226,7 +226,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The file of results.
+/// The result file.
 #[derive(Clone, Debug)]
 pub struct ResultFile {
     path: PathBuf,
@@ -234,7 +234,7 @@ pub struct ResultFile {
 }
 
 impl ResultFile {
-    /// CSV, or JSON lines where the name ends so.
+    /// Creates it for a path. The extension decides between JSON lines and CSV.
     pub fn new(path: &Path) -> Self {
         let ending = path.extension().and_then(|ending| ending.to_str());
         Self {
@@ -243,19 +243,19 @@ impl ResultFile {
         }
     }
 
-    /// Where it is.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Replaces the file: readers find the old one or the new one, and never a part. In CSV, a value that a
-    /// spreadsheet would take for a formula gets an apostrophe in front; JSON has the value as it is.
+    /// Replaces the file in one step: a reader finds the old file or the new one, and never a part. In CSV, a value that a
+    /// spreadsheet would read as a formula gets an apostrophe in front. JSON has the value unchanged.
     pub fn write<'a>(&self, lines: impl Iterator<Item = Line<'a>>) -> std::io::Result<()> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        // It was checked before the first row; nobody is meant to have put a device there since.
+        // The place was checked before the first row, but it may have changed since.
         if self.path.metadata().is_ok_and(|found| !found.is_file()) {
             return Err(std::io::Error::other("it is not a regular file"));
         }
@@ -275,7 +275,7 @@ impl ResultFile {
         }
         out.flush()?;
         drop(out);
-        // No flush to the disk: what happened is in the record, and the same command tells it again.
+        // The file is not flushed to the disk. If it is lost, the same command writes it again from the journal.
         file.persist(&self.path)?;
         Ok(())
     }

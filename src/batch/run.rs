@@ -1,4 +1,4 @@
-//! Carries a planned batch out: chains side by side, the jobs of a chain in order.
+//! Carries out a planned batch: chains run side by side, and the jobs of a chain run in order.
 
 mod job;
 
@@ -20,11 +20,11 @@ use crate::workflow::record::RecordError;
 use crate::workflow::run::{Desk, Outcome};
 use crate::workflow::sweep::Sweeps;
 
-/// The most operations that may be open, those included that only wait for the lock system.
+/// The most operations that may be open at a time, including those that wait for the lock system to confirm.
 const OPEN: usize = 4096;
 
-/// An operation that was begun is brought to its end: a stop in the middle of it is what leaves a guest
-/// without access.
+/// An [`Interrupt`] that is never requested. An operation of a batch is always carried out to its end, because a stop
+/// in the middle could leave a guest without access. Interrupts stop the batch between operations.
 #[derive(Clone, Copy, Debug)]
 pub struct Undisturbed;
 
@@ -41,66 +41,66 @@ impl Interrupt for Undisturbed {
 /// How a row ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// An earlier run of the batch had done it.
+    /// An earlier run of the batch has done the row.
     Before {
-        /// The key it made.
+        /// The id of the key that it made.
         key: Option<String>,
-        /// The key's end, UTC.
+        /// End of the key, in UTC.
         until: Option<DateTime<Utc>>,
     },
-    /// Carried out, or found as asked.
+    /// The row was carried out, or nothing had to be done.
     Carried {
-        /// What became of the operation, which may be that of several rows.
+        /// The outcome of the operation, which may have carried out several rows.
         outcome: Rc<Outcome>,
-        /// The row's own step, where it has one that makes a key.
+        /// The index of the row's own step, if it makes a key.
         step: Option<usize>,
-        /// The row's key.
+        /// The id of the row's key.
         key: Option<String>,
-        /// The key's end, UTC.
+        /// End of the key, in UTC.
         until: Option<DateTime<Utc>>,
     },
-    /// It may not be done, as things have become.
+    /// The row is refused.
     Refused(Why),
-    /// The record does not let it begin.
+    /// The journal has an error, or a claim of another process.
     Record(RecordError),
-    /// The batch stopped before it.
+    /// The batch stopped before the row.
     NotStarted,
 }
 
 /// Why a batch stopped before its last row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Halt {
-    /// Somebody asked to.
+    /// A person interrupted it.
     Interrupted,
     /// The API key is not accepted any more.
     Denied,
-    /// Nobody has answered for many rows.
+    /// Seam could not be reached for many rows.
     Unreachable,
-    /// The record cannot be written.
+    /// The journal cannot be written.
     Record,
 }
 
-/// Everything that the rows of a batch share.
+/// What is needed to carry out a batch.
 pub struct Batch<'a> {
-    /// All rows, settled.
+    /// All rows, with times as instants and rooms by the names of their doors.
     pub rows: &'a [Row],
-    /// Their fingerprints.
+    /// The fingerprints of the rows.
     pub prints: &'a [Fingerprint],
-    /// What is to be done.
+    /// The plan.
     pub plan: &'a BatchPlan,
-    /// What holds for all.
+    /// The options that apply to all rows.
     pub terms: &'a Terms,
     /// The hotel's settings.
     pub property: &'a Property,
-    /// Under which it is on record.
+    /// The id of the batch in the journal.
     pub id: &'a str,
-    /// Who carries it out.
+    /// The desk that carries out the operations.
     pub desk: Desk<'a, Undisturbed, Sweeps<'a>>,
-    /// How many requests may be in flight.
+    /// The largest number of requests at the same time.
     pub jobs: usize,
-    /// Everything known, as it becomes.
+    /// The snapshot of the hotel, updated after each operation.
     pub facts: RefCell<Facts>,
-    /// The clock, UTC.
+    /// Returns the current time, in UTC.
     pub clock: &'a dyn Fn() -> DateTime<Utc>,
 }
 
@@ -113,8 +113,8 @@ struct State<'a, F> {
 }
 
 impl Batch<'_> {
-    /// Carries everything out. `ended` is called once for each row that can be carried out, in the order in
-    /// which they end; the rows that could not begin come last.
+    /// Carries out the batch, and returns why it stopped early, if it did. `ended` is called once for each row of the plan,
+    /// when the row ends; rows that did not begin come last.
     pub async fn run<S: Interrupt>(
         &self,
         stop: &S,
@@ -127,7 +127,7 @@ impl Batch<'_> {
             lost: Cell::new(0),
             ended: RefCell::new(ended),
         };
-        // A few more than may send at once, so that no place is empty while one writes to the record.
+        // More jobs than requests, so that others can send while some write to the journal.
         let busy = self.jobs + self.jobs / 2 + 1;
         let sweeps = self.desk.keys;
         let mut running = FuturesUnordered::new();

@@ -1,4 +1,4 @@
-//! One file against one hotel: what has to be read for its rows, and what earlier runs have done of them.
+//! What a batch reads before it is planned: the hotel, and the results of earlier runs in the journal.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -20,31 +20,31 @@ use crate::workflow::plan::Command;
 use crate::workflow::property::Property;
 use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
 
-/// The rows of a file and what holds for all of them.
+/// The rows of a file and the options that apply to all of them.
 #[derive(Debug)]
 pub struct Session<'a> {
     /// The rows as the file has them.
     pub rows: &'a [Row],
-    /// What holds for all.
+    /// The options that apply to all rows.
     pub terms: &'a Terms,
     prints: Vec<Fingerprint>,
 }
 
-/// What earlier runs of the file leave to this one.
+/// What the journal knows of earlier runs of the file.
 #[derive(Debug)]
 pub struct Past {
-    /// Rows by index that an earlier run has done.
+    /// Rows, by index, that an earlier run has done.
     pub done: BTreeMap<usize, Before>,
-    /// Rows by index that an earlier run began and left.
+    /// Rows, by index, that stopped half-way in an earlier run.
     pub open: BTreeSet<usize>,
-    /// The operations of those.
+    /// The operations of the rows in `open`.
     pub operations: BTreeSet<OperationId>,
     /// The keys of the reservations that the rows name.
     pub keys_of: KeysOf,
 }
 
 impl<'a> Session<'a> {
-    /// Takes the rows of a file.
+    /// Creates a session for the rows of a file.
     pub fn new(rows: &'a [Row], terms: &'a Terms) -> Self {
         Self {
             prints: rows.iter().map(Fingerprint::of).collect(),
@@ -53,12 +53,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The fingerprints of the rows.
+    /// Returns the fingerprints of the rows.
     pub fn prints(&self) -> &[Fingerprint] {
         &self.prints
     }
 
-    /// Reads everything that the rows may be about, in bulk.
+    /// Reads everything that the rows may concern from Seam, in lists.
     pub async fn look_up(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
         let asked = self.asked();
         let mut facts = Facts::read_many(client, property, &asked).await?;
@@ -87,7 +87,7 @@ impl<'a> Session<'a> {
             if let Some(query) = &row.guest {
                 asked.guest(query);
             }
-            // A booking system knows its guests by name and number; one of the two may be on record.
+            // A booking system names a guest by name and number. Only one of the two may be on record.
             if let Some(name) = name_asked(row) {
                 asked.guest(&name);
             }
@@ -106,7 +106,8 @@ impl<'a> Session<'a> {
         asked
     }
 
-    /// Guests whose phone decides: all where that was asked for, else those with something to lose.
+    /// Returns the guests whose phones must be read: all guests with `--require-phone`, otherwise those who could lose a
+    /// key.
     fn phones_needed(&self, facts: &Facts) -> Vec<GuestRecord> {
         let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
         for row in self.rows {
@@ -124,14 +125,14 @@ impl<'a> Session<'a> {
         found.into_values().cloned().collect()
     }
 
-    /// Notes in the facts which keys belong to one stay because they were made for one reservation.
+    /// Stores in the snapshot which keys belong to one stay because they were made for one reservation.
     pub fn tie(facts: &mut Facts, keys_of: &KeysOf) {
         for (number, keys) in keys_of {
             keys.iter().for_each(|key| facts.keys.tie(key, number));
         }
     }
 
-    /// The batch as the journal keeps it. `source`: the file's path, or `-`.
+    /// Returns the journal's entry for the batch. `source`: the file's path, or `-`.
     pub fn as_new(&self, source: String, facts: &Facts) -> NewBatch {
         let (content, former_content) = of_all(&self.prints);
         NewBatch {
@@ -150,12 +151,12 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Settles the rows as of the moment of their first plan.
+    /// Settles the rows for the time of their first plan, in UTC; see [`settle`].
     pub async fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
         settle(self.rows, facts, planned_at).await
     }
 
-    /// Reads from the journal what earlier runs leave to this one. `settled`: the rows, settled.
+    /// Reads from the journal what earlier runs have done. `settled`: the settled rows.
     pub async fn past(
         &self,
         settled: &[Row],
@@ -189,7 +190,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The keys of the reservations that rows name.
+    /// Returns the keys of the reservations that rows name, as far as the journal knows them.
     async fn keys_of(&self, record: &Record, system: &str) -> Result<KeysOf, RecordError> {
         let numbers = self.rows.iter().filter(|row| row.key.is_none());
         let numbers: BTreeSet<String> = numbers
@@ -205,8 +206,8 @@ impl<'a> Session<'a> {
         Ok(found)
     }
 
-    /// Rows that an earlier run has done. Of a run that came to its end they count for as long as a key made in the
-    /// same chain holds: the next night's list may read the same.
+    /// Returns the rows that an earlier run has done. If that run ended, its rows count only until the keys of their chain
+    /// have ended, because the list of another night may have the same rows.
     fn done(
         &self,
         settled: &[Row],
@@ -214,13 +215,13 @@ impl<'a> Session<'a> {
         past: &PastBatch,
         keys_of: &KeysOf,
     ) -> BTreeMap<usize, Before> {
-        // The latest result of a row counts.
+        // The last result of a row counts.
         let mut known: HashMap<&str, &PastRow> = past
             .rows
             .iter()
             .map(|row| (row.fingerprint.as_str(), row))
             .collect();
-        // One that was not confirmed is looked at again.
+        // Rows that were not confirmed are carried out again.
         known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
         let of = |index: usize| {
             let print = &self.prints[index];
@@ -229,7 +230,7 @@ impl<'a> Session<'a> {
         };
         let mut found: BTreeMap<usize, Before> = BTreeMap::new();
         for chain in chains(settled, facts, keys_of) {
-            // A row that may be about several keys is done when all of them are as asked, which the keys tell.
+            // For a row that may concern several keys, the keys themselves show whether it is done.
             let counts = |index: &&usize| !is_about_many(&settled[**index]);
             let of_chain: Vec<(usize, &PastRow)> = chain
                 .iter()
@@ -261,8 +262,8 @@ fn is_about_many(row: &Row) -> bool {
     row.old_room.is_some() || (row.action == Command::Update && row.answer_to.is_some())
 }
 
-/// Returns true where a row's key was taken away by somebody else than a later row of the file: such a row
-/// must not be reported as done. A key that was replaced counts as there while its guest has one to the same rooms.
+/// Returns true if a row's key was removed, and not by a later row of the file. Such a row must not be reported as
+/// done. A key that was replaced counts as existing while its guest has a key to the same rooms.
 fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, facts: &Facts) -> bool {
     let Some(id) = past.acs_credential_id.as_deref() else {
         return false;
@@ -285,21 +286,21 @@ fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, facts: &Facts) -> bool
         .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
 }
 
-/// What the later rows of a file may have ended.
+/// The keys that later rows of a file may have ended.
 #[derive(Default)]
 struct Enders<'a> {
-    /// Keys of these guests, each as the file names them.
+    /// Guests whose keys they may have ended, as named in the file.
     guests: HashSet<String>,
-    /// Keys of these reservations.
+    /// Reservations whose keys they may have ended.
     stays: HashSet<&'a str>,
-    /// Keys to these rooms.
+    /// Rooms whose keys they may have ended.
     rooms: HashSet<&'a RoomName>,
-    /// Keys that are named by their ids: any.
+    /// True if a row names a key by its id, which may be any key.
     any: bool,
 }
 
 impl<'a> Enders<'a> {
-    /// Takes in one more row.
+    /// Adds a row.
     fn take(&mut self, row: &'a Row) {
         self.guests.extend(row.guest.as_ref().map(named));
         let changes = !matches!(row.action, Command::Issue | Command::Join);
@@ -312,7 +313,7 @@ impl<'a> Enders<'a> {
         }
     }
 
-    /// Returns whether one of the rows may have ended the key of this earlier row.
+    /// Returns true if one of the rows may have ended the key of this earlier row.
     fn may_end(&self, earlier: &Row) -> bool {
         let has = |stay: &String| self.stays.contains(&stay[..]);
         self.any
@@ -325,12 +326,12 @@ impl<'a> Enders<'a> {
     }
 }
 
-/// A text that is equal for equal queries.
+/// Returns a text that is equal for equal queries.
 fn named(query: &GuestQuery) -> String {
     format!("{query:?}")
 }
 
-/// The name of the guest whom a booking system means by name and number.
+/// Returns the name of a guest whom a booking system names by name and number.
 fn name_asked(row: &Row) -> Option<GuestQuery> {
     match (&row.answer_to, &row.guest) {
         (Some(_), Some(GuestQuery::New { name, .. })) => Some(GuestQuery::Name(name.clone())),

@@ -1,8 +1,7 @@
-//! Rows as they are meant at one moment: words such as `today` become instants, rooms get the names of their
-//! doors.
+//! Settles rows: words such as `today` become instants, and rooms get the names of their doors.
 //!
-//! A batch is settled once, when it is planned. What a person agreed to is carried out, also after the hotel's day
-//! has rolled; a batch that is taken up later is settled as of the moment of its first plan.
+//! All rows are settled for one time, the time of the batch's first plan. So the batch does what a person agreed to, even
+//! after the hotel's day has changed, or when a later run goes on with it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,18 +16,18 @@ use crate::workflow::error::Refusal;
 use crate::workflow::facts::Facts;
 use crate::workflow::plan::Command;
 
-/// The rows of a file, settled.
+/// The settled rows of a file.
 #[derive(Debug, Default)]
 pub struct Settled {
-    /// All rows, in the file's order. One that cannot be settled is as the file has it.
+    /// All rows, in the file's order. A row that cannot be settled is unchanged.
     pub rows: Vec<Row>,
-    /// Rows by index that cannot be settled.
+    /// Rows, by index, that cannot be settled.
     pub bad: Vec<(usize, Why)>,
-    /// Rows by index whose guest has the contact of another guest, with a text for people.
+    /// Rows, by index, whose guest has the contact of another guest, with a text for people.
     pub shared: BTreeMap<usize, String>,
 }
 
-/// Settles all rows. `planned_at`: the moment that words such as `today` are counted from, UTC.
+/// Settles all rows. `planned_at`: the time from which words such as `today` are counted, in UTC.
 pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
     let then = HotelTime {
         now: planned_at,
@@ -46,7 +45,7 @@ pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> S
             row.guest = Some(person.query);
         } else if row.answer_to.is_some() {
             row.guest = row.guest.map(|query| of_booking_system(query, facts));
-            // A change is about the keys of the reservation, also where another guest holds them.
+            // An `update` changes the keys of the reservation, even if they belong to another guest.
             let named = |query: &GuestQuery| facts.guest(query).is_ok();
             if row.action == Command::Update && row.reservation.is_some() {
                 row.guest = row.guest.filter(named);
@@ -70,7 +69,7 @@ pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> S
     settled
 }
 
-/// The rows, by index, whose guest has the contact of another guest of the same room or reservation.
+/// Returns the rows, by index, whose guest has the contact of another guest of the same room or reservation.
 pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, SecondPerson> {
     let mut doors = DoorNames::of(facts);
     let guests: Vec<Option<RowGuest<'_>>> = rows
@@ -82,7 +81,7 @@ pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, Sec
             });
             let stays = row.reservation.iter().chain(&row.share_with);
             let stays = stays.map(|number| format!("stay {number}"));
-            // What a booking system names by its number is that person.
+            // A booking system identifies a guest by its number, so there is no second person.
             let query = row.guest.as_ref().filter(|_| row.answer_to.is_none())?;
             Some(RowGuest {
                 query,
@@ -96,8 +95,8 @@ pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, Sec
     })
 }
 
-/// The guest that a key record means: the one on record under the reservation, else the only one of that name who
-/// is not known under another reservation, else a new one.
+/// Returns the guest of a key record: the guest on record under the reservation, else the only guest with that name and
+/// no other reservation, else a new guest.
 fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
     let GuestQuery::New { name, .. } = &query else {
         return query;
@@ -115,8 +114,8 @@ fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
     }
 }
 
-/// The names on record of the doors that the rooms of a file lead to. Each name is looked up once: one that is not
-/// known is compared with every door.
+/// The names of doors for the rooms of a file. Each room is looked up only once, because an unknown name is compared
+/// with every door.
 struct DoorNames<'a> {
     facts: &'a Facts,
     known: HashMap<RoomName, Option<RoomName>>,
@@ -153,8 +152,8 @@ fn each_once(rooms: Vec<RoomName>) -> Vec<RoomName> {
 
 type Ends = (Option<When>, Option<When>, Option<u32>);
 
-/// The times of a row as instants. Nights stay where they count from the start of a stay that is on record: in an
-/// `update`, and in a `join` without an arrival on the day of its plan.
+/// Returns the times of a row as instants. A number of nights is kept if it counts from the start of an existing stay:
+/// in an `update`, and in a `join` without an arrival on the day of its plan.
 fn times(row: &Row, then: &HotelTime, now: DateTime<Utc>) -> Result<Ends, TimeError> {
     let (from, until, nights) = (row.from.as_ref(), row.until.as_ref(), row.nights);
     if row.action == Command::Revoke {
@@ -163,7 +162,7 @@ fn times(row: &Row, then: &HotelTime, now: DateTime<Utc>) -> Result<Ends, TimeEr
     let makes_first = matches!(row.action, Command::Issue | Command::ReturnGuest);
     if makes_first || from.is_some() {
         let has_end = until.is_some() || nights.is_some();
-        // For the start alone any end will do.
+        // Only the start is used, so the end does not matter.
         let window = window(
             row,
             then,
@@ -195,7 +194,8 @@ fn times(row: &Row, then: &HotelTime, now: DateTime<Utc>) -> Result<Ends, TimeEr
     Ok((None, None, nights))
 }
 
-/// The window of a row. A booking system asks for keys in mid-stay with the day of arrival, which then means now.
+/// Returns the window of a row. A booking system that asks for a key during the stay sends the day of arrival, which then
+/// means now.
 fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, TimeError> {
     let until = row.until.as_ref();
     match then.window(row.from.as_ref(), until, nights) {
@@ -206,7 +206,7 @@ fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, Ti
     }
 }
 
-/// Why a row comes too late: its end has passed since the batch was planned first.
+/// Returns the reason if a row is too late, because its end has passed since the first plan.
 pub(super) fn over(row: &Row, facts: &Facts) -> Option<Why> {
     let Some(When::Instant(end)) = row.until else {
         return None;
@@ -214,13 +214,13 @@ pub(super) fn over(row: &Row, facts: &Facts) -> Option<Why> {
     (end <= facts.now()).then(|| Why::Row {
         code: "stay_over",
         text: format!(
-            "its stay was to end {}, which has passed; if the file means new stays, add `--again`, else correct the departure",
+            "the end of its stay, {}, has passed; if the file is about new stays, add `--again`, else correct the departure",
             facts.time.show(end)
         ),
     })
 }
 
-/// The window of a settled row that makes a first key.
+/// Returns the window of a settled row that makes a first key.
 pub(super) fn window_of(row: &Row, now: DateTime<Utc>) -> Option<Window> {
     let makes_first = matches!(row.action, Command::Issue | Command::ReturnGuest);
     let starts_at = match row.from {

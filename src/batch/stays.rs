@@ -1,4 +1,4 @@
-//! Which rows of a file belong to one stay.
+//! Finds the rows of a file that belong to one stay.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,20 +10,20 @@ use crate::stay::{RoomName, Window};
 #[derive(Debug, Default)]
 pub(super) struct Stays {
     labels: Vec<String>,
-    /// Rows by index that belong to the stay of an earlier row only because they name the same room at the same
-    /// time, which the person said is enough.
+    /// Rows, by index, that belong to the stay of an earlier row only because they name the same room at the same time
+    /// (`--same-room-same-stay`).
     pub(super) by_room: BTreeSet<usize>,
 }
 
-/// Returns true where both windows have at least one moment in common; the end of a window is not part of it.
+/// Returns true if two windows have at least one moment in common. The end of a window is not part of it.
 fn overlap(a: &Window, b: &Window) -> bool {
     a.starts_at < b.ends_at && b.starts_at < a.ends_at
 }
 
 impl Stays {
-    /// Rows with one reservation number are one stay. A row without a number is a stay of its own, unless
-    /// `by_room` says that rows that name the same room at the same time belong together. `windows`: those of the
-    /// rows that make a first key, by index.
+    /// Groups rows into stays. Rows with the same reservation number are one stay. A row without a number is a stay of its
+    /// own, unless `by_room` joins rows that name the same room at the same time. `windows`: the windows of the rows that
+    /// make a first key, by index.
     pub(super) fn of(rows: &[Row], windows: &HashMap<usize, Window>, by_room: bool) -> Self {
         let mut stays = Stays::default();
         let mut at: HashMap<&RoomName, Vec<usize>> = HashMap::new();
@@ -57,12 +57,12 @@ impl Stays {
         stays
     }
 
-    /// A name for the stay of this row.
+    /// Returns a name for the stay of this row.
     pub(super) fn label(&self, row: usize) -> &str {
         &self.labels[row]
     }
 
-    /// Rows of two stays on one room at one time: a person must say whether they belong together.
+    /// Refuses rows of different stays in one room at the same time. A person must say whether they belong together.
     pub(super) fn refuse_shared_rooms(
         &self,
         rows: &[Row],
@@ -86,7 +86,7 @@ impl Stays {
                 let (starts, ends) = (window.starts_at, window.ends_at);
                 (*index, ends.timestamp(), starts.timestamp())
             });
-            // The same with time turned round: what begins later is seen first.
+            // The same from the other direction: the windows are reversed, so that the last row comes first.
             let back = there.iter().rev().map(|(index, window)| {
                 let (starts, ends) = (window.starts_at, window.ends_at);
                 (*index, -starts.timestamp(), -ends.timestamp())
@@ -111,11 +111,11 @@ impl Stays {
             .collect()
     }
 
-    /// Returns each row that overlaps with an earlier one of another stay, with such a row. `rows_at`: the rows at one
-    /// room in the order in which they begin, each with its end and its beginning.
+    /// Returns each row that overlaps with an earlier row of another stay, together with that row. `rows_at`: the rows of
+    /// one room in the order of their starts, each with its end and its start.
     ///
-    /// Of rows that are alike in all but their times only the one that ends last is compared, so that thousands of rows
-    /// of one stay take no longer than they must.
+    /// Of rows that differ only in their times, only the one with the last end is compared, so that thousands of rows of one
+    /// stay do not take quadratic time.
     fn rivals(
         &self,
         rows: &[Row],
@@ -143,7 +143,7 @@ impl Stays {
     }
 }
 
-/// A name for the stay with this number.
+/// Returns a name for the stay with this number.
 pub(super) fn number_label(number: &str) -> String {
     format!("stay {number}")
 }
@@ -156,7 +156,7 @@ fn share(a: &Row, b: &Row) -> bool {
 
 fn clash(room: &str, line: u64, numbered: bool) -> String {
     let mut text = format!(
-        "room {room} is in line {line} too, for another stay at the same time; correct the room, or, if they share it, write the same reservation number in both rows, or the other reservation under `share_with`"
+        "room {room} is also in line {line}, for another stay at the same time; correct the room, or, if they share it, write the same reservation number in both rows, or the other reservation under `share_with`"
     );
     if !numbered {
         text += "; for a list without reservation numbers in which one room is one stay, add `--same-room-same-stay`";
@@ -178,7 +178,7 @@ mod tests {
             .rows
     }
 
-    /// Windows by days: the row's start and end.
+    /// Returns windows from the day of each row's start and end.
     fn windows(days: &[(i64, i64)]) -> HashMap<usize, Window> {
         let day = |day: i64| chrono::DateTime::from_timestamp(day * 86_400, 0).unwrap();
         let windows = days.iter().map(|(from, until)| Window {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     proptest! {
-        /// As comparing each row with each other row says.
+        /// The result is the same as from a comparison of every row with every other row.
         #[test]
         fn stays_that_share_a_room_are_found(
             stays in proptest::collection::vec((0_u8..5, 0_u8..6, 0_i64..12, 1_i64..6), 1..24)

@@ -1,4 +1,4 @@
-//! Which keys a row is about, where it names a reservation or a guest rather than a key.
+//! Finds the keys of a row that names a reservation or a guest and no key.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ struct Own<'a> {
 }
 
 impl<'a> Own<'a> {
-    /// `ids`: all keys of the reservation; those that are gone, and copies on phones, are left out.
+    /// Returns the live keys of a reservation. `ids`: all its keys, of which deleted ones and copies on phones are left out.
     fn of(facts: &'a Facts, ids: &[String]) -> Self {
         let mut keys: Vec<&Key> = vec![];
         for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
@@ -32,7 +32,7 @@ impl<'a> Own<'a> {
         Self { facts, keys }
     }
 
-    /// Those that open one of these rooms; all where no room is named.
+    /// Returns the keys that open one of these rooms, or all keys if `rooms` is empty.
     fn at(&self, rooms: &[RoomName]) -> Result<Vec<&'a Key>, Refusal> {
         let doors = self.facts.room_ids(rooms)?;
         let opens = |key: &&&Key| doors.is_empty() || key.opens_any(&doors);
@@ -40,7 +40,7 @@ impl<'a> Own<'a> {
     }
 }
 
-/// The guest that a row names, else the one who is on record under its reservation.
+/// Returns the guest of a row, or else the guest on record under its reservation.
 fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
     let by_number = || {
         let number = row.reservation.clone()?;
@@ -50,8 +50,11 @@ fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
     row.guest.clone().or_else(by_number)
 }
 
-/// Which keys a row takes away. A row that names a reservation takes only the keys of that reservation; one whose
-/// reservation nobody knows takes none.
+/// Returns the keys that a row removes. A row with a reservation removes only the keys of that reservation.
+///
+/// # Errors
+///
+/// No key is known for the reservation.
 pub(super) fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Why> {
     Ok(match (&row.key, &row.guest, &row.reservation) {
         (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
@@ -68,8 +71,12 @@ pub(super) fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke
     })
 }
 
-/// The key that a row joins: one of the reservation that it names. Without any, the keys of the stay that is in the
-/// rooms; but a row that names another reservation under `share_with` joins that one or nothing.
+/// Returns the ids of the keys that a row joins: a key of its reservation. The list is empty if there is no such key;
+/// the row then joins the stay that is in the rooms.
+///
+/// # Errors
+///
+/// The row has a `share_with`, and no key of that reservation is known at the rooms.
 pub(super) fn joined(row: &Row, own: &[String], facts: &Facts) -> Result<Vec<String>, Why> {
     let known = Own::of(facts, own).at(&row.rooms)?;
     let of_guest = row.share_with.clone().map(|number| {
@@ -85,7 +92,7 @@ pub(super) fn joined(row: &Row, own: &[String], facts: &Facts) -> Result<Vec<Str
     }
 }
 
-/// The changes that a row asks for, one for each key: of a reservation all keys at the room, else one key.
+/// Returns the changes of an `update` row, one for each key: all keys of its reservation at the room, or else one key.
 pub(super) fn updates(
     row: &Row,
     terms: &Terms,
@@ -120,7 +127,7 @@ pub(super) fn updates(
                 })
                 .collect());
         }
-        // The move is done already where the reservation has a key to the new room.
+        // The room move is done already if the reservation has a key to the new room.
         let there = keys.at(&row.rooms)?;
         if there.is_empty() {
             return Err(Refusal::Key {
@@ -137,7 +144,7 @@ pub(super) fn updates(
             return Ok(keys.into_iter().map(|key| by_id(key, vec![])).collect());
         }
     }
-    // One room tells which of the guest's keys is meant; several are the rooms it is to have from now on.
+    // One room selects a key of the guest. Several rooms are the new rooms of the key.
     let (at, rooms) = match &row.rooms[..] {
         [room] => (Some(room.clone()), vec![]),
         rooms => (None, rooms.to_vec()),
@@ -152,7 +159,7 @@ pub(super) fn updates(
     Ok(vec![change(which, rooms)])
 }
 
-/// The keys that a row is about: that of its id, else those of its reservation, else the guest's.
+/// Returns the keys that a row changes: the key with its id, else the keys of its reservation, else the guest's keys.
 fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a>, Why> {
     if let Some(key) = &row.key {
         return Ok(Own::of(facts, std::slice::from_ref(key)));
@@ -170,8 +177,9 @@ fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a
     })
 }
 
-/// A booking system that asks for a new key (`KR` of type `N`) ends the guest's earlier key to that room. Where
-/// the guest has one for this time, it is changed: what others of the stay have goes on working.
+/// Returns the changes of a booking system's request for a new key (`KR` of type `N`), which ends the guest's earlier
+/// key to that room. If the guest has a key for this time, that key is changed, so that the keys of other guests of the
+/// stay go on working.
 pub(super) fn again(
     row: &Row,
     terms: &Terms,
@@ -207,7 +215,7 @@ pub(super) fn again(
     }))
 }
 
-/// The names of those doors that are guest rooms, each once.
+/// Returns the names of the doors that are guest rooms, each once.
 fn names<'a>(facts: &Facts, doors: impl Iterator<Item = &'a String>) -> Vec<RoomName> {
     let doors: BTreeSet<&String> = doors.collect();
     let names = facts.room_names(doors);

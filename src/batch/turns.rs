@@ -1,21 +1,21 @@
-//! Long work in pieces, so that Ctrl-C and requests do not have to wait for its end.
+//! Splits long computations, so that Ctrl-C and requests do not have to wait for their end.
 
 use std::time::{Duration, Instant};
 
-/// How long work goes on before others have their turn.
+/// How long a computation runs before it yields to the runtime.
 const AT_MOST: Duration = Duration::from_millis(20);
 
-/// Gives the runtime its turn now and then.
+/// Yields to the runtime from time to time.
 #[derive(Debug)]
 pub(super) struct Turns(Instant);
 
 impl Turns {
-    /// Work begins.
+    /// Starts the time of the first turn.
     pub(super) fn new() -> Self {
         Self(Instant::now())
     }
 
-    /// Lets the runtime go on with everything else where the work has gone on for a while.
+    /// Yields to the runtime if the current turn has lasted for [`AT_MOST`].
     pub(super) async fn pass(&mut self) {
         if self.0.elapsed() >= AT_MOST {
             tokio::task::yield_now().await;

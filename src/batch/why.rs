@@ -1,23 +1,23 @@
-//! Why a row is not carried out.
+//! Reasons why a row is not carried out.
 
 use crate::workflow::error::Refusal;
 
 /// The reason why a row cannot be carried out.
 #[derive(Debug)]
 pub enum Why {
-    /// The command refuses.
+    /// The command of the row is refused.
     Refused(Box<Refusal>),
-    /// The row itself, or the rows of the file together, cannot be carried out.
+    /// The row cannot be carried out, by itself or together with other rows.
     Row {
         /// A stable word for the result file.
         code: &'static str,
-        /// What is wrong and what to do, without a guest's name.
+        /// The problem and its remedy, without a guest's name.
         text: String,
     },
 }
 
 impl Why {
-    /// Rows of the file that contradict one another.
+    /// Returns the reason for rows that contradict one another.
     pub fn rows(text: impl Into<String>) -> Self {
         Why::Row {
             code: "rows_disagree",
@@ -25,27 +25,27 @@ impl Why {
         }
     }
 
-    /// A reservation that neither the journal nor the hotel knows.
+    /// Returns the reason for a reservation without a known key or guest.
     pub fn unknown_reservation() -> Self {
         Why::Row {
             code: "reservation_not_found",
-            text: "no key is known for this reservation, so that nothing is changed; name the guest or the key instead".to_owned(),
+            text: "no key is known for this reservation, so nothing was changed; name the guest or the key instead".to_owned(),
         }
     }
 
-    /// A reservation under `share_with` of which no key is known at the room.
+    /// Returns the reason for a `share_with` reservation without a known key at the room.
     pub fn unknown_share() -> Self {
         Why::Row {
             code: "reservation_not_found",
-            text: "no key to this room is known for the reservation under `share_with`; name the key under `key`, or leave `share_with` out to join the stay that is in the room".to_owned(),
+            text: "no key to this room is known for the reservation under `share_with`; write the key's id under `key`, or leave `share_with` out to join the stay that is in the room".to_owned(),
         }
     }
 
-    /// A key that an earlier run made and that somebody has taken away since.
+    /// Returns the reason for a key that an earlier run made and that was removed since.
     pub fn taken_away() -> Self {
         Why::Row {
             code: "changed",
-            text: "an earlier run made this key, and it was taken away since; add `--again` to carry the row out again".to_owned(),
+            text: "an earlier run made this key, and somebody has removed it since; add `--again` to carry the row out again".to_owned(),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Arguments that several commands share.
+//! Options that several commands share.
 
 use std::str::FromStr;
 
 use crate::stay::{CardFormat, RoomName, RoomTextError, When, parse_rooms};
 use crate::workflow::prepared::Times;
 
-/// `101`, `101,102` or `101-105`.
+/// The rooms of one `--room` option: `101`, `101,102` or `101-105`.
 #[derive(Clone, Debug)]
 pub(super) struct Rooms(Vec<RoomName>);
 
@@ -17,7 +17,7 @@ impl FromStr for Rooms {
     }
 }
 
-/// All the rooms named, each once.
+/// Returns the rooms of all options in their order, each once.
 pub(super) fn all(rooms: &[Rooms]) -> Vec<RoomName> {
     let mut found: Vec<RoomName> = vec![];
     for room in rooms.iter().flat_map(|rooms| &rooms.0) {
@@ -28,16 +28,16 @@ pub(super) fn all(rooms: &[Rooms]) -> Vec<RoomName> {
     found
 }
 
-/// When a key holds.
+/// The options for the times of a key.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct TimeArgs {
-    /// From when; without it, from now. See `roomkey help times`.
+    /// Start of the key [default: now]. See `roomkey help times`.
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Until when: `2026-12-01`, `"friday 12:00"`, `+2d`.
+    /// End of the key: `2026-12-01`, `"friday 12:00"`, `+2d`.
     #[arg(long, value_name = "WHEN", conflicts_with = "nights")]
     until: Option<When>,
-    /// For so many nights, until the check-out hour.
+    /// Number of nights; the key ends at the check-out hour.
     #[arg(long, short, value_name = "N")]
     nights: Option<u32>,
 }
@@ -55,22 +55,22 @@ impl From<TimeArgs> for Times {
 /// Options of the commands that make keys.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct WriteArgs {
-    /// A common door besides, such as the gym; may be repeated.
+    /// A common door that the key also opens, such as the gym; may be repeated.
     #[arg(long, value_name = "DOOR", value_delimiter = ',')]
     pub(super) also: Vec<String>,
-    /// The text on the key in the app, such as "Room %ROOMNUM%".
+    /// Text on the key in the app, such as "Room %ROOMNUM%".
     #[arg(long, value_name = "TEXT")]
     pub(super) label: Option<String>,
-    /// `rfid48`, or `TLCode` for more doors than that holds.
+    /// Card format: `rfid48`, or `TLCode` for more doors than `rfid48` can hold.
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<CardFormat>,
-    /// Live keys in the way may be replaced.
+    /// Replace live keys that would otherwise stop the command.
     #[arg(long)]
     pub(super) replace: bool,
-    /// Refuse where no phone of the guest is ready to take the key.
+    /// Refuse if no phone of the guest is ready to receive the key.
     #[arg(long)]
     pub(super) require_phone: bool,
-    /// Show the steps; change nothing.
+    /// Show the steps without changing anything.
     #[arg(long)]
     pub(super) dry_run: bool,
 }

@@ -1,4 +1,4 @@
-//! `completions` and `man`: made from the command line's own definition.
+//! `completions` and `man`, generated from the definition of the command line.
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -6,10 +6,10 @@ use clap_complete::Shell;
 use super::{Answer, Cli, Done};
 use crate::output::Ui;
 
-/// A script that completes commands and options; see the README for where it goes.
+/// Print a shell script that completes commands and options. The README says how to install it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which shell.
+    /// The shell.
     shell: Shell,
 }
 
@@ -22,14 +22,14 @@ fn print(text: &[u8]) -> std::io::Result<Done> {
     Ok(Done::default())
 }
 
-/// The script for a shell.
+/// Returns the completion script for a shell.
 pub(super) fn script(shell: Shell) -> Vec<u8> {
     let mut text = vec![];
     clap_complete::generate(shell, &mut Cli::command(), "roomkey", &mut text);
     text
 }
 
-/// The manual page.
+/// Prints the manual page, in roff.
 pub(super) fn man() -> Answer {
     let mut text = vec![];
     clap_mangen::Man::new(Cli::command()).render(&mut text)?;

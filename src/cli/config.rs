@@ -1,4 +1,4 @@
-//! `config show`.
+//! `config show`: the settings in effect.
 
 use serde_json::{Map, json};
 
@@ -9,7 +9,7 @@ use crate::output::Table;
 /// Settings.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Every value with where it comes from; the key is never shown.
+    /// Show every setting with its origin. The API key is never shown.
     Show,
 }
 

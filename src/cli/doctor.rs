@@ -1,4 +1,4 @@
-//! `doctor`: read-only checks, for a person and for CI.
+//! `doctor`: checks of the API key, the clock and the hotel's systems. It changes nothing.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::output::Table;
 use crate::seam::{Client, workspaces};
 use crate::workflow::facts::Facts;
 
-/// A check: its name, and what it found, or why it failed.
+/// A check, with what it found or why it failed.
 struct Check {
     name: &'static str,
     found: Result<String, Failure>,

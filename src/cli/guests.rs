@@ -1,4 +1,4 @@
-//! `guests`.
+//! `guests`: a search for guests on record.
 
 use serde_json::json;
 
@@ -8,13 +8,13 @@ use crate::output::Table;
 use crate::stay::GuestRecord;
 use crate::workflow::guests;
 
-/// Guests on record, by part of a name, e-mail or phone number, or by reservation.
+/// Show guests on record: all of them, or those that match a text.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  roomkey guests\n  roomkey guests jane\n  roomkey guests res:4711"
 )]
 pub(super) struct Args {
-    /// Part of a name, e-mail or phone number, or a reservation such as `res:4711`; without it, everybody.
+    /// Part of a name, e-mail address or phone number, or a reservation such as `res:4711` [default: all guests].
     text: Option<String>,
 }
 
@@ -22,14 +22,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.client().await?;
     let found = guests::search(&client, &app.property(), args.text.as_deref()).await?;
     if !app.ui.json {
-        let mut table = Table::new([
-            "Name",
-            "E-mail",
-            "Phone",
-            "Reservation",
-            "App",
-            "Mobile key",
-        ]);
+        let mut table = Table::new(["Name", "E-mail", "Phone", "Res. no.", "App", "Mobile key"]);
         for (guest, ready) in &found {
             let or = |text: Option<&str>| text.unwrap_or("-").to_owned();
             let ready = if *ready { "ready" } else { "not yet" };

@@ -1,4 +1,4 @@
-//! `help`: on commands, and on what no single command explains.
+//! `help`: help on commands, and on topics that concern several commands.
 
 use clap::CommandFactory as _;
 
@@ -6,7 +6,7 @@ use super::{Answer, Cli, Done};
 use crate::failure::{EXITS, Failure, Kind};
 use crate::output::Ui;
 
-/// Help on a command or a topic.
+/// Show help on a command or a topic.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A command, or `exit-codes`, `guests`, `times`, `profiles`.
@@ -17,20 +17,20 @@ const TIMES: &str = "\
 Times are the hotel's, whatever the PC's time zone is.
 
   2026-12-01  26.11.2026  26 Nov 2026  Nov 26 2026    a day
-  26.11.  26 Nov  Nov 26        the next such day
+  26.11.  26 Nov  Nov 26        the next day with this date
   today  tomorrow  fri  friday  +2d    a day from today; fri is one to seven days ahead
   now                           this minute
-  tonight                       today's check-in hour, or now where that has passed
+  tonight                       today's check-in hour, or now if that has passed
   15:00  2pm  \"2:30 pm\"  noon  midnight    an hour of the hotel's clock
   \"2026-12-01 15:00\"  \"26 Nov 2pm\"  \"fri noon\"  \"tonight 20:00\"    a day and an hour
   2026-12-01T15:00:00+01:00     an instant, with its offset
 
 A day without an hour starts at the check-in hour and ends at the check-out hour. An hour without a day
-is today's for --from, and for --until the first one after the start. midnight is the coming one.
+is today's for --from, and the first one after the start for --until. midnight is the next midnight.
 
-A day that reads two ways (03/04/2026, 3/4) is an error that names both, and so is 3:00 without am or pm.
-An hour that the clock skips or runs through twice, when daylight saving begins or ends, is an error that
-names the choices.
+A day that can be read in two ways (03/04/2026, 3/4) is an error that names both, and so is 3:00 without am or pm.
+When daylight saving begins or ends, the clock skips an hour or repeats it. Such an hour is an error that names the
+choices.
 
 Without --from a key starts now. --nights counts from the hotel's day, which begins at 04:00 unless the
 profile says otherwise: for a guest who arrives at one in the morning, --nights 1 ends this morning.
@@ -45,24 +45,24 @@ Every command takes a guest as --guest, in one of these forms:
   \"Jane Doe\"                  the only guest with this full name
   id:6f9619ff-…               the guest with this acs_user_id
 
-issue and join put a new guest on record, where nobody has the contact yet:
+issue and join put a new guest on record if no guest has the contact yet:
 
   \"Jane Doe <jane@example.com>\"
   \"Jane Doe <+491701234567>\"
   \"Jane Doe <res:4711>\"
   \"John Doe <shares:jane@example.com>\"    a second person, without a contact of their own
 
-An e-mail address, a phone number and a reservation belong to one guest. Where the name on record is another
-one, roomkey asks whether it is the same person; in a script it stops (exit 6, name_differs) and names both
-ways. Case, the encoding of accents and the order \"Doe, Jane\" make no difference. In a file, a second name with
-the same contact in one room or reservation is a second person; the row carries the warning shared_contact.
+An e-mail address, a phone number and a reservation belong to one guest. If the name on record differs from the
+name that you type, roomkey asks whether it is the same person. In a script it stops (exit 6, name_differs) and
+names both choices. Case, the encoding of accents and the order \"Doe, Jane\" make no difference. In a file, a second
+name with the same contact in one room or reservation is a second person; the row has the warning shared_contact.
 
 A guest who is suspended, being deleted, not accepted by Visionline or without a user identity cannot get a
 mobile key (exit 6, guest_not_ready). This is checked before anything is taken away.
 ";
 
 const PROFILES: &str = "\
-The file config.toml (`roomkey config show` tells where) keeps what a hotel sets once:
+The file config.toml keeps the settings of a hotel. `roomkey config show` prints where it is.
 
   default_profile = \"harbour\"
 
@@ -78,23 +78,23 @@ The file config.toml (`roomkey config show` tells where) keeps what a hotel sets
   also = [\"Gym\"]             # common doors of every new key
   label = \"%ROOMNUM% - %SITENAME%\"
   card_format = \"rfid48\"
-  wait = 10                  # seconds the lock system may take to confirm
-  timeout = 30               # seconds a call may take with all its tries
+  wait = 10                  # seconds to wait until the lock system confirms a key
+  timeout = 30               # seconds that a request may take, its retries included
   batch_rows = 100000        # the most rows of a batch file
   doors = \"real\"             # or \"sandbox\": commands for the other kind are refused (exit 6)
-  answer_mib = 64            # bounds: MiB of one answer of Seam's,
-  list_pages = 2000          # pages of one list,
-  list_seconds = 300         # and seconds that a list may take with all its pages
+  answer_mib = 64            # the largest answer of Seam, in MiB
+  list_pages = 2000          # the most pages of a list
+  list_seconds = 300         # seconds that a list may take with all its pages
 
-An option wins over the environment, the environment over the profile. The API key stands in the
-environment alone: SEAM_API_KEY, or SEAM_PERSONAL_ACCESS_TOKEN with SEAM_WORKSPACE_ID.
+An option takes precedence over the environment, and the environment over the profile. The API key is read
+from the environment only: SEAM_API_KEY, or SEAM_PERSONAL_ACCESS_TOKEN with SEAM_WORKSPACE_ID.
 ";
 
 pub(super) fn run(args: &Args) -> Answer {
     let text = match args.topic.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["exit-codes"] => exits(),
         ["times"] => TIMES.to_owned(),
-        // `help guests` is about the command and about what names a guest.
+        // `guests` is a topic and a command. The help shows both.
         ["guests"] => format!("{GUESTS}\n{}", command(&["guests"])?),
         ["profiles"] => PROFILES.to_owned(),
         ref path => command(path)?,

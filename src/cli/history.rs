@@ -1,4 +1,4 @@
-//! `history`.
+//! `history`: the operations in the journal of this PC.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::workflow::facts::Facts;
 use crate::workflow::prepared::Question;
 use crate::workflow::record::{Filter, OperationRow};
 
-/// What was done from this PC, the newest first: when, by whom, with what end and which request ids.
+/// Show the operations of this PC, the newest first. `--json` adds their steps and request ids.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  roomkey history --room 101\n  roomkey history --since yesterday --json\n  roomkey history expire --older-than 400d",
@@ -21,26 +21,26 @@ use crate::workflow::record::{Filter, OperationRow};
 pub(super) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Only about this room.
+    /// Only operations on this room.
     #[arg(long, short, value_name = "ROOM")]
     room: Option<String>,
-    /// Only about this guest.
+    /// Only operations on keys of this guest.
     #[arg(long, short, value_name = "GUEST")]
     guest: Option<GuestQuery>,
-    /// Only since then.
+    /// Only operations that began at this time or later.
     #[arg(long, value_name = "WHEN")]
     since: Option<When>,
-    /// At most so many; 0 for all.
+    /// The largest number of operations to show; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: u32,
 }
 
-/// Upkeep of the journal.
+/// Commands that change the journal.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Delete for good what ended long ago. What is unfinished stays.
+    /// Delete old operations for good. Unfinished operations are kept.
     Expire {
-        /// What ended longer ago than so many days, such as `400d`.
+        /// The age of the operations to delete: they ended more than this number of days ago, such as `400d`.
         #[arg(long, value_name = "DAYS", value_parser = days)]
         older_than: u32,
     },
@@ -54,7 +54,7 @@ fn days(text: &str) -> Result<u32, &'static str> {
         .ok_or("a number of days such as 400d, at least 1d")
 }
 
-/// Deletes what ended before that, after a question.
+/// Deletes the operations that ended more than `days` days ago. Asks first, unless `--yes` is given.
 async fn expire(app: &App, days: u32) -> Answer {
     let question = Question {
         lines: vec![format!(
@@ -88,7 +88,8 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         return expire(app, older_than).await;
     }
     let property = app.property();
-    // Everything is on this PC; Seam is asked only for what the record does not keep: names, and the zone.
+    // The journal is on this PC. Seam is needed only for what the journal does not contain: the names of guests, and
+    // the hotel's time zone.
     let zone = property.zone.as_ref().map(|(zone, _)| *zone);
     let needs_seam = args.since.is_some() && zone.is_none()
         || matches!(&args.guest, Some(guest) if !matches!(guest, GuestQuery::Id(_)));
@@ -141,11 +142,11 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
             ]);
         }
         if table.is_empty() {
-            app.ui.say("Nothing is on record.");
+            app.ui.say("The journal has no such operation.");
         } else {
             app.ui.table(&table)?;
             app.ui.say(&format!(
-                "Times are {}; `--json` tells the steps and request ids.",
+                "Times are in {}. `--json` shows the steps and request ids.",
                 time.zone.name()
             ));
         }
@@ -154,7 +155,8 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     Ok(Done::new(json!({ "operations": operations })))
 }
 
-/// Who was at which desk, with the account of the operating system where the desk has another name for its user.
+/// Returns the operator and the workstation. The account of the operating system is added if it differs from the
+/// operator.
 fn by(row: &OperationRow) -> String {
     let (operator, desk) = (&row.operator, &row.workstation);
     match &row.account {
@@ -163,7 +165,7 @@ fn by(row: &OperationRow) -> String {
     }
 }
 
-/// How it ended, for people.
+/// Returns how the operation ended, for people. `OPEN` marks operations that `recover` can finish.
 fn end(row: &OperationRow) -> String {
     match (&row.outcome, row.open, row.busy) {
         (_, true, true) => "at work".to_owned(),
@@ -174,7 +176,7 @@ fn end(row: &OperationRow) -> String {
     }
 }
 
-/// An operation in JSON.
+/// Returns an operation with its steps as JSON. Times are in UTC.
 pub(super) fn operation(row: &OperationRow) -> serde_json::Value {
     let steps: Vec<_> = row
         .steps

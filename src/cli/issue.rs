@@ -1,4 +1,4 @@
-//! `issue`.
+//! `issue`: the first key of a stay.
 
 use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
@@ -7,7 +7,7 @@ use crate::stay::GuestQuery;
 use crate::workflow::issue;
 use crate::workflow::request::Request;
 
-/// First key of a stay. The first guest's key overrides what was on the room; further guests join it.
+/// Make the first key of a stay. The key of the first guest ends earlier keys of the room; further guests share the room.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey issue --room 101 --guest \"Jane Doe <jane@example.com>\" --nights 2\n  \
@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// `101`, `101,102` or `101-105`; may be repeated.
     #[arg(long, short, value_name = "ROOM", required = true)]
     room: Vec<Rooms>,
-    /// E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated.
+    /// E-mail address, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`. May be repeated. See `roomkey help guests`.
     #[arg(long, short, value_name = "GUEST", required = true)]
     guest: Vec<GuestQuery>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `join`.
+//! `join`: one more key in a stay.
 
 use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
@@ -7,20 +7,20 @@ use crate::stay::GuestQuery;
 use crate::workflow::join;
 use crate::workflow::request::Request;
 
-/// One more key in a stay. Doors and end are those of the keys joined unless said otherwise.
+/// Make one more key in a stay. Its doors and its end are those of the keys that it joins, unless options change them.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey join --room 101 --guest \"John Doe <john@example.com>\"\n  \
     roomkey join --to 5f1c2d3e-… --guest john@example.com --until tomorrow")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(super) struct Args {
-    /// E-mail, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`, see `roomkey help guests`. May be repeated.
+    /// E-mail address, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`. May be repeated. See `roomkey help guests`.
     #[arg(long, short, value_name = "GUEST", required = true)]
     guest: Vec<GuestQuery>,
-    /// A key to join, by id: a mobile key, one phone's copy of it, or a plastic card; may be repeated.
+    /// Id of a key to join: a mobile key, its copy on one phone, or a plastic card; may be repeated.
     #[arg(long, value_name = "KEY", group = "what")]
     to: Vec<String>,
-    /// Join the live keys of these rooms; with `--to`, only these rooms of theirs.
+    /// Join the live keys of these rooms. With `--to`, the new key opens only these rooms.
     #[arg(long, short, value_name = "ROOM", group = "what")]
     room: Vec<Rooms>,
     #[command(flatten)]

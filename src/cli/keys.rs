@@ -1,4 +1,4 @@
-//! `keys`.
+//! `keys`: the live keys of a room, of a guest or of the hotel.
 
 use serde_json::json;
 
@@ -10,19 +10,19 @@ use crate::stay::GuestQuery;
 use crate::workflow::facts::Facts;
 use crate::workflow::report::KeyReport;
 
-/// Live keys: of a room, of a guest, or all. One line a key, whatever the number of phones.
+/// Show live keys: of a room, of a guest, or all. A key on several phones is shown once.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  roomkey keys --room 101\n  roomkey keys --guest jane@example.com\n  roomkey keys --room 101 --ids"
 )]
 pub(super) struct Args {
-    /// Keys to these rooms; may be repeated.
+    /// Only keys to these rooms; may be repeated.
     #[arg(long, short, value_name = "ROOM")]
     room: Vec<Rooms>,
-    /// This guest's keys.
+    /// Only keys of this guest.
     #[arg(long, short, value_name = "GUEST")]
     guest: Option<GuestQuery>,
-    /// Show the ids of the keys and of their copies on phones instead of times and doors.
+    /// Show the ids of the keys and of their copies on phones, in place of times and doors.
     #[arg(long)]
     ids: bool,
 }
@@ -71,7 +71,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     Ok(Done::new(json!({ "keys": keys })))
 }
 
-/// Keys with their ids, and those of their copies on phones.
+/// Returns a table of keys with their ids and the ids of their copies on phones.
 fn ids(keys: &[KeyReport]) -> Table {
     let mut table = Table::new(["Room", "Guest", "Key and its copies on phones"]);
     for key in keys {

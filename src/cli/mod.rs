@@ -1,4 +1,5 @@
-//! What staff type. One file a command: arguments → a request → an outcome → a view.
+//! The command line. Each command has a file, which turns arguments into a request, has it carried out, and prints the
+//! outcome.
 
 mod args;
 mod batch;
@@ -64,50 +65,50 @@ pub struct Cli {
     command: Command,
 }
 
-/// Options of every command.
+/// The options that every command has.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Options of every command")]
 struct Globals {
-    /// One JSON value on stdout.
+    /// Print one JSON value on stdout.
     #[arg(long, global = true)]
     json: bool,
-    /// Against a simulated hotel; no key needed, no real door touched.
+    /// Use a simulated hotel. It needs no API key and touches no real door.
     #[arg(long, global = true)]
     sandbox: bool,
-    /// A profile of the configuration file.
+    /// The profile of the configuration file to use.
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// The Visionline system, by name or id, where the workspace has several.
+    /// The Visionline system, by name or id, if the workspace has several.
     #[arg(long, global = true, value_name = "SYSTEM")]
     system: Option<String>,
-    /// The credential manager, by id, where there are several.
+    /// The credential manager, by id, if there are several.
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     credential_manager: Option<String>,
     /// The hotel's time zone, such as Europe/Berlin.
     #[arg(long, global = true, value_name = "ZONE", hide_short_help = true)]
     time_zone: Option<String>,
-    /// Seconds the lock system may take to confirm a key [default: 10].
+    /// Seconds to wait until the lock system confirms a key [default: 10].
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
     wait: Option<f64>,
-    /// Seconds a call may take with all its tries [default: 30].
+    /// Seconds that a request may take, its retries included [default: 30].
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
     timeout: Option<f64>,
-    /// Seconds a list of Seam's may lag behind a change [default: 3].
+    /// Seconds until Seam's lists show a change [default: 3].
     #[arg(long, global = true, value_name = "SECONDS", hide_short_help = true)]
     settle: Option<f64>,
-    /// Answer every question with yes.
+    /// Answer yes to every question.
     #[arg(long, short, global = true)]
     yes: bool,
-    /// Never ask; a needed answer is an error.
+    /// Never ask a question; a question that needs an answer is an error.
     #[arg(long, global = true)]
     no_input: bool,
-    /// Tell of every call, on stderr.
+    /// Print every request on stderr.
     #[arg(long, short, global = true)]
     verbose: bool,
-    /// Only results and errors.
+    /// Print only results, warnings and errors.
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// Colours.
+    /// When to use colours.
     #[arg(
         long,
         global = true,
@@ -116,48 +117,48 @@ struct Globals {
         hide_short_help = true
     )]
     color: Color,
-    /// How the sandbox behaves where no source settles it; may be repeated.
+    /// How the simulated hotel behaves where the API's documentation does not say; may be repeated.
     #[arg(long, global = true, value_name = "NAME=VALUE", hide_short_help = true)]
     reading: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// First key of a stay: one guest or several, one room or several.
+    /// Make the first key of a stay, for one or several guests and rooms.
     Issue(issue::Args),
-    /// A guest who was here before: old access goes, a fresh key comes.
+    /// Give a guest who was here before a new key, and remove all earlier access.
     ReturnGuest(return_guest::Args),
-    /// One more key in a stay, beside the ones that are there.
+    /// Make one more key in a stay. The other keys of the stay go on working.
     Join(join::Args),
-    /// Change a key: other times, other rooms.
+    /// Change the times or the doors of a key.
     Update(update::Args),
-    /// Take keys away.
+    /// Remove keys.
     Revoke(revoke::Args),
-    /// Many keys at once, from a file.
+    /// Make or change many keys from a file.
     Batch(batch::Args),
-    /// Show keys: of a room, of a guest, or all.
+    /// Show live keys of a room, of a guest, or all.
     Keys(keys::Args),
-    /// Show the doors.
+    /// Show the doors of the hotel.
     Rooms,
     /// Show guests on record.
     Guests(guests::Args),
-    /// Check that everything works; changes nothing.
+    /// Check the API key, the clock and the hotel's systems. Changes nothing.
     Doctor,
-    /// Show what stopped half-way, and finish or undo it.
+    /// Show operations that stopped half-way, and finish or undo them.
     Recover(recover::Args),
-    /// What was done here, when and by whom.
+    /// Show the operations of this PC, with their time and operator.
     History(history::Args),
-    /// The simulated hotel.
+    /// Manage the simulated hotel.
     #[command(subcommand)]
     Sandbox(sandbox::Command),
-    /// Settings and where they come from.
+    /// Show the settings and their origins.
     #[command(subcommand)]
     Config(config::Command),
-    /// Scripts that complete commands in a shell.
+    /// Print a completion script for a shell.
     Completions(completions::Args),
-    /// The manual page.
+    /// Print the manual page.
     Man,
-    /// Help on a command or a topic: exit-codes, times, profiles.
+    /// Show help on a command or a topic: exit-codes, guests, times, profiles.
     Help(help::Args),
 }
 
@@ -197,7 +198,8 @@ impl Command {
     }
 }
 
-/// What a command came to: `data` of the JSON, and warnings. Tables are printed already.
+/// The result of a command that succeeded: the JSON's `data`, and warnings as codes with messages. Tables for people
+/// have been printed by then.
 #[derive(Debug, Default)]
 struct Done {
     data: Value,
@@ -218,7 +220,7 @@ type Answer = Result<Done, Failure>;
 pub use write::failure_of;
 
 impl From<std::io::Error> for Failure {
-    /// The result could not be printed, or an answer not be read.
+    /// Returns the failure of a command that cannot print its result or read an answer.
     fn from(error: std::io::Error) -> Self {
         Failure::new(
             Kind::Io,
@@ -227,7 +229,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// Runs the tool. A panic ends as a failure too, see [`defect`].
+/// Runs the command line and returns the exit status. A panic is reported as a failure, see [`defect`].
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     defect::watch();
     let arguments: Vec<OsString> = arguments.collect();
@@ -249,7 +251,7 @@ fn has_json(arguments: &[OsString]) -> bool {
     arguments.iter().any(|argument| argument == "--json")
 }
 
-/// Prints the JSON of a failure that comes before or after the command itself.
+/// Prints the JSON of a failure outside of a command: a wrong command line or a panic.
 fn print_failed(arguments: &[OsString], failure: &Failure) -> ExitCode {
     let envelope = Envelope {
         command: &known_command(arguments),
@@ -262,7 +264,7 @@ fn print_failed(arguments: &[OsString], failure: &Failure) -> ExitCode {
     print(&envelope.failed(failure), failure.kind.exit())
 }
 
-/// The command line is wrong, or asks for help.
+/// Prints the help or the error of a command line that does not run a command.
 fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let helps = matches!(
         error.kind(),
@@ -277,15 +279,15 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     }
     let text = error.render().to_string();
     if helps || !text.chars().any(|c| c != '\n' && is_unprintable(c)) {
-        let _ = error.print(); // A closed pipe is no reason for another exit status.
+        let _ = error.print(); // A closed pipe does not change the exit status.
     } else {
-        // What was typed may come from elsewhere, such as a booking system.
+        // The arguments may come from another program, and may contain control characters.
         text.trim_end().lines().for_each(Ui::err);
     }
     ExitCode::from(if helps { 0 } else { Kind::Usage.exit() })
 }
 
-/// Whether the command is for the simulated hotel, as far as the command line and the environment tell.
+/// Returns true if the option or the environment selects the simulated hotel.
 fn is_sandbox(flag: bool, environment: &Environment) -> bool {
     flag || environment.is_on("ROOMKEY_SANDBOX").unwrap_or(false)
 }
@@ -357,7 +359,7 @@ fn run(cli: Cli) -> ExitCode {
         None => {
             let settings = Settings::resolve(&flags, &environment).map_err(Failure::from);
             let answer = defect::checked(settings.and_then(|settings| {
-                // Whichever command comes first finds a home that it can trust, or says why not.
+                // No file of the home is used before its owner and its permissions are checked.
                 home::check(&settings.base)?;
                 home::check(&settings.home)?;
                 let doors = Arc::new(Doors::of(&settings, &ui));
@@ -395,7 +397,7 @@ fn run(cli: Cli) -> ExitCode {
     }
 }
 
-/// The sandbox's readings, as `NAME=VALUE`.
+/// Reads the `NAME=VALUE` texts of `--reading`.
 fn readings(texts: &[String]) -> Result<crate::sandbox::Readings, Failure> {
     let mut readings = crate::sandbox::Readings::default();
     for text in texts {
@@ -407,12 +409,12 @@ fn readings(texts: &[String]) -> Result<crate::sandbox::Readings, Failure> {
     Ok(readings)
 }
 
-/// The runtime is built only for commands that need one.
+/// Runs a command, in an asynchronous runtime if it needs one.
 fn start(app: &App, command: Command) -> Answer {
     if let Command::Config(command) = &command {
         return config::run(app, command);
     }
-    // The simulated hotel is itself whatever the profile is for.
+    // `sandbox` commands touch no real door, so the profile's `doors` does not concern them.
     if !matches!(command, Command::Sandbox(_)) {
         app.doors.check(&app.settings)?;
     }
@@ -423,7 +425,7 @@ fn start(app: &App, command: Command) -> Answer {
         app.interrupts.listen();
         tokio::select! {
             biased;
-            () = app.interrupts.insisted() => Err(Failure::new(Kind::Interrupted, "left at once")
+            () = app.interrupts.insisted() => Err(Failure::new(Kind::Interrupted, "stopped at once")
                 .impact("Whether the step in flight took effect is not known.")
                 .hint("`roomkey recover` shows what is open and finishes it")),
             done = AssertUnwindSafe(dispatch(app, command)).catch_unwind() => {

@@ -1,23 +1,23 @@
-//! Which guest is meant: a question to the person at the terminal, where what was typed does not say.
+//! A menu of guests, for a command whose text names several guests, or a guest whose name on record differs.
 
 use crate::app::App;
 use crate::stay::{Contact, GuestQuery};
 use crate::workflow::command::Declined;
 use crate::workflow::error::{Found, Refusal};
 
-/// A guest to be picked from several.
+/// A menu of guests.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// The guest as typed.
+    /// The text that was typed for the guest.
     pub(super) asked: String,
     /// The question.
     title: String,
-    /// What each answer is called, and the guest that it stands for.
+    /// The label of each answer, and the guest that it selects.
     options: Vec<(String, GuestQuery)>,
 }
 
 impl Choice {
-    /// The choice that this refusal leaves; `None` where it is about something else.
+    /// Returns the menu for a refusal; `None` if a person cannot settle this refusal by choosing a guest.
     pub(super) fn of(refusal: &Refusal) -> Option<Self> {
         match refusal {
             Refusal::Guest {
@@ -51,7 +51,7 @@ impl Choice {
                 Some(Self {
                     asked: typed.to_string(),
                     title: format!("{contact} belongs to {on_record}. {name} is:"),
-                    // A contact that is shared already is nobody else's.
+                    // The typed text already says that the guest shares a contact, so there is no second person to offer.
                     options: match contact {
                         Contact::Shares(_) => vec![known],
                         _ => vec![known, new],
@@ -62,7 +62,7 @@ impl Choice {
         }
     }
 
-    /// Asks. `None` where there is nobody to ask, or the answer is none of the options.
+    /// Shows the menu and returns the chosen guest; `None` if there is no person to ask or none was chosen.
     pub(super) async fn ask(mut self, app: &App) -> Result<Option<GuestQuery>, Declined> {
         if !app.ui.can_ask() {
             return Ok(None);

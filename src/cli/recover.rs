@@ -1,4 +1,4 @@
-//! `recover`.
+//! `recover`: finishes, undoes or closes operations that stopped half-way.
 
 use serde_json::{Value, json};
 
@@ -15,26 +15,25 @@ use crate::workflow::read::OneByOne;
 use crate::workflow::record::{OperationRow, Record};
 use crate::workflow::recover::{self, Open, Takeback, choose};
 
-/// Show what stopped before its end and who can open what now; with an operation, finish it, take it back or put it
-/// away.
+/// Show unfinished operations and which doors their guests can open now. With an operation: finish, undo or close it.
 #[derive(Debug, clap::Args)]
 #[command(
     before_help = "Examples:\n  roomkey recover\n  roomkey recover 8d1f3a\n  roomkey recover 8d1f3a --undo\n  roomkey recover --all --yes"
 )]
 pub(super) struct Args {
-    /// The operation: the id that messages print, or the full one.
+    /// Id of the operation: the short id from a message, or the full id.
     #[arg(value_name = "OPERATION")]
     operation: Option<String>,
-    /// Finish everything that is unfinished.
+    /// Finish all unfinished operations.
     #[arg(long, conflicts_with_all = ["operation", "undo", "close"])]
     all: bool,
-    /// Take back what it made; what it took away cannot be brought back.
+    /// Remove the keys that the operation made. Keys that it removed cannot be restored.
     #[arg(long, requires = "operation", conflicts_with = "close")]
     undo: bool,
-    /// Put it away and touch nothing.
+    /// Close the operation without changing anything at the hotel.
     #[arg(long, requires = "operation")]
     close: bool,
-    /// Go on although others have changed the room or the guest since.
+    /// Go on even if somebody else has changed the room or the guest since.
     #[arg(long)]
     replace: bool,
 }
@@ -89,13 +88,13 @@ async fn finish(
     let done = desk.recover(&app.property(), &row.id, replace).await;
     let (outcome, _) = done.map_err(|error| match Failure::from(error) {
         failure if failure.kind == Kind::GuestNotReady => failure.hint(format!(
-            "else `roomkey recover {} --close` puts the operation away untouched",
+            "or close the operation without changing anything: `roomkey recover {} --close`",
             row.id.short()
         )),
-        // The operation holds its rooms and guests: what helps can be typed once it is put away.
+        // The operation holds its rooms and guests, so it is closed before the command that helps.
         mut failure if failure.kind == Kind::NoAccess => {
             let close = format!(
-                "`roomkey recover {} --close` puts the operation away; then:",
+                "first close the operation: `roomkey recover {} --close`; then:",
                 row.id.short()
             );
             failure.hints.insert(0, close);
@@ -106,7 +105,7 @@ async fn finish(
     report(app, outcome)
 }
 
-/// Shows what would be taken away and what each guest then has, asks, and takes it away.
+/// Shows the keys that would be removed and what each guest can open after that, asks, and removes them.
 async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -> Answer {
     let keys = OneByOne(client);
     let desk = app.desk(client, &keys, record);
@@ -114,7 +113,7 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
     let shown = app
         .look(async { Ok(desk.preview_undo(&property, row).await?) })
         .await?;
-    app.ui.say(&format!("Taking back {}", about(row)));
+    app.ui.say(&format!("Undoing {}", about(row)));
     let question = Question {
         lines: preview(&shown),
         optional: false,
@@ -171,7 +170,7 @@ fn preview(shown: &Takeback) -> Vec<String> {
 }
 
 async fn close(app: &App, record: &Record, chosen: Vec<OperationRow>) -> Answer {
-    // What is true now is told where Seam can be reached; putting away needs no answer.
+    // The guests' access is shown if Seam can be reached. Closing needs no answer from Seam.
     let shown = match app.client().await {
         Ok(client) => recover::look(&client, &app.property(), chosen.clone())
             .await
@@ -201,7 +200,7 @@ fn about(row: &OperationRow) -> String {
     format!("{} on room {rooms} ({})", row.command, row.id.short())
 }
 
-/// Several operations, each with its end. The exit status is that of the worst.
+/// Reports several operations. The exit status is that of the most urgent failure.
 fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Answer {
     let mut operations = vec![];
     let mut warnings = vec![];
@@ -244,7 +243,7 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
     let Some((_, worst)) = failures.next() else {
         return Ok(Done { data, warnings });
     };
-    // The worst is shown as the failure of the command, the others before it.
+    // The most urgent failure becomes the failure of the command. The others are printed before it.
     for (row, failure) in failures {
         app.ui
             .warn(&format!("{}: {}", about(&row), failure.message));
@@ -269,7 +268,7 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
     })
 }
 
-/// What is unfinished, and who can open what now: read, not remembered.
+/// Lists the unfinished operations with what their guests can open now, as read from Seam.
 async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
     let client = app.client().await?;
     let property = app.property();
@@ -312,7 +311,7 @@ async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
     Err(Failure {
         data: Some(json!({ "outcome": "refused", "unfinished": shown })),
         ..Failure::new(Kind::Unfinished, format!("{count} unfinished; nothing was changed now"))
-            .hint("`roomkey recover OPERATION` finishes one; `--undo` takes it back, `--close` puts it away untouched")
+            .hint("`roomkey recover OPERATION` finishes one; `--undo` removes the keys that it made, `--close` closes it without changing anything")
             .hint("`roomkey recover --all` finishes all")
     })
 }
@@ -339,7 +338,7 @@ fn access(open: &Open) -> Cell {
     }
 }
 
-/// What a guest can open, in a line.
+/// Returns what a guest can open, as one line.
 fn holds((name, keys): &(String, Vec<Brief>)) -> String {
     if keys.is_empty() {
         return format!("{name}: NOTHING");

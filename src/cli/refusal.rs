@@ -1,4 +1,4 @@
-//! What stopped a command before its first write, in three parts: what, what it means, what next.
+//! Messages for commands that stopped before their first write: what happened, what it means, and what to do next.
 
 use crate::failure::{Failure, Kind};
 use crate::stay::{DoorError, GuestQuery};
@@ -25,7 +25,7 @@ impl From<RecoverError> for Failure {
             )
             .impact("Nothing was changed.")
             .hint(format!(
-                "`roomkey recover {} --close` puts it away untouched",
+                "`roomkey recover {} --close` closes it without changing anything",
                 id.short()
             )),
         }
@@ -42,10 +42,10 @@ fn told(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Occupied { rooms, keys, same_stay, replaceable } => occupied(&rooms, &keys, same_stay, replaceable),
         Refusal::UseUpdate { guest, key } => {
-            Failure::new(Kind::UseUpdate, format!("{guest} already has a key to this room, and it is not the same"))
+            Failure::new(Kind::UseUpdate, format!("{guest} already has another key to this room"))
                 .details([&key])
                 .hint(format!("to change that key: `roomkey update --key {}` with `--until`, `--rooms` or `--also`", key.id))
-                .hint("to start anew all the same: add `--replace`")
+                .hint("to replace that key: add `--replace`")
         }
         Refusal::UseJoin { guest, key } => {
             Failure::new(Kind::UseJoin, format!("{guest} has a plastic card to this room, which a new first key would end"))
@@ -57,7 +57,7 @@ fn told(refusal: Refusal) -> Failure {
             Failure::new(Kind::GuestHasKeyElsewhere, format!("{guest} has a live key elsewhere, which a new one would replace"))
                 .details([&key])
                 .hint(format!("to widen that key: `roomkey update --key {} --rooms …` with all the rooms", key.id))
-                .hint("to start anew: `roomkey return-guest`; to replace it: add `--replace`")
+                .hint("to remove all earlier access first: `roomkey return-guest`; to replace that key: add `--replace`")
         }
         Refusal::Gap { guest, key, start } => Failure::new(
             Kind::LosesAccess,
@@ -66,41 +66,41 @@ fn told(refusal: Refusal) -> Failure {
         .details([&key])
         .hint("a new mobile key may replace the earlier one at once, and the guest would have no access until then")
         .hint(format!("to change the key that works: `roomkey update --key {}` with `--until`, `--rooms` or `--also`", key.id))
-        .hint("else make the new key when it starts"),
+        .hint("or make the new key when it starts"),
         Refusal::SeveralStays { command, rooms, stays } => several_stays(command, &rooms, &stays),
         Refusal::NotACopy { asked, copies } => {
             let failure = Failure::new(Kind::NotACopy, format!("key {asked} is the key of all the guest's phones, not the copy on one phone"));
             let failure = failure.details(copies.iter().map(|copy| format!("copy {copy}")));
-            failure.hint("name a copy with `--key`, or leave `--this-phone-only` out to take the whole key away")
+            failure.hint("name a copy with `--key`, or remove the key from all phones: leave `--this-phone-only` out")
         }
         Refusal::ChangedSince { what, keys } => Failure::new(Kind::Changed, what)
             .details(keys.iter().map(|key| format!("{key}  {}", key.id)))
             .hint("`roomkey recover` shows what is open and who can open what now")
-            .hint("to go on all the same: add `--replace`; to put the operation away untouched: `--close`"),
+            .hint("to go on anyway: add `--replace`; to close the operation without changing anything: `--close`"),
         Refusal::HarmedFirst { keys, operation } => {
             let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
-            Failure::new(Kind::NoAccess, format!("{} has NO access: this operation has ended the key", names.join(", ")))
+            Failure::new(Kind::NoAccess, format!("{} has NO access, because this operation ended the key", names.join(", ")))
                 .details(keys.iter())
-                .hint("the new key can be taken away afterwards with `roomkey revoke`")
-                .hint(format!("`roomkey recover {operation}` gives the access back first"))
+                .hint("after that, the new key can be removed with `roomkey revoke`")
+                .hint(format!("first give the access back: `roomkey recover {operation}`"))
         }
         Refusal::CannotRestore { key, other } => {
-            let failure = Failure::new(Kind::NoAccess, format!("the access of {} cannot be given back by itself", key.holder))
+            let failure = Failure::new(Kind::NoAccess, format!("roomkey cannot give {} the access back", key.holder))
                 .details([&key]);
             match other {
                 Some(other) => failure
-                    .details([format!("has now: {other}")])
-                    .hint("a new mobile key may replace the one that the guest has now")
-                    .hint(format!("to widen that one: `roomkey update --key {}` with `--rooms` or `--until`", other.id)),
+                    .details([format!("the guest has now: {other}")])
+                    .hint("a new mobile key could replace the key that the guest has now")
+                    .hint(format!("to extend that key: `roomkey update --key {}` with `--rooms` or `--until`", other.id)),
                 None => failure.hint("make a new card at the encoder"),
             }
         }
         Refusal::PhoneNotReady { guest, loses } => {
-            let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to take a mobile key"));
+            let failure = Failure::new(Kind::PhoneNotReady, format!("no phone of {guest} is ready to receive a mobile key"));
             let failure = failure.details(loses.iter().map(|key| format!("still works: {key}")));
-            let failure = failure.hint("ask the guest to sign in to the hotel's app, then type the same again");
+            let failure = failure.hint("ask the guest to sign in to the hotel's app, then type the same command again");
             match loses {
-                Some(_) => failure.hint("until then the guest keeps the key that works; a plastic card is another way"),
+                Some(_) => failure.hint("until then the guest keeps the key that works; or make a plastic card at the encoder"),
                 None => failure.hint("without `--require-phone` the key is made now and arrives when the guest signs in"),
             }
         }
@@ -116,7 +116,7 @@ fn told(refusal: Refusal) -> Failure {
         Refusal::Guest { asked, found: Found::Many(guests) } => {
             Failure::new(Kind::GuestAmbiguous, format!("`{asked}` is the name of {} guests", guests.len()))
                 .details(listed(&guests))
-                .hint("ask the guest for the e-mail address, and type that or the id instead")
+                .hint("ask the guest for the e-mail address, and type the address or the id in place of the name")
         }
         Refusal::Key { asked, found: Found::None } => {
             Failure::new(Kind::KeyNotFound, format!("there is no key {asked}")).hint("`roomkey keys --room R` or `--guest G` shows the live keys")
@@ -138,7 +138,7 @@ fn told(refusal: Refusal) -> Failure {
         }
         Refusal::Workspace { wanted, is } => {
             Failure::new(Kind::WrongWorkspace, format!("the API key belongs to workspace {is}, and the profile is for {wanted}"))
-                .hint("take the other key, or another `--profile`")
+                .hint("use the API key of that workspace, or another `--profile`")
         }
         Refusal::ZoneUnknown => Failure::new(Kind::TimeZoneUnknown, "the hotel's time zone is not known: the access system has none set")
             .hint("set it in the profile as `time_zone`, or with `--time-zone Europe/Berlin`"),
@@ -164,16 +164,16 @@ fn told(refusal: Refusal) -> Failure {
             Failure::new(Kind::SystemDown, format!("Seam does not reach {system}: {message} ({code})"))
                 .hint("check the Seam Bridge and the Visionline server; plastic cards can still be made at the encoder")
         }
-        Refusal::TooLate(end) => Failure::new(Kind::Usage, format!("the key was to end {end}, which has passed"))
-            .hint("`--close` puts the operation away, `--undo` takes back what it made"),
+        Refusal::TooLate(end) => Failure::new(Kind::Usage, format!("the end of the key, {end}, has passed"))
+            .hint("`--close` closes the operation, `--undo` removes the keys that it made"),
         Refusal::Operation { asked, found: Found::None } => {
             Failure::new(Kind::OperationNotFound, format!("no unfinished operation `{asked}`"))
-                .hint("`roomkey recover` lists what is unfinished, `roomkey history` everything")
+                .hint("`roomkey recover` lists the unfinished operations, `roomkey history` all operations")
         }
         Refusal::Operation { asked, found: Found::Many(rows) } => {
-            Failure::new(Kind::OperationNotFound, format!("`{asked}` is the beginning of {} operations", rows.len()))
+            Failure::new(Kind::OperationNotFound, format!("the ids of {} operations begin with `{asked}`", rows.len()))
                 .details(listed(&rows))
-                .hint("type more of the id")
+                .hint("type more characters of the id")
         }
     }
 }
@@ -197,7 +197,7 @@ fn several_stays(command: &str, rooms: &str, stays: &[Vec<Brief>]) -> Failure {
         ));
     }
     if command == "revoke" {
-        failure = failure.hint("for everybody: add `--all`");
+        failure = failure.hint("for all of these stays: add `--all`");
     }
     failure
 }
@@ -258,7 +258,7 @@ fn occupied(rooms: &str, keys: &[Brief], same_stay: bool, replaceable: bool) -> 
     )
     .details(details)
     .hint(
-        "ask the guest, or whoever made that key, whether the room is free; check the room number",
+        "check the room number; ask the guest in the room, or the colleague who made that key, whether the room is free",
     )
     .hint(format!(
         "if they share the room: `roomkey join --room {rooms}` with `--guest`"

@@ -1,4 +1,4 @@
-//! `return-guest`.
+//! `return-guest`: a new start for a guest who was here before.
 
 use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
@@ -7,14 +7,13 @@ use crate::stay::GuestQuery;
 use crate::workflow::request::Request;
 use crate::workflow::return_guest;
 
-/// A guest who was here before gets a fresh start: all earlier access is taken away, the rooms are granted,
-/// and a new key is made.
+/// Give a guest who was here before a new key. All earlier access is removed first, then the rooms are granted.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey return-guest --guest jane@example.com --room 204 --nights 2\n  \
     roomkey return-guest --guest jane@example.com --room 204 --until 2026-12-05 --dry-run")]
 pub(super) struct Args {
-    /// E-mail, phone number, full name or id of a guest on record.
+    /// E-mail address, phone number, `res:` with a reservation, full name or id of a guest on record.
     #[arg(long, short, value_name = "GUEST")]
     guest: GuestQuery,
     /// `101`, `101,102` or `101-105`; may be repeated.

@@ -1,4 +1,4 @@
-//! `revoke`.
+//! `revoke`: removes keys.
 
 use super::args::{Rooms, all};
 use super::{Answer, write};
@@ -7,7 +7,7 @@ use crate::stay::GuestQuery;
 use crate::workflow::request::Request;
 use crate::workflow::revoke::{self, Which};
 
-/// Take keys away: a key by id, all of a guest's, or those of the stay in a room.
+/// Remove keys: a key by id, all keys of a guest, or the keys of the stay in a room.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey revoke --room 101\n  \
@@ -16,22 +16,22 @@ use crate::workflow::revoke::{self, Which};
     roomkey revoke --key 5f1c2d3e-…")]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
 pub(super) struct Args {
-    /// A key, by id; may be repeated.
+    /// Id of a key; may be repeated.
     #[arg(long, value_name = "KEY", group = "what", conflicts_with_all = ["guest", "room"])]
     key: Vec<String>,
-    /// All live keys of this guest; with `--room`, only those to these rooms.
+    /// All live keys of this guest; with `--room`, only the keys to these rooms.
     #[arg(long, short, value_name = "GUEST", group = "what")]
     guest: Option<GuestQuery>,
     /// The keys of the stay that is in these rooms now.
     #[arg(long, short, value_name = "ROOM", group = "what")]
     room: Vec<Rooms>,
-    /// With `--room`: everybody's keys, also those of stays that begin later.
+    /// With `--room`: the keys of all guests, also of stays that begin later.
     #[arg(long, requires = "room", conflicts_with = "guest")]
     all: bool,
-    /// With one phone's copy as `--key`: only that copy.
+    /// If `--key` is the copy on one phone: remove only this copy.
     #[arg(long, requires = "key")]
     this_phone_only: bool,
-    /// Show the steps; change nothing.
+    /// Show the steps without changing anything.
     #[arg(long)]
     pub(super) dry_run: bool,
 }

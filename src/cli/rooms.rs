@@ -1,4 +1,4 @@
-//! `rooms`.
+//! `rooms`: the doors of the hotel.
 
 use serde_json::json;
 

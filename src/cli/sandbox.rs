@@ -22,9 +22,9 @@ use crate::workflow::read::sign_in;
 /// The simulated hotel.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Keep a hotel open for other programs, until stopped.
+    /// Serve a simulated hotel to other programs until Ctrl-C.
     Serve(Serve),
-    /// Close the hotel of `--sandbox` and forget what was done there; its clock goes on.
+    /// Delete the hotel of `--sandbox` and its journal. Its clock goes on.
     Reset {
         /// Set the hotel's clock back to the real time as well.
         #[arg(long)]
@@ -36,7 +36,7 @@ pub(super) enum Command {
         #[arg(value_name = "TIME")]
         time: Option<ClockTime>,
     },
-    /// Let a guest sign in to the app; also in a sandbox workspace of Seam's.
+    /// Let a guest sign in to the app. Also works in a sandbox workspace of Seam.
     Phone {
         /// The guest.
         #[arg(long, short, value_name = "GUEST")]
@@ -44,36 +44,36 @@ pub(super) enum Command {
     },
 }
 
-/// Which hotel to keep open.
+/// The hotel to serve.
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
-    /// The port on this machine; 0 for any that is free.
+    /// The port on this computer; 0 for any free port.
     #[arg(long, short, default_value_t = 0)]
     port: u16,
-    /// Guest rooms, on floors of twenty.
+    /// Number of guest rooms, twenty on each floor.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rooms: u32,
     /// Milliseconds added to every answer.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
-    /// The same seed gives the same ids.
+    /// Seed of the ids: the same seed gives the same ids.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The hotel's own time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Berlin")]
     hotel_zone: chrono_tz::Tz,
-    /// Milliseconds that the lock system takes to follow.
+    /// Milliseconds until the lock system confirms a change.
     #[arg(long, value_name = "MS", default_value_t = 150)]
     sync: u64,
-    /// The hotel's API key; without it a random one, which stays the same while the state is kept.
+    /// The hotel's API key [default: a random key, which stays the same while the state is kept].
     #[arg(long, value_name = "KEY", value_parser = api_key)]
     api_key: Option<String>,
-    /// Keep the hotel in this file; without it, in memory.
+    /// Keep the hotel in this file [default: in memory].
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 }
 
-/// Reads the key of a simulated hotel: what can stand in a header, and is not short enough to be guessed.
+/// Reads the API key of a simulated hotel. It must be valid in an HTTP header and too long to be guessed.
 fn api_key(text: &str) -> Result<String, &'static str> {
     let is_word = text
         .bytes()
@@ -85,7 +85,7 @@ fn api_key(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// What the hotel's clock is set to.
+/// A new time for the hotel's clock: a time, a step forward, or the real time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClockTime {
     At(DateTime<Utc>),
@@ -161,13 +161,12 @@ async fn serve(app: &App, args: Serve) -> Answer {
         app.ui
             .say("The hotel is open until Ctrl-C. Its keys open no real door.");
     }
-    // Its state, where kept, is on disk already.
     app.interrupts.requested().await;
     hotel.stop().await;
     Err(Failure::new(Kind::Interrupted, "the sandbox is closed"))
 }
 
-/// The folder of the hotel of `--sandbox`, whether or not the flag is set.
+/// Returns the folder of the hotel of `--sandbox`, whether or not the option is given.
 fn hotel_home(app: &App) -> PathBuf {
     if app.settings.sandbox.value {
         app.settings.home.clone()
@@ -178,12 +177,12 @@ fn hotel_home(app: &App) -> PathBuf {
 
 const CLOCK: &str = "/_sandbox/clock";
 
-/// Where the hotel of `--sandbox` is kept.
+/// Returns the file with the state of the hotel of `--sandbox`.
 fn state(app: &App) -> PathBuf {
     hotel_home(app).join("hotel.json")
 }
 
-/// Sends one request to the control interface of the hotel of `--sandbox`: a `POST` with a body, else a `GET`.
+/// Sends a request to the control interface of the hotel of `--sandbox`: `POST` if there is a body, otherwise `GET`.
 async fn control(app: &App, path: &str, body: Option<Value>) -> Result<Value, Failure> {
     let unusable = |cause: &str| {
         Failure::new(Kind::Io, format!("the sandbox cannot be opened: {cause}"))
@@ -249,7 +248,7 @@ async fn clock(app: &App, time: Option<ClockTime>) -> Answer {
 async fn reset(app: &App, real_clock: bool) -> Answer {
     let home = hotel_home(app);
     home::check(&home)?;
-    // A hotel that cannot be read has no clock that could go on.
+    // If the hotel cannot be read, its clock starts at the real time.
     let clock = if !real_clock && state(app).exists() {
         control(app, CLOCK, None).await.ok()
     } else {
@@ -262,16 +261,16 @@ async fn reset(app: &App, real_clock: bool) -> Answer {
         )
     })?;
     app.ui
-        .say("The simulated hotel and the record of what was done there are gone.");
+        .say("The simulated hotel and its journal are deleted.");
     if left {
         app.ui.say(&format!(
-            "Files in {} that are not roomkey's were left alone.",
+            "Files in {} that roomkey did not make are still there.",
             home.display()
         ));
     }
     if let Some(clock) = clock.filter(|clock| clock["ahead_ms"] != 0) {
         control(app, CLOCK, Some(json!({ "now": clock["now"] }))).await?;
-        // The stays of its first day are around that time.
+        // A reset after the clock is set puts the stays of the first day around that time.
         control(app, "/_sandbox/reset", Some(json!({}))).await?;
         app.ui.say(
             "The hotel's clock is still the one that was set. `roomkey sandbox clock real` goes back.",
@@ -286,7 +285,7 @@ async fn phone(app: &App, guest: &GuestQuery) -> Answer {
     let guest = facts.guest(guest)?;
     sign_in(&client, guest).await?;
     app.ui.say(&format!(
-        "{} has signed in to the app; keys that waited for it are delivered.",
+        "{} has signed in to the app and receives the keys that were waiting.",
         guest.name
     ));
     Ok(Done::new(

@@ -1,4 +1,4 @@
-//! `update`.
+//! `update`: changes a key.
 
 use super::args::{Rooms, TimeArgs, all};
 use super::{Answer, write};
@@ -7,43 +7,43 @@ use crate::stay::{CardFormat, GuestQuery};
 use crate::workflow::request::Request;
 use crate::workflow::update::{self, Which};
 
-/// Change a key: a new one is made with the changed values, then the old one goes. What is not said stays.
+/// Change a key: make a new key with the changed values, then remove the old one. Other values stay the same.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey update --guest jane@example.com --until \"friday 14:00\"\n  \
     roomkey update --guest jane@example.com --room 101 --rooms 101,102")]
 pub(super) struct Args {
-    /// The key, by id.
+    /// Id of the key.
     #[arg(long, value_name = "KEY", conflicts_with_all = ["guest", "room"], required_unless_present = "guest")]
     key: Option<String>,
-    /// The guest whose key it is.
+    /// The guest who has the key.
     #[arg(long, short, value_name = "GUEST")]
     guest: Option<GuestQuery>,
-    /// Which of the guest's keys, by one of its rooms.
+    /// A room that the key opens, if the guest has several keys.
     #[arg(long, short, value_name = "ROOM", requires = "guest")]
     room: Option<Rooms>,
-    /// All rooms of the key from now on.
+    /// The rooms of the changed key, in place of its rooms until now.
     #[arg(long, value_name = "ROOMS")]
     rooms: Vec<Rooms>,
-    /// A common door besides those that the key opens; may be repeated.
+    /// A common door to add; may be repeated.
     #[arg(long, value_name = "DOOR", value_delimiter = ',')]
     also: Vec<String>,
-    /// A common door that the key no longer opens; may be repeated.
+    /// A common door to remove; may be repeated.
     #[arg(long, value_name = "DOOR", value_delimiter = ',')]
     without: Vec<String>,
-    /// Other mobile keys of the guest may be replaced.
+    /// Replace other mobile keys of the guest that would otherwise stop the command.
     #[arg(long)]
     replace: bool,
-    /// The text on the key in the app.
+    /// Text on the key in the app.
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
-    /// `rfid48`, or `TLCode` for more doors than that holds.
+    /// Card format: `rfid48`, or `TLCode` for more doors than `rfid48` can hold.
     #[arg(long, value_name = "FORMAT")]
     format: Option<CardFormat>,
-    /// Refuse where no phone of the guest is ready to take the key.
+    /// Refuse if no phone of the guest is ready to receive the key.
     #[arg(long)]
     require_phone: bool,
-    /// Show the steps; change nothing.
+    /// Show the steps without changing anything.
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]

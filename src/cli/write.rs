@@ -1,4 +1,4 @@
-//! From a prepared command to what staff see: show, confirm, carry out, report.
+//! The commands that change keys: they show the decision, ask for confirmation, carry it out and report the outcome.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::request::Request;
 use crate::workflow::run::{Ending, Outcome};
 
-/// The hotel's settings, with the card format that a command asks for.
+/// Returns the hotel's settings, with the card format of a command's option.
 pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {
     let property = app.property();
     Property {
@@ -34,7 +34,7 @@ pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {
     }
 }
 
-/// The common doors of a new key: those of the profile and those asked for.
+/// Returns the common doors of a new key: those of the profile, then those of the command.
 pub(super) fn also(property: &Property, asked: Vec<String>) -> Vec<String> {
     let mut doors = property.also.clone();
     doors.extend(
@@ -45,7 +45,7 @@ pub(super) fn also(property: &Property, asked: Vec<String>) -> Vec<String> {
     doors
 }
 
-/// How far this PC's clock is from the server's, in words.
+/// Returns a sentence about the difference between this PC's clock and the server's.
 pub(super) fn skew_text(ahead: TimeDelta) -> String {
     let minutes = ahead.num_seconds().unsigned_abs().div_ceil(60);
     let side = if ahead < TimeDelta::zero() {
@@ -56,17 +56,17 @@ pub(super) fn skew_text(ahead: TimeDelta) -> String {
     format!("this PC's clock is {minutes} minutes {side} the server's")
 }
 
-/// An option is missing.
+/// Returns the failure for a missing option.
 pub(super) fn needs(option: &str) -> Failure {
     Failure::new(Kind::Usage, format!("{option} is needed"))
         .hint("`roomkey help COMMAND` shows examples")
 }
 
-/// Why a command stopped before it was known whether anything is to be written.
+/// Why a command stopped before it had a decision.
 enum Stopped {
-    /// A decision, which a person at the terminal may settle.
+    /// The command is refused. A person at the terminal may be able to settle it.
     Refused(Box<Refusal>),
-    /// Anything else.
+    /// Another failure.
     Failed(Failure),
 }
 
@@ -76,8 +76,8 @@ impl<E: Into<Failure>> From<E> for Stopped {
     }
 }
 
-/// Reads, decides, shows, asks where somebody loses a key or is let in, carries out, reports. Where the guest is not
-/// certain, the person at the terminal is asked, and everything is read again.
+/// Runs a command that changes keys: reads, decides, shows, asks for confirmation, carries out and reports. If the
+/// guest is not certain, asks the person at the terminal and starts again with the answer.
 pub(super) async fn carry_out(
     app: &App,
     property: Property,
@@ -101,7 +101,7 @@ pub(super) async fn carry_out(
     }
 }
 
-/// The same, with the guests as they were typed.
+/// Runs the command once, with the guests that the request names.
 async fn carry_out_as_typed(
     app: &App,
     property: &Property,
@@ -114,7 +114,7 @@ async fn carry_out_as_typed(
         known: Known::load(&file),
         ..property.clone()
     };
-    // The journal is opened while the answers are on their way; that it cannot be is said when it matters.
+    // The journal is opened while Seam answers. An error of the journal is reported only if the command has to write.
     let needs_journal = !dry_run || request.needs_journal();
     let reading = async {
         let record = async {
@@ -132,7 +132,7 @@ async fn carry_out_as_typed(
         Err(Error::Refused(refusal)) => return Err(Stopped::Refused(refusal)),
         Err(error) => return Err(error.into()),
     };
-    // A simulated hotel may keep any time.
+    // The clock of a simulated hotel may be set to any time.
     let skew = app.clock.skew().filter(|_| !app.settings.sandbox.value);
     let skew = skew.map(|ahead| ("clock_skew".to_owned(), skew_text(ahead)));
     if let Some((_, text)) = &skew {
@@ -171,7 +171,7 @@ async fn carry_out_as_typed(
     Ok(with_warning(answer, skew)?)
 }
 
-/// A warning that every answer of the command carries.
+/// Adds a warning to an answer, whether it is a success or a failure.
 fn with_warning(answer: Answer, warning: Option<(String, String)>) -> Answer {
     match answer {
         Ok(mut done) => {
@@ -185,7 +185,7 @@ fn with_warning(answer: Answer, warning: Option<(String, String)>) -> Answer {
     }
 }
 
-/// The person at this desk.
+/// Shows decisions to the person at this terminal, and asks for confirmation.
 struct AtDesk<'a> {
     app: &'a App,
 }
@@ -229,7 +229,7 @@ impl From<Declined> for Failure {
                 let asked = lines.pop().unwrap_or_default();
                 Failure::new(
                     Kind::NeedsConfirmation,
-                    format!("this needs a yes: {asked}"),
+                    format!("this needs a confirmation: {asked}"),
                 )
                 .details(lines)
                 .impact("Nothing was changed.")
@@ -263,7 +263,7 @@ impl From<CommandError> for Failure {
     }
 }
 
-/// `--dry-run`: the steps with their calls.
+/// Shows the steps of a dry run, with the API path of each.
 fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
     let outcome = Outcome::unwritten(facts, decided);
     warn(app, &outcome.warnings);
@@ -317,7 +317,8 @@ fn data(outcome: &Outcome, word: &str) -> Value {
     })
 }
 
-/// Shows an outcome: a table and a sentence, or a failure with all that is known.
+/// Prints an outcome: the keys and a sentence, or the steps and a failure. The failure is returned for the caller to
+/// print.
 pub(super) fn report(app: &App, outcome: Outcome) -> Answer {
     warn(app, &outcome.warnings);
     let unprinted = if !app.ui.json && !outcome.keys.is_empty() {
@@ -352,7 +353,7 @@ pub(super) fn report(app: &App, outcome: Outcome) -> Answer {
     })
 }
 
-/// Returns what went wrong with a command that was carried out; `None` where nothing did.
+/// Returns the failure of a command that was carried out; `None` if it succeeded.
 pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
     match &outcome.ending {
         Ending::Planned | Ending::Already | Ending::Done => None,
@@ -372,7 +373,7 @@ pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
 
 fn undone(without: &[String], again: Option<&str>) -> Failure {
     let names = without.join(", ");
-    let failure = Failure::new(Kind::NoAccess, "the operation is taken back")
+    let failure = Failure::new(Kind::NoAccess, "the operation is undone")
         .impact(format!("{names} had a key before and has NO access now."));
     match again {
         Some(command) => failure.hint(format!("`{command}` gives a new key")),
@@ -380,7 +381,7 @@ fn undone(without: &[String], again: Option<&str>) -> Failure {
     }
 }
 
-/// Guests of other keys have lost their access by a command that was carried out.
+/// Returns the failure of a command that was carried out and ended keys of other guests.
 fn harm(outcome: &Outcome) -> Failure {
     let names = harmed_names(outcome);
     let contested = outcome.harmed.iter().all(|harm| harm.contested);
@@ -409,7 +410,9 @@ fn harm(outcome: &Outcome) -> Failure {
             format!("{works}{names} has NO access now."),
         ),
         (false, _) => (
-            format!("the lock system has ended the key of {names}, which was not in the way"),
+            format!(
+                "the lock system has ended the key of {names}, which this command should not have changed"
+            ),
             format!("{works}{names} has NO access now."),
         ),
     };
@@ -437,25 +440,25 @@ fn harm(outcome: &Outcome) -> Failure {
     }
 }
 
-/// No command makes a plastic card; the operation stays open until somebody puts it away.
+/// Adds the advice to make a plastic card, which no command can do. The operation stays open until a person closes it.
 fn card_at_encoder(failure: Failure, outcome: &Outcome) -> Failure {
     match &outcome.operation_id {
         Some(id) => failure.hint(format!(
-            "make a new card at the encoder; then `roomkey recover {} --close` puts this operation away",
+            "make a new card at the encoder; then close this operation: `roomkey recover {} --close`",
             id.short()
         )),
         None => failure.hint("make a new card at the encoder"),
     }
 }
 
-/// The names of those who have lost their access. Their keys are the first among the keys of others.
+/// Returns the names of the guests who have lost their access. Their keys are the first of [`Outcome::others`].
 fn harmed_names(outcome: &Outcome) -> String {
     let harmed = outcome.others.iter().take(outcome.harmed.len());
     let names: Vec<&str> = harmed.map(|key| key.guest.as_str()).collect();
     names.join(", ")
 }
 
-/// Guests of other keys have lost their access by a command that stopped after that.
+/// Adds to the failure of a command that stopped half-way that it also ended keys of other guests.
 fn stopped_with_harm(outcome: &Outcome, stopped: Failure) -> Failure {
     let names = harmed_names(outcome);
     let remedy = match &outcome.remedy {
@@ -471,7 +474,7 @@ fn stopped_with_harm(outcome: &Outcome, stopped: Failure) -> Failure {
     }
 }
 
-/// The keys of others, a line each.
+/// Returns a line for each key of other guests, with its end in hotel time.
 fn others(outcome: &Outcome) -> Vec<String> {
     let line = |key: &KeyReport| {
         let until = key.ends_at.map(|end| outcome.time.show(end));
@@ -485,7 +488,7 @@ fn others(outcome: &Outcome) -> Vec<String> {
     outcome.others.iter().map(line).collect()
 }
 
-/// Keys as a table, in hotel time.
+/// Returns a table of keys. Times are in hotel time.
 pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
     let mut table = Table::new(["Room", "Guest", "Key", "When", "Other doors", "State"]);
     for key in keys {
@@ -497,15 +500,20 @@ pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
             .collect();
         let state = match (key.valid, key.synced) {
             (Some(false), _) => "not valid",
-            _ if key.waiting => "waits for app",
+            _ if key.waiting => "guest must sign in to the app",
             (_, Some(true)) => "confirmed",
             (_, Some(false)) => "on its way",
             (_, None) => "not known",
         };
+        let kind = match key.kind {
+            "override" => "first key",
+            "joiner" => "shares the room",
+            other => other,
+        };
         table.row([
             Cell::from(key.rooms.join(", ")),
             key.guest.clone().into(),
-            key.kind.to_owned().into(),
+            kind.to_owned().into(),
             when(key, time),
             others.join(", ").into(),
             state.to_owned().into(),
@@ -514,7 +522,7 @@ pub(super) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
     table
 }
 
-/// When a key opens, in hotel time: its start only where that is to come.
+/// Returns the times of a key, in hotel time. The start is left out if it has passed.
 fn when(key: &KeyReport, time: HotelTime) -> Cell {
     let end = key.ends_at.map(|end| format!("until {}", time.show(end)));
     let end = end.unwrap_or_else(|| "no end".to_owned());
@@ -545,7 +553,7 @@ fn sentence(outcome: &Outcome) -> String {
         }
     };
     match (&outcome.ending, outcome.command) {
-        (Ending::Undone { .. }, _) => format!("Taken back: {}.", count(outcome.revoked.len())),
+        (Ending::Undone { .. }, _) => format!("Undone: {} removed.", count(outcome.revoked.len())),
         (Ending::Already, Command::Revoke) => "Already done: there is no such live key.".to_owned(),
         (Ending::Already, _) => {
             "Already done: the guest has this key. Nothing was changed.".to_owned()
@@ -570,20 +578,20 @@ fn not_confirmed(outcome: &Outcome) -> Failure {
     if outcome.keys.is_empty() {
         let failure = Failure::new(
             Kind::NotConfirmed,
-            "Seam accepted the deletion, and the key is still on record",
+            "Seam accepted the deletion, but the key is still there",
         )
-        .impact("The key may go on working until the lock system has followed.");
+        .impact("The key may go on working until the lock system has deleted it.");
         return match &outcome.remedy {
             Some(command) => failure.hint(format!("`{command}` waits again until it is gone")),
             None => failure,
         };
     }
-    Failure::new(Kind::NotConfirmed, "Seam accepted the key, and the lock system has not confirmed it in time")
-        .impact("The guest may have to wait; nothing is lost.")
-        .hint("`roomkey keys` with the room or the guest shows whether it has come; `roomkey doctor` checks the system")
+    Failure::new(Kind::NotConfirmed, "Seam accepted the key, but the lock system has not confirmed it in time")
+        .impact("The guest may have to wait. No key was lost.")
+        .hint("`roomkey keys` with the room or the guest shows whether the key is confirmed; `roomkey doctor` checks the system")
 }
 
-/// A command that stopped: what happened, what is true for the guest, what to do.
+/// Returns the failure of a command that stopped half-way: what happened, what it means for the guest, what to do.
 fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
     let step = outcome
         .steps
@@ -612,7 +620,7 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
             "another desk has made a key for the same room, and the new key is not valid any more".to_owned(),
         ),
         Stop::Displaced { by: None, .. } => {
-            (None, "the lock system does not count the new key as valid".to_owned())
+            (None, "the lock system says that the new key is not valid".to_owned())
         }
         Stop::Taken { .. } => (
             None,
@@ -685,7 +693,7 @@ fn is_done(outcome: &Outcome, step: usize) -> bool {
     step.is_some_and(|step| step.status == StepStatus::Done.word())
 }
 
-/// A call that certainly changed nothing.
+/// Returns the kind of failure for a request that certainly changed nothing.
 fn refused(error: &seam::Error) -> Kind {
     if error.is_denied() {
         Kind::KeyRefused

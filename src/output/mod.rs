@@ -1,4 +1,4 @@
-//! The only place that prints. stdout is the result, stderr is for people.
+//! Printing: results go to stdout, messages for people go to stderr. No other module prints.
 
 mod progress;
 mod table;
@@ -15,36 +15,37 @@ pub use table::{Cell, Table};
 /// Whether colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// Colours are used on a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Always.
+    /// Colours are always used.
     Always,
-    /// Never.
+    /// Colours are never used.
     Never,
 }
 
-/// How to talk: to a person or to a machine.
+/// How a command prints and asks, from its options and the environment.
 #[derive(Clone, Debug)]
 pub struct Ui {
-    /// stdout is one JSON value.
+    /// Prints one JSON value on stdout, and nothing for people.
     pub json: bool,
-    /// Only results and failures.
+    /// Prints only results, warnings and failures.
     pub quiet: bool,
-    /// Never ask.
+    /// Never asks a question.
     pub no_input: bool,
-    /// Columns that a table may have.
+    /// The width of tables, in characters.
     pub width: u16,
     color_out: bool,
     color_err: bool,
     terminal_err: bool,
 }
 
-/// The width where nothing tells it: one that any terminal has.
+/// The width where neither `COLUMNS` nor the terminal gives one.
 const WIDTH: u16 = 80;
 
 impl Ui {
-    /// As the options and the environment say.
+    /// Creates it from the options and the environment. `no_color`: `NO_COLOR` is set. `columns`: the value of `COLUMNS`,
+    /// without which the terminal's width is used. A width below 40 is ignored.
     pub fn new(
         json: bool,
         quiet: bool,
@@ -73,14 +74,14 @@ impl Ui {
         }
     }
 
-    /// A line for people, on stderr; not with `--json` or `--quiet`.
+    /// Prints a line for people on stderr, except with `--json` or `--quiet`.
     pub fn say(&self, line: &str) {
         if !self.json && !self.quiet {
             Self::err(line);
         }
     }
 
-    /// A warning for people; with `--json` it stands in the envelope instead.
+    /// Prints a warning on stderr, except with `--json`, where the caller puts it into the [`Envelope`].
     pub fn warn(&self, text: &str) {
         if !self.json {
             let mark = if self.color_err {
@@ -92,14 +93,14 @@ impl Ui {
         }
     }
 
-    /// A line for people that `--quiet` does not leave out; with `--json` the envelope says it.
+    /// Prints a line for people on stderr, also with `--quiet`, but not with `--json`.
     pub fn notice(&self, line: &str) {
         if !self.json {
             Self::err(line);
         }
     }
 
-    /// A line on stderr whatever the options.
+    /// Prints a line on stderr, whatever the options are.
     pub fn err(line: &str) {
         Self::write_err(&printable(line));
     }
@@ -108,38 +109,37 @@ impl Ui {
         Self::write_err(&format!("{mark} {}", printable(text)));
     }
 
-    /// Finished text, clean already.
+    /// Writes text that contains no control characters to stderr.
     fn write_err(text: &str) {
-        // Nobody is left to tell where stderr is closed.
+        // If stderr is closed, there is no other place to report the error.
         let _ = writeln!(io::stderr(), "{text}");
     }
 
-    /// One JSON value on stdout, as a line.
+    /// Prints a JSON value on stdout, as one line.
     pub fn json(value: &Value) -> io::Result<()> {
         Self::out(&json_line(value))
     }
 
-    /// A result on stdout. That nobody reads on is no error.
+    /// Prints text on stdout. A closed pipe is not an error.
     pub fn out(text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever read has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done,
         }
     }
 
-    /// A bar, or lines now and then, on stderr; nothing with `--json` or `--quiet`.
+    /// Returns the progress display for `total` rows. It prints nothing with `--json` or `--quiet`.
     pub fn progress(&self, total: usize) -> Progress {
         Progress::new(self, u64::try_from(total).unwrap_or(u64::MAX))
     }
 
-    /// A table on stdout.
+    /// Prints a table on stdout.
     pub fn table(&self, table: &Table) -> io::Result<()> {
         Self::out(&table.render(self.width, self.color_out))
     }
 
-    /// A failure: three parts for people, on stderr.
+    /// Prints a failure on stderr: what happened, what it means for the guest, and what to do next.
     pub fn fail(&self, failure: &Failure) {
         let (bold, dim, end) = if self.color_err {
             ("\x1b[1;31m", "\x1b[2m", "\x1b[0m")
@@ -169,21 +169,20 @@ impl Ui {
         Self::write_err(text.trim_end());
     }
 
-    /// Whether somebody is there to answer.
+    /// Returns true if a person can answer a question: stdin and stderr are terminals, and no option forbids it.
     pub fn can_ask(&self) -> bool {
         !self.json && !self.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Shows the lines of a question on stderr, and leaves the cursor behind the last.
+    /// Prints a question of one or more lines on stderr. The cursor stays in the last line.
     pub fn prompt(&self, lines: &[String]) -> io::Result<()> {
         let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
         let mut err = io::stderr();
-        // The cursor stands behind a space.
         write!(err, "{} ", lines.join("\n").trim_end())?;
         err.flush()
     }
 
-    /// Reads a line from stdin. Blocks.
+    /// Reads a line from stdin. Blocks until there is one.
     pub fn read_line() -> io::Result<String> {
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer)?;
@@ -191,24 +190,24 @@ impl Ui {
     }
 }
 
-/// The envelope of every JSON answer.
+/// The fields that every JSON answer has in common.
 #[derive(Clone, Debug)]
 pub struct Envelope<'a> {
-    /// As typed.
+    /// The command's name.
     pub command: &'a str,
-    /// Against the simulated hotel.
+    /// True if the command touches no real door.
     pub sandbox: bool,
-    /// Nothing was to be written.
+    /// True for `--dry-run`.
     pub dry_run: bool,
 }
 
 impl Envelope<'_> {
-    /// A good end.
+    /// Returns the answer of a command that succeeded, as one line. A warning is a code and a message.
     pub fn done(&self, data: &Value, warnings: &[(String, String)]) -> String {
         self.value(true, data, warnings, &Value::Null)
     }
 
-    /// A failure.
+    /// Returns the answer of a command that failed, as one line.
     pub fn failed(&self, failure: &Failure) -> String {
         let plain = json!({ "outcome": failure.kind.outcome() });
         self.value(
@@ -238,12 +237,12 @@ impl Envelope<'_> {
     }
 }
 
-/// A JSON value as a line; what could steer a terminal is written as an escape.
+/// Returns a JSON value as a line. Characters that could control a terminal are written as escapes.
 pub fn json_line(value: &Value) -> String {
     format!("{}\n", printable_json(&value.to_string()))
 }
 
-/// The width of the terminal that stdout is.
+/// Returns the width of the terminal on stdout; `None` if stdout is not a terminal.
 fn terminal_width() -> Option<u16> {
     let mut table = comfy_table::Table::new();
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);

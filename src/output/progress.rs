@@ -1,4 +1,4 @@
-//! How far a long command has come: a bar on a terminal, a line now and then elsewhere.
+//! Progress of a batch: a bar if stderr is a terminal, otherwise a line from time to time.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Ui;
 
-/// Between two lines where no terminal is.
+/// The time between two lines if stderr is not a terminal.
 const BETWEEN: Duration = Duration::from_secs(10);
 
-/// Told of every row that ends.
+/// Counts the rows that have ended, and shows the count.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
@@ -43,7 +43,7 @@ impl Progress {
         }
     }
 
-    /// One more has ended.
+    /// Counts one more row.
     pub fn step(&self) {
         self.done.set(self.done.get() + 1);
         if let Some(bar) = &self.bar {
@@ -55,7 +55,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

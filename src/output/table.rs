@@ -1,18 +1,22 @@
 //! Tables for people.
 
-use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, presets};
+use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, TableStyle, Width, presets};
 
 use crate::stay::text::printable;
 
-/// Columns whose text is never broken: times, and what is typed again.
+/// Headings of the columns whose text stays in one line where the width allows it: times, and words that people type
+/// again.
 const WHOLE: [&str; 5] = ["Until", "When", "Command", "Operation", "Setting"];
 
-/// What stands in one field of a table: lines, each clean.
+/// The longest word, in characters, that is never broken. Ids and API paths are shorter; paths of files may be longer.
+const LONGEST_WORD: usize = 48;
+
+/// One field of a table: one or more lines without control characters.
 #[derive(Clone, Debug, Default)]
 pub struct Cell(String);
 
 impl Cell {
-    /// A cell of several lines.
+    /// Returns a cell with these lines.
     pub fn lines(lines: &[String]) -> Self {
         let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
         Self(lines.join("\n"))
@@ -25,7 +29,7 @@ impl From<String> for Cell {
     }
 }
 
-/// Rows under a heading.
+/// Rows under headings.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     header: Vec<String>,
@@ -33,7 +37,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table with these headings.
+    /// Returns an empty table with these headings.
     pub fn new<const N: usize>(header: [&str; N]) -> Self {
         Self {
             header: header.map(str::to_owned).to_vec(),
@@ -46,40 +50,124 @@ impl Table {
         self.rows.push(cells.map(Into::into).to_vec());
     }
 
-    /// Whether there is none.
+    /// Returns true if the table has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The table in so many columns, and a line's end.
+    /// Returns the table as text of at most `width` columns, with a line break at its end.
+    ///
+    /// A word is broken only if it is longer than [`LONGEST_WORD`]. If the columns need more space than there is, each
+    /// row becomes a group of lines, one for each field.
     pub(super) fn render(&self, width: u16, color: bool) -> String {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(presets::UTF8_FULL_CONDENSED)
-            .set_width(width)
-            .set_content_arrangement(ContentArrangement::Dynamic);
-        if color {
-            table.enforce_styling();
-        } else {
-            table.force_no_tty();
-        }
-        table.set_header(
-            self.header
-                .iter()
-                .map(|text| comfy_table::Cell::new(text).add_attribute(Attribute::Bold)),
-        );
+        let all = 0..self.header.len();
+        let lines: Vec<usize> = all.map(|column| self.longest(column, &['\n'])).collect();
+        let words: Vec<usize> = (0..self.header.len())
+            .map(|column| self.longest(column, &[' ', '\n']).min(LONGEST_WORD))
+            .collect();
+        let whole: Vec<usize> = (0..self.header.len())
+            .map(|column| {
+                if WHOLE.contains(&self.header[column].as_str()) {
+                    lines[column]
+                } else {
+                    words[column]
+                }
+            })
+            .collect();
+        // Each column has a space on both sides and a border; one more border closes the table.
+        let space = usize::from(width).saturating_sub(3 * self.header.len() + 1);
+        let table = [whole, words]
+            .into_iter()
+            .find(|least| least.iter().sum::<usize>() <= space)
+            .map_or_else(
+                || self.stacked(width, color),
+                |least| self.columns(&widths(least, &lines, space), width, color),
+            );
+        format!("{}\n", table.trim_fmt())
+    }
+
+    /// Returns the width of the widest part of a column, in characters, where its texts are split at these characters.
+    fn longest(&self, column: usize, breaks: &[char]) -> usize {
+        let cells = self.rows.iter().map(|row| row[column].0.as_str());
+        std::iter::once(self.header[column].as_str())
+            .chain(cells)
+            .flat_map(|text| text.split(breaks))
+            .map(|part| part.chars().count())
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Returns the usual form: the headings, and a line for each row. `widths`: the width of each column's text.
+    fn columns(&self, widths: &[usize], width: u16, color: bool) -> comfy_table::Table {
+        let mut table = empty(presets::UTF8_FULL_CONDENSED, width, color);
+        table.set_header(self.header.iter().map(|text| bold(text)));
         for row in &self.rows {
             table.add_row(row.iter().map(|cell| &cell.0));
         }
-        for (index, heading) in self.header.iter().enumerate() {
-            if WHOLE.contains(&heading.as_str())
-                && let Some(column) = table.column_mut(index)
-            {
-                column.set_constraint(ColumnConstraint::ContentWidth);
+        for (index, width) in widths.iter().enumerate() {
+            let padded = u16::try_from(width + 2).unwrap_or(u16::MAX);
+            if let Some(column) = table.column_mut(index) {
+                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(padded)));
             }
         }
-        format!("{}\n", table.trim_fmt())
+        table
     }
+
+    /// Returns the form for narrow terminals: a line for each field, and an empty line between rows.
+    fn stacked(&self, width: u16, color: bool) -> comfy_table::Table {
+        let mut table = empty(presets::NOTHING, width, color);
+        for (index, row) in self.rows.iter().enumerate() {
+            if index > 0 {
+                table.add_row(["", ""]);
+            }
+            let fields = self.header.iter().zip(row);
+            for (heading, cell) in fields.filter(|(_, cell)| !cell.0.is_empty()) {
+                table.add_row([bold(heading), comfy_table::Cell::new(&cell.0)]);
+            }
+        }
+        if let Some(column) = table.column_mut(0) {
+            column
+                .set_padding((0, 1))
+                .set_constraint(ColumnConstraint::ContentWidth);
+        }
+        table
+    }
+}
+
+/// Distributes `space` characters over columns. `least`: the smallest width of each, which all fit. `lines`: the widths at
+/// which no line is broken. The column whose texts need the most lines is widened first.
+fn widths(least: Vec<usize>, lines: &[usize], space: usize) -> Vec<usize> {
+    let mut widths = least;
+    let mut left = space - widths.iter().sum::<usize>();
+    while left > 0 {
+        let narrow = (0..widths.len()).filter(|column| widths[*column] < lines[*column]);
+        let Some(column) =
+            narrow.max_by_key(|column| lines[*column] * 1000 / widths[*column].max(1))
+        else {
+            break;
+        };
+        widths[column] += 1;
+        left -= 1;
+    }
+    widths
+}
+
+fn empty(style: TableStyle, width: u16, color: bool) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(style)
+        .set_width(width)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    if color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
+}
+
+fn bold(text: &str) -> comfy_table::Cell {
+    comfy_table::Cell::new(text).add_attribute(Attribute::Bold)
 }
 
 #[cfg(test)]
@@ -96,6 +184,29 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn no_word_is_broken_and_narrow_tables_are_stacked() {
+        let mut table = Table::new(["Room", "Guest", "Key", "When", "Other doors", "State"]);
+        table.row([
+            "101".to_owned(),
+            "Ada Lovelace".to_owned(),
+            "shares the room".to_owned(),
+            "until Fri 2026-12-04 11:00".to_owned(),
+            String::new(),
+            "guest must sign in to the app".to_owned(),
+        ]);
+        for width in [50, 60, 80] {
+            let text = table.render(width, false);
+            for word in ["Lovelace", "shares", "2026-12-04", "guest", "sign"] {
+                assert!(text.contains(word), "{word}: {text}");
+            }
+            assert_eq!(text.contains('│'), width >= 60, "{text}");
+        }
+        let text = table.render(50, false);
+        assert!(text.starts_with("Room"), "{text}");
+        assert!(!text.contains("Other doors"), "{text}");
     }
 
     #[test]

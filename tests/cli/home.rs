@@ -362,7 +362,7 @@ fn reset_deletes_only_what_the_tool_made() {
     std::fs::create_dir_all(sandbox.join("desks")).unwrap();
     std::fs::write(sandbox.join("desks/plan.lock"), "mine").unwrap();
     let ran = run(&["sandbox", "reset"]);
-    assert!(ran.stderr.contains("were left alone"), "{ran:?}");
+    assert!(ran.stderr.contains("are still there"), "{ran:?}");
     let names = |folder: &Path| {
         let entries = std::fs::read_dir(folder).unwrap();
         let mut names: Vec<_> = entries

@@ -1,5 +1,5 @@
-//! The text that version 1 hashed: what `Debug` wrote of a row's fields. The types here are those of that time,
-//! kept so that later changes of the real ones do not change the text.
+//! The text that version 1 of the fingerprints hashed: the `Debug` output of a row's fields. The types here are
+//! copies from that time, so that changes of the real types do not change the text.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 
@@ -48,7 +48,7 @@ enum DaySpec {
     Next(Weekday),
 }
 
-/// Returns the text; nothing for a row that could not be written at that time.
+/// Returns the text; `None` for a row with a form that did not exist at that time.
 pub(super) fn text(row: &Row) -> Option<String> {
     let times = [&row.from, &row.until].into_iter().flatten();
     if row.old_room.is_some() || times.into_iter().any(|time| when(time).is_none()) {
@@ -90,9 +90,9 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
         stay::GuestQuery::Name(name) => GuestQuery::Name(name),
         stay::GuestQuery::New { name, contact } => match contact {
             Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
-            // A phone number was read without the name beside it.
+            // Version 1 read a phone number without the name.
             Contact::Phone(phone) => GuestQuery::Phone(phone),
-            // Key records were read by the guest's name alone.
+            // In key records, version 1 read only the guest's name.
             Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
             _ => return None,
         },
@@ -100,7 +100,7 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
     })
 }
 
-/// Nothing for a form that could not be written then.
+/// Returns a time in the types of version 1; `None` for a form that did not exist at that time.
 fn when(when: &stay::When) -> Option<When> {
     Some(match when {
         stay::When::Now => When::Now,

@@ -1,11 +1,11 @@
-//! The words for what is to be done.
+//! The words for actions and for the status of reservations.
 
 use super::column::plain;
 use crate::stay::text::excerpt;
 use crate::workflow::plan::Command;
 
-/// Each action with its words as [`plain`] writes them. `new` and `duplicate` are the key types of FIAS and of
-/// OPERA's cloud, which also says `remove`, `modify stay` and `room move`.
+/// The words of each action, in the form that [`plain`] returns. `new` and `duplicate` are the key types of FIAS and
+/// of OPERA Cloud, which also has `remove`, `modify stay` and `room move`.
 const WORDS: [(Command, &[&str]); 5] = [
     (Command::Issue, &["issue", "new"]),
     (Command::ReturnGuest, &["returnguest", "returning"]),
@@ -17,12 +17,12 @@ const WORDS: [(Command, &[&str]); 5] = [
     (Command::Revoke, &["revoke", "remove"]),
 ];
 
-/// Returns true where the action is a room move, which needs the room that the guest leaves.
+/// Returns true if the action is a room move, which also needs the room that the guest leaves.
 pub(super) fn is_move(text: &str) -> bool {
     matches!(plain(text).as_str(), "roommove" | "move")
 }
 
-/// Reads an action. A room move is a change of the key.
+/// Reads an action. A room move is an `update`.
 pub(super) fn parse(text: &str) -> Result<Command, String> {
     let word = plain(text);
     WORDS
@@ -37,18 +37,18 @@ pub(super) fn parse(text: &str) -> Result<Command, String> {
         })
 }
 
-/// Whether a reservation gets a key, by its status in the hotel's system.
+/// The status of a reservation in the hotel's system, as far as it decides about keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    /// The guest is expected or in the house.
+    /// The guest is expected or in the hotel, and gets a key.
     Expected,
-    /// The reservation gets no key; the word is for people.
+    /// The reservation gets no key. The value is the reason, for people.
     Skip(&'static str),
 }
 
-/// The words of the hotels' systems for reservations that get no key, as [`plain`] writes them, each group with
-/// the word that people read. `processed` is Mews' word for a guest who has left; `optional`, `requested` and
-/// `enquired` are Mews' words for reservations that nobody has confirmed.
+/// The words of hotel systems for reservations that get no key, in the form that [`plain`] returns. Each group has the
+/// reason that people read. In Mews, `processed` is a guest who has left; `optional`, `requested` and `enquired` are
+/// reservations without a confirmation.
 const OVER: [(&str, &[&str]); 5] = [
     (
         "cancelled",
@@ -88,7 +88,7 @@ const OVER: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// The words for guests who are expected or in the house: OPERA, Mews, Cloudbeds, Apaleo, and German lists.
+/// The words for guests who are expected or in the hotel, from OPERA, Mews, Cloudbeds, Apaleo and German lists.
 const EXPECTED: &[&str] = &[
     "reserved",
     "resv",
@@ -116,7 +116,7 @@ const EXPECTED: &[&str] = &[
     "eingecheckt",
 ];
 
-/// Reads a status; nothing where the word is not known.
+/// Reads a status. Returns `None` if the word is not known.
 pub(super) fn status(text: &str) -> Option<Status> {
     let word = plain(text);
     if EXPECTED.contains(&word.as_str()) {

@@ -1,13 +1,13 @@
-//! The columns that are read, and what the hotels' systems call them.
+//! The columns of a batch file, and the headings of hotel systems for them.
 
 use crate::stay::text::{excerpt, fold};
 
-/// A column that is read. Every other one is passed over.
+/// A column that is read. Other columns are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Column {
     /// The hotel's number for the stay.
     Reservation,
-    /// What to do.
+    /// The action, such as `issue`.
     Action,
     /// The guest: a full name, an e-mail address, a phone number or an id.
     Guest,
@@ -21,34 +21,34 @@ pub(super) enum Column {
     Phone,
     /// The rooms.
     Room,
-    /// The day of arrival, perhaps with the hour.
+    /// The day of arrival, with or without an hour.
     Arrival,
-    /// The day of departure, perhaps with the hour.
+    /// The day of departure, with or without an hour.
     Departure,
     /// The hour of arrival.
     ArrivalTime,
     /// The hour of departure.
     DepartureTime,
-    /// How many nights.
+    /// The number of nights.
     Nights,
     /// Common doors.
     Also,
     /// The reservation whose key this one joins.
     ShareWith,
-    /// A key's id.
+    /// The id of a key.
     Key,
-    /// How the hotel's system sees the reservation.
+    /// The status of the reservation in the hotel's system.
     Status,
     /// The room that a guest leaves in a room move.
     OldRoom,
 }
 
-/// Each column with its names as [`plain`] writes them, the best known first. The names are those of
-/// OPERA's, Mews', Apaleo's and Cloudbeds' exports, of the FIAS fields, and of German spreadsheets.
+/// The headings of each column, in the form that [`plain`] returns, the best known first. They are the headings of
+/// exports from OPERA, Mews, Apaleo and Cloudbeds, of FIAS fields, and of German spreadsheets.
 ///
-/// Left out on purpose: `ETA` (a guest's guess is not when a key starts), `ROOM_NIGHTS_TOTAL` (rooms times
-/// nights), `CRS_CONFIRMATION_NO`, `RESV_NAME_ID` and `GroupId` (second numbers beside the hotel's own), and
-/// `LockIds` (not the doors' names).
+/// These headings are left out on purpose: `ETA` (the guest's estimate is not the start of a key), `ROOM_NIGHTS_TOTAL`
+/// (rooms times nights), `CRS_CONFIRMATION_NO`, `RESV_NAME_ID` and `GroupId` (numbers other than the hotel's own), and
+/// `LockIds` (these are not the names of doors).
 const ALIASES: [(Column, &[&str]); 18] = [
     (
         Column::Reservation,
@@ -298,7 +298,7 @@ impl Column {
         }
     }
 
-    /// The column of a heading, without regard to case, spaces, underscores and hyphens.
+    /// Returns the column of a heading; `None` if it is not read. Case, spaces, underscores and hyphens make no difference.
     pub(super) fn of(heading: &str) -> Option<Self> {
         let heading = plain(heading);
         if PAYMENT.iter().any(|word| heading.contains(word)) {
@@ -311,26 +311,26 @@ impl Column {
     }
 }
 
-/// Returns true for a heading that is not known and looks as if the column decides who gets a key. Such a column
-/// must not be passed over: the key of a cancelled reservation opens the room of somebody else.
+/// Returns true for an unknown heading that looks like a status. Such a column must not be ignored: the key of a
+/// cancelled reservation would open the room of another guest.
 pub(super) fn is_unknown_status(heading: &str) -> bool {
     let plain = plain(heading);
     let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
     Column::of(heading).is_none() && has(&STATUS_LIKE) && !has(&NO_STATUS) && !has(&PAYMENT)
 }
 
-/// One name for each column, for errors.
+/// Returns the best known heading of each column, for error messages.
 pub(super) fn known() -> String {
     let names: Vec<&str> = ALIASES.iter().map(|(column, _)| column.name()).collect();
     names.join(", ")
 }
 
-/// A heading whose times without an offset are in UTC: Mews' `StartUtc` and `EndUtc`.
+/// Returns true for a heading whose times are in UTC if they have no offset: `StartUtc` and `EndUtc` of Mews.
 pub(super) fn is_utc(heading: &str) -> bool {
     matches!(plain(heading).as_str(), "startutc" | "endutc")
 }
 
-/// Small letters without the marks between words.
+/// Returns the text in lower case, without the characters between words.
 pub(super) fn plain(text: &str) -> String {
     fold(text)
         .chars()
@@ -339,8 +339,8 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
-/// A heading as it may be shown. A file without headings has data in its first row: what looks like an
-/// address or a number is left out.
+/// Returns a heading in a form that may be printed. In a file without headings the first row has data, so text that
+/// looks like an address or a number is left out.
 pub(super) fn shown(heading: &str) -> String {
     let digits = heading.chars().filter(char::is_ascii_digit).count();
     if heading.contains('@') || digits > 4 {

@@ -1,7 +1,7 @@
-//! Days as exports write them.
+//! Reads days in the forms of exports.
 //!
-//! A day is never guessed, neither from the row nor from other rows: where two numbers could each be the month
-//! and the order was not said, it is refused.
+//! A day is never guessed. If two of its numbers can be the month and the caller gave no order, the day is refused,
+//! even if other rows prove an order.
 
 mod parts;
 #[cfg(test)]
@@ -18,18 +18,18 @@ use super::hour::{self, Hour};
 use crate::stay::text::{excerpt, fold};
 use crate::stay::{DaySpec, When};
 
-/// In which order a file writes the numbers of a day (`--date-format`).
+/// The order of day, month and year in a file (`--date-format`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
     /// 25/12/2026.
     DayMonthYear,
     /// 12/25/2026.
     MonthDayYear,
-    /// 26/12/25, or 261225. With four digits in front the order is never in doubt.
+    /// 26/12/25, or 261225. A year of four digits at the beginning needs no order.
     YearMonthDay,
 }
 
-/// A word that is no [`DateOrder`].
+/// The error for a word that is not a [`DateOrder`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "\"{0}\" is not an order of day, month and year; type `dmy` for 25/12/2026, `mdy` for 12/25/2026 or `ymd` for 26/12/25"
@@ -50,7 +50,7 @@ impl FromStr for DateOrder {
 }
 
 impl DateOrder {
-    /// The word for it.
+    /// Returns the word of `--date-format`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::DayMonthYear => "dmy",
@@ -59,7 +59,7 @@ impl DateOrder {
         }
     }
 
-    /// The order in full.
+    /// Returns the order in words, for people.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::DayMonthYear => "day-month-year",
@@ -72,22 +72,22 @@ impl DateOrder {
 /// A time as a file writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// A day, perhaps with an hour on the hotel's clock.
+    /// A day, with or without an hour in hotel time.
     Day {
         /// The day.
         date: NaiveDate,
-        /// The hour; none is the hotel's check-in or check-out hour.
+        /// The hour; `None` means the hotel's check-in or check-out hour.
         hour: Option<Hour>,
-        /// The order that this day proves by itself.
+        /// The order that this day proves, such as day before month in 25/12/2026.
         shows: Option<DateOrder>,
     },
-    /// An instant with its offset.
+    /// An instant, from a text with an offset.
     Instant(DateTime<Utc>),
     /// A word such as `today`.
     Word(When),
 }
 
-/// Reads a day, perhaps with an hour. `utc` says that an hour without an offset is in UTC (Mews).
+/// Reads a day, with or without an hour. `utc`: hours without an offset are in UTC (Mews).
 pub(super) fn parse(typed: &str, order: Option<DateOrder>, utc: bool) -> Result<Moment, Problem> {
     let text = fold(typed);
     if let Some(at) = instant(&text) {
@@ -115,7 +115,7 @@ pub(super) fn parse(typed: &str, order: Option<DateOrder>, utc: bool) -> Result<
     }
 }
 
-/// RFC 3339, also without seconds.
+/// Reads RFC 3339, also without seconds.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let text = text.to_uppercase();
     let numeric = text.strip_suffix('Z').map(|rest| format!("{rest}+00:00"));
@@ -128,7 +128,7 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
         .map(|at| at.to_utc())
 }
 
-/// `today`, `+2d`, `fri 12:00` and the like: all that is typed elsewhere and is no date.
+/// Reads `today`, `+2d`, `fri 12:00` and the other forms of the command line that contain no date.
 fn word(text: &str) -> Option<When> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -144,8 +144,8 @@ fn word(text: &str) -> Option<When> {
     is_word.then_some(when)
 }
 
-/// Parts the day from the hour: at the `T` between digits, at the space before a colon, or at that before
-/// `3pm`.
+/// Splits the day from the hour: at the `T` between digits, at the space before a word with a colon, or at the space
+/// before `3pm`.
 fn split(text: &str) -> (&str, Option<&str>) {
     if let Some((day, clock)) = text.split_once(['T', 't']) {
         let digits = |c: char| c.is_ascii_digit();
@@ -160,7 +160,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
     let Some(mut index) = clock.filter(|index| *index > 0) else {
         return (text, None);
     };
-    // `3 pm`: the hour stands in the word before.
+    // In `3 pm` the hour is the word before `pm`.
     if index > 1 && !words[index].starts_with(|c: char| c.is_ascii_digit()) {
         index -= 1;
     }
@@ -168,7 +168,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
     (text[..before].trim_end(), Some(&text[before..]))
 }
 
-/// `3pm`, `pm`.
+/// Returns true for words such as `3pm` and `pm`.
 fn is_half(word: &str) -> bool {
     let small = word.to_lowercase();
     let rest = small
@@ -177,7 +177,7 @@ fn is_half(word: &str) -> bool {
     rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A day, and the order that it proves.
+/// Reads a day, and returns the order that it proves.
 fn parse_day(
     text: &str,
     order: Option<DateOrder>,
@@ -201,7 +201,7 @@ fn parse_day(
     }
 }
 
-/// `25/12/2026` or `12/25/2026`.
+/// Reads `25/12/2026` or `12/25/2026`.
 fn year_last(
     text: &str,
     (first, second, year): (u32, u32, i32),
@@ -234,7 +234,7 @@ fn year_last(
     }
 }
 
-/// `25/12/26`, or `261225`: any of the three could be the year, so the order must have been said.
+/// Reads `25/12/26` or `261225`. Each of the three numbers could be the year, so an order is required.
 fn short(
     text: &str,
     [a, b, c]: [u32; 3],
@@ -280,13 +280,13 @@ fn contradicts(text: &str, order: DateOrder) -> Problem {
     .into()
 }
 
-/// A day for people, such as `3 April`.
+/// Returns a day for people, such as `3 April`.
 pub(super) fn in_words(date: NaiveDate) -> String {
     format!("{} {}", date.day(), date.format("%B"))
 }
 
 impl Moment {
-    /// With an hour from a column of its own.
+    /// Returns the time, with an hour from another column if there is one.
     pub(super) fn at(self, extra: Option<Hour>) -> Result<When, String> {
         match (self, extra) {
             (Self::Instant(at), None) => Ok(When::Instant(at)),
@@ -303,7 +303,7 @@ impl Moment {
         }
     }
 
-    /// The order that it proves.
+    /// Returns the order that the day proves.
     pub(super) fn shows(&self) -> Option<DateOrder> {
         match self {
             Self::Day { shows, .. } => *shows,

@@ -1,32 +1,32 @@
-//! Why a file cannot be read at all. What is wrong with one row is not here: see [`Bad`](super::Bad).
+//! Errors of whole files. Problems of single rows are in [`Bad`](super::Bad).
 
 use std::io;
 
 use thiserror::Error;
 
-/// Why a whole file is refused. Where only rows are bad, the file is read to its end.
+/// Why a whole file is refused. A file with bad rows is not refused; it is read to its end.
 #[derive(Debug, Error)]
 pub enum InputError {
-    /// The system does not hand the file over.
+    /// The operating system cannot read the file.
     #[error(
         "{name} cannot be read ({source}); check that the file is there and that you may open it"
     )]
     Io {
         /// The file.
         name: String,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A folder where a file was meant.
+    /// The path is a folder.
     #[error("{0} is a folder; name the file in it")]
     Directory(String),
-    /// Nothing, or nothing but blank lines.
+    /// The file has no text, or only blank lines.
     #[error("{0} is empty; export it again, or name another file")]
     Empty(String),
-    /// A workbook, which is a ZIP archive or an old binary file.
+    /// The file is a workbook of a spreadsheet program (a ZIP archive or the old binary form).
     #[error("{0} is a spreadsheet's own file; in the spreadsheet, save it as \"CSV UTF-8\"")]
     Spreadsheet(String),
-    /// One of the encodings that are not UTF-8.
+    /// The file is not encoded as UTF-8.
     #[error(
         "line {line} of {name} is not UTF-8; save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")"
     )]
@@ -36,7 +36,7 @@ pub enum InputError {
         /// The line, from 1.
         line: u64,
     },
-    /// NUL bytes, which are in no text.
+    /// The file has NUL bytes, so it is not text.
     #[error(
         "line {line} of {name} has a NUL byte, so this is no text file; export it as CSV, JSON lines or FIAS records"
     )]
@@ -46,7 +46,7 @@ pub enum InputError {
         /// The line, from 1.
         line: u64,
     },
-    /// A record that no reservation needs.
+    /// A record is too long to be a reservation.
     #[error(
         "the record that begins on line {line} of {name} is longer than 1 MiB; look there for a missing line break or quotation mark"
     )]
@@ -56,7 +56,7 @@ pub enum InputError {
         /// The line, from 1.
         line: u64,
     },
-    /// Everything after the mark would be part of one field.
+    /// A quotation mark is not closed, so that the rest of the file would be one field.
     #[error(
         "a quotation mark that is opened in the row on line {line} of {name} is never closed; close it, or export the file again"
     )]
@@ -66,7 +66,7 @@ pub enum InputError {
         /// The line on which the row begins, from 1.
         line: u64,
     },
-    /// More rows than the caller allows.
+    /// The file has more rows than the caller allows.
     #[error(
         "{name} has more than {max} rows; split it into smaller files, or set `batch_rows` in the profile to a greater number"
     )]
@@ -76,17 +76,17 @@ pub enum InputError {
         /// [`Options::max_rows`](super::Options::max_rows).
         max: usize,
     },
-    /// A first line that names no column anybody knows.
+    /// The first line has no known heading.
     #[error("no heading of {name} is known; its first row has {seen}, and known are {known}")]
     Headings {
         /// The file.
         name: String,
-        /// What the first row has, with what looks like data left out.
+        /// The texts of the first row, without those that look like data.
         seen: String,
-        /// One name for each column.
+        /// The best known heading of each column.
         known: String,
     },
-    /// Two headings for one column.
+    /// Two headings mean the same column.
     #[error(
         "the headings \"{first}\" and \"{second}\" of {name} both mean {column}; remove or rename one of them"
     )]
@@ -97,10 +97,10 @@ pub enum InputError {
         first: String,
         /// The right heading.
         second: String,
-        /// The column, as its best known name.
+        /// The best known heading of the column.
         column: &'static str,
     },
-    /// A column that may say that a guest gets no key, under a heading that is not known.
+    /// A heading is not known, and its column may say which guests get no key.
     #[error(
         "the column \"{heading}\" of {name} may say which reservations get no key, and it is not known; rename it to `status` if it does, or remove it"
     )]
@@ -110,7 +110,7 @@ pub enum InputError {
         /// The heading.
         heading: String,
     },
-    /// A word for a reservation that is not known to get a key or none.
+    /// The status of a row is not known, so it is not certain whether the guest gets a key.
     #[error(
         "line {line} of {name} has the status \"{status}\", which is not known; write `confirmed` for a guest who gets a key or `cancelled` for one who does not, or remove the row"
     )]
@@ -122,25 +122,25 @@ pub enum InputError {
         /// The status, as written.
         status: String,
     },
-    /// One JSON value over many lines.
+    /// The file is one JSON list, not one object on each line.
     #[error(
         "{0} is a JSON list; write one object on each line, without brackets around them and commas between (`jq -c '.[]'` does it)"
     )]
     JsonList(String),
 }
 
-/// What can be told of one row only when the whole file is read.
+/// A problem of a row. Some problems can be worded only after the whole file has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// Finished text.
+    /// A problem in words.
     Text(String),
     /// A date whose first two numbers could each be the month.
     Ambiguous {
-        /// As written.
+        /// The date as written.
         text: String,
-        /// Read as day, month, year.
+        /// The date in the order day, month, year.
         day_first: chrono::NaiveDate,
-        /// Read as month, day, year.
+        /// The date in the order month, day, year.
         month_first: chrono::NaiveDate,
     },
 }

@@ -1,11 +1,11 @@
-//! One record's columns as text, before they are understood.
+//! The columns of one record, as text.
 
 use super::column::Column;
 
-/// How many columns there are.
+/// The number of columns.
 const COLUMNS: usize = Column::OldRoom as usize + 1;
 
-/// What stands in the columns of one record. Only columns that are read ever come in here.
+/// The texts of one record by column. Columns that are not read are never stored.
 #[derive(Default)]
 pub(super) struct Fields {
     texts: [Option<String>; COLUMNS],
@@ -13,8 +13,8 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Keeps a field, unless it is blank. Exports write `-` and `n/a` where there is nothing. True where the
-    /// column has a text already.
+    /// Stores a field, unless it is blank, `-` or `n/a`, which exports write for empty fields. Returns true if the column
+    /// already has a text.
     pub(super) fn put(&mut self, column: Column, text: &str, utc: bool) -> bool {
         let text = text.trim();
         if is_blank(text) {
@@ -25,18 +25,18 @@ impl Fields {
         self.texts[index].replace(text.to_owned()).is_some()
     }
 
-    /// The text of a column, where there is one.
+    /// Returns the text of a column; `None` if it is blank.
     pub(super) fn get(&self, column: Column) -> Option<&str> {
         self.texts[column as usize].as_deref()
     }
 
-    /// True where an hour without an offset is in UTC.
+    /// Returns true if hours without an offset are in UTC.
     pub(super) fn is_utc(&self, column: Column) -> bool {
         self.utc[column as usize]
     }
 }
 
-/// Nothing, or what exports write for it.
+/// Returns true for an empty text, and for the texts that exports write for empty fields.
 fn is_blank(text: &str) -> bool {
     text.is_empty() || text == "-" || text.eq_ignore_ascii_case("n/a")
 }

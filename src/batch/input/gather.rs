@@ -1,4 +1,4 @@
-//! What has been read so far.
+//! Collects the rows of a file while it is read.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,24 +11,24 @@ use super::understand::{Outcome, understand};
 use super::{Bad, Input, Merged, Options, Skipped, column};
 use crate::batch::row::Row;
 
-/// How many unread columns are named. JSON objects may each have others.
+/// The most unread columns that are named. Each JSON object may have different ones.
 const UNUSED_LIMIT: usize = 100;
 
-/// Collects rows, and at the end says what only the whole file can tell.
+/// Collects rows, and words the problems that depend on the whole file.
 pub(super) struct Gather<'a> {
     name: String,
     options: &'a Options,
     input: Input,
-    /// How many records there were.
+    /// The number of records so far.
     count: usize,
     pending: Vec<Pending>,
-    /// The rows by a hash of all but their lines.
+    /// Indices of rows, by a hash of everything except the line.
     seen: HashMap<u64, Vec<usize>>,
     /// The first day that proves each order, with its line.
     proofs: Vec<(DateOrder, String, u64)>,
 }
 
-/// A bad row whose problems are not yet worded.
+/// A bad row whose problems are not in words yet.
 struct Pending {
     line: u64,
     reservation: Option<String>,
@@ -37,7 +37,7 @@ struct Pending {
 }
 
 impl<'a> Gather<'a> {
-    /// Nothing is read yet.
+    /// Creates an empty collection. `name`: the file, for errors.
     pub(super) fn new(name: String, options: &'a Options) -> Self {
         Self {
             name,
@@ -50,7 +50,11 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// Counts a record, which comes before it is taken.
+    /// Counts a record. Callers do this before they read it.
+    ///
+    /// # Errors
+    ///
+    /// The file has more records than allowed.
     pub(super) fn count(&mut self) -> Result<(), InputError> {
         self.count += 1;
         if self.count > self.options.max_rows {
@@ -62,7 +66,7 @@ impl<'a> Gather<'a> {
         Ok(())
     }
 
-    /// A record whose columns could be told apart, and what is already known to be wrong with it.
+    /// Adds a record, from its columns and the problems that were found while these were read.
     pub(super) fn fields(
         &mut self,
         line: u64,
@@ -96,8 +100,8 @@ impl<'a> Gather<'a> {
         Ok(())
     }
 
-    /// A row that can be planned. One that says the same as an earlier one is not kept; each FIAS request
-    /// is, because each wants its answer.
+    /// Adds a row that can be planned. A row that is the same as an earlier one is merged with it, except for FIAS
+    /// requests, because each of them gets an answer.
     pub(super) fn row(&mut self, row: Row) {
         if row.answer_to.is_none() {
             let line = row.line;
@@ -125,7 +129,7 @@ impl<'a> Gather<'a> {
         self.input.rows.push(row);
     }
 
-    /// A row that cannot be planned.
+    /// Adds a row that cannot be planned.
     pub(super) fn bad(
         &mut self,
         line: u64,
@@ -141,12 +145,16 @@ impl<'a> Gather<'a> {
         });
     }
 
-    /// A record that needs nothing.
+    /// Adds a record that needs nothing.
     pub(super) fn skip(&mut self, line: u64, why: String) {
         self.input.skipped.push(Skipped { line, why });
     }
 
-    /// A column that is not read. One that may decide about access is an error.
+    /// Notes a column that is not read.
+    ///
+    /// # Errors
+    ///
+    /// The column may say which guests get no key.
     pub(super) fn unused(&mut self, heading: &str) -> Result<(), InputError> {
         if column::is_unknown_status(heading) {
             return Err(InputError::StatusColumn {
@@ -164,7 +172,7 @@ impl<'a> Gather<'a> {
         Ok(())
     }
 
-    /// All that was read, with every problem in words.
+    /// Returns everything that was read, with each problem in words.
     pub(super) fn finish(mut self) -> Input {
         let proofs = self.proofs;
         self.input.bad = self
@@ -193,7 +201,7 @@ impl<'a> Gather<'a> {
     }
 }
 
-/// A problem in words. What other rows prove is told and never used: the person decides.
+/// Returns a problem in words. An order of dates that other rows prove is shown but never applied: the person decides.
 fn in_text(problem: Problem, proofs: &[(DateOrder, String, u64)]) -> String {
     let (text, day_first, month_first) = match problem {
         Problem::Text(text) => return text,
@@ -218,7 +226,7 @@ fn in_text(problem: Problem, proofs: &[(DateOrder, String, u64)]) -> String {
     format!("\"{text}\" can be {one} or {other}{hint}")
 }
 
-/// All of a row, without keeping its text.
+/// Returns a hash of a row.
 fn hash(row: &Row) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{row:?}").hash(&mut hasher);

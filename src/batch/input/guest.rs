@@ -1,15 +1,15 @@
-//! The guest of a record, from the columns that each system spreads him over.
+//! Reads the guest of a record, whose name and contacts may be in several columns.
 
 use super::column::Column;
 use super::fields::Fields;
 pub(super) use crate::stay::name::turn;
 use crate::stay::{Contact, GuestQuery};
 
-/// The guest, where one is named; else all that is wrong.
+/// Returns the guest of a record, `None` if the record names no guest, or all problems.
 ///
-/// An id decides alone. Of the rest an e-mail address is the surest, then a phone number, each with the name so
-/// that the guest can be put on record; then the name. Beside an e-mail address the phone number is not looked at:
-/// exports have many without a country code.
+/// If there is an id, only the id counts. Otherwise an e-mail address takes precedence over a phone number, and either
+/// is combined with the name, so that the guest can be put on record. The name alone comes last. If there is an e-mail
+/// address, the phone number is ignored, because many exports have numbers without a country code.
 pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
     let mut problems = Vec::new();
     let mut parse = |text: Option<String>| {
@@ -43,7 +43,7 @@ pub(super) fn read(fields: &Fields) -> Result<Option<GuestQuery>, Vec<String>> {
     combine(named, email, phone).map_err(|problem| vec![problem])
 }
 
-/// One guest from up to three columns.
+/// Combines up to three columns into one guest.
 fn combine(
     named: Option<GuestQuery>,
     email: Option<GuestQuery>,
@@ -64,7 +64,7 @@ fn combine(
                     "the guest has two e-mail addresses, \"{one}\" and \"{other}\"; leave one of them out"
                 ));
             }
-            // The fuller of two, and an e-mail address before a phone number.
+            // A contact with a name takes precedence, then an e-mail address.
             (Some(_), _)
                 if matches!(
                     (&named, &contact),
@@ -87,8 +87,8 @@ fn email_of(query: &GuestQuery) -> Option<String> {
     }
 }
 
-/// The full name: from its own column, or from first and last name. OPERA's arrivals have the last name under
-/// `GUEST_NAME`, beside `GUEST_FIRST_NAME`.
+/// Returns the full name, from its column or from first and last name. OPERA's arrivals export has the last name under
+/// `GUEST_NAME` and the first name under `GUEST_FIRST_NAME`.
 fn name(fields: &Fields) -> Option<String> {
     let guest = fields.get(Column::Guest);
     let (first, last) = (fields.get(Column::FirstName), fields.get(Column::LastName));
@@ -102,7 +102,7 @@ fn name(fields: &Fields) -> Option<String> {
     }
 }
 
-/// False where the guest's column is more than a last name.
+/// Returns false if the guest's column has more than a last name.
 fn is_last_name(first: &str, guest: &str) -> bool {
     let contains_first = guest
         .split([' ', ','])
@@ -112,7 +112,7 @@ fn is_last_name(first: &str, guest: &str) -> bool {
         && !matches!(guest.parse(), Ok(GuestQuery::Id(_)))
 }
 
-/// A number as a phone number. Spreadsheets keep a leading `+` as text with an apostrophe before it.
+/// Returns the text of a phone number without the apostrophe that spreadsheets write before a leading `+`.
 fn phone_text(text: &str) -> String {
     text.trim_start_matches('\'').to_owned()
 }

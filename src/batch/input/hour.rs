@@ -1,20 +1,20 @@
-//! Hours of the day as exports and people write them.
+//! Reads hours of the day in the forms of exports and people.
 
 use chrono::{NaiveTime, Timelike};
 
 use crate::stay::text::excerpt;
 
-/// An hour as written.
+/// An hour of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hour {
-    /// On the hotel's clock.
+    /// The time, in hotel time.
     pub(super) time: NaiveTime,
-    /// `00:00:00`, which databases and spreadsheets write behind a day that has no hour.
+    /// True for `00:00:00`, which databases and spreadsheets write after a day without an hour.
     pub(super) is_filler: bool,
 }
 
-/// Reads `15:00`, `15:00:00`, `15.00`, `1500`, `3pm` and `3:00 PM`. Without `am` or `pm` both digits of the hour
-/// are wanted, as everywhere in this program: `3:00` may well mean the afternoon.
+/// Reads `15:00`, `15:00:00`, `15.00`, `1500`, `3pm` and `3:00 PM`. Without `am` or `pm` the hour must have two digits,
+/// as on the command line, because `3:00` may mean the afternoon.
 pub(super) fn parse(text: &str) -> Result<Hour, String> {
     let small = text.trim().to_lowercase();
     let (clock, half) = match small.strip_suffix('m').map(str::trim_end) {
@@ -56,7 +56,7 @@ fn read(clock: &str, afternoon: Option<bool>) -> Option<Hour> {
     Some(Hour { time, is_filler })
 }
 
-/// The hour of the day, where 12 am is midnight and 12 pm noon.
+/// Returns the hour of the day. 12 am is midnight, and 12 pm is noon.
 fn on_the_clock(hour: u32, afternoon: Option<bool>) -> Option<u32> {
     match afternoon {
         None => Some(hour),
@@ -65,7 +65,7 @@ fn on_the_clock(hour: u32, afternoon: Option<bool>) -> Option<u32> {
     }
 }
 
-/// `15:00:00.000` without its fraction: no stay is that exact.
+/// Returns `15:00:00.000` without the fraction.
 fn without_fraction(clock: &str) -> &str {
     match clock.rsplit_once('.') {
         Some((whole, fraction)) if whole.matches(':').count() == 2 && is_digits(fraction) => whole,

@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::gather::Gather;
 use super::source::{Pieces, Source};
 
-/// Reads one object from each line. A line that is none is a bad row.
+/// Reads one object from each line. A line without an object is a bad row.
 pub(super) fn read<R: Read>(source: Source<R>, gather: &mut Gather) -> Result<(), InputError> {
     let name = source.name.clone();
     if source.first_byte() == Some(b'[') {
@@ -37,17 +37,17 @@ pub(super) fn read<R: Read>(source: Source<R>, gather: &mut Gather) -> Result<()
     Ok(())
 }
 
-/// What one object says.
+/// The content of one object.
 #[derive(Default)]
 struct Object {
     fields: Fields,
     /// Keys that are not read.
     unused: Vec<String>,
-    /// What is wrong with its keys.
+    /// The problems of its keys.
     wrong: Vec<String>,
 }
 
-/// Reads a line. The parser's own words are not passed on: they repeat values.
+/// Reads a line. The messages of the JSON parser are replaced, because they repeat values.
 fn parse(line: &str, object: &mut Object) -> Result<(), String> {
     let mut parser = serde_json::Deserializer::from_str(line);
     let read = Keys(object)
@@ -62,7 +62,7 @@ fn parse(line: &str, object: &mut Object) -> Result<(), String> {
     })
 }
 
-/// Reads the keys of an object, that of a guest within a reservation's too.
+/// Reads the keys of an object, also of a guest's object within a reservation's.
 struct Keys<'a>(&'a mut Object);
 
 impl<'de> DeserializeSeed<'de> for Keys<'_> {
@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for Keys<'_> {
                     object: &mut *self.0,
                 })?,
                 None => {
-                    // Passed over as it comes, without being kept.
+                    // The value is skipped and never stored.
                     map.next_value::<IgnoredAny>()?;
                     self.0.unused.push(key);
                 }
@@ -99,8 +99,8 @@ impl<'de> Visitor<'de> for Keys<'_> {
     }
 }
 
-/// Reads what stands under a key: a text, a number, a list of either, or an object with the guest's names or
-/// the room's `name` (Apaleo).
+/// Reads the value of a key: a text, a number, a list of either, or an object with the names of the guest or the `name`
+/// of the room (Apaleo).
 struct Value<'a> {
     column: Column,
     key: String,
@@ -154,7 +154,7 @@ impl<'de> Visitor<'de> for Value<'_> {
         Ok(())
     }
 
-    /// Spreadsheets have no whole numbers: 101.0 is 101.
+    /// Reads 101.0 as 101, because spreadsheets have no whole numbers.
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
         self.put(&number.to_string());
         Ok(())

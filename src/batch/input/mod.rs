@@ -1,8 +1,8 @@
-//! Batch files: what hotels' systems export, read and validated into [`Row`]s.
+//! Batch files: reads the exports of hotel systems and validates them into [`Row`]s.
 //!
-//! Everything here is pure: no door, guest or key is looked up, nothing is printed, and the file is read as it
-//! comes, one record at a time. All that is wrong with all rows is collected, so that a file is mended once.
-//! Columns that nobody needs are passed over, and their values are never kept: exports carry means of payment.
+//! Nothing here looks up a door, a guest or a key, and nothing is printed. The file is read one record at a time. The
+//! problems of all rows are collected, so that a person can correct them at once. Columns that are not needed are
+//! ignored and their values are never stored, because exports contain payment data.
 
 mod action;
 mod column;
@@ -33,10 +33,10 @@ pub use error::InputError;
 use gather::Gather;
 use source::Source;
 
-/// How a batch file is written.
+/// The format of a batch file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Rows under headings, parted by commas, semicolons, tabs or bars.
+    /// Rows under headings, with commas, semicolons, tabs or bars between fields.
     Csv,
     /// One JSON object on each line.
     JsonLines,
@@ -44,7 +44,7 @@ pub enum Format {
     Fias,
 }
 
-/// A word that is no [`Format`].
+/// The error for a word that is not a [`Format`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("\"{0}\" is not a format; type `csv`, `jsonl` or `fias`")]
 pub struct FormatTextError(String);
@@ -63,7 +63,7 @@ impl FromStr for Format {
 }
 
 impl Format {
-    /// The format that the ending of a file's name tells, where it tells one.
+    /// Returns the format for the extension of a file's name; `None` if the extension is not known.
     pub fn of_name(name: &str) -> Option<Self> {
         let ending = Path::new(name).extension()?.to_str()?.to_lowercase();
         match ending.as_str() {
@@ -75,14 +75,14 @@ impl Format {
     }
 }
 
-/// What the caller says about a file.
+/// The caller's options for reading a file.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The format; without one the file's name tells it, else its beginning.
+    /// The format. `None`: the file's name decides, or else its beginning.
     pub format: Option<Format>,
-    /// How dates such as 03/04/2026 are meant. Without it they are refused.
+    /// The order of dates such as 03/04/2026. `None`: such dates are refused.
     pub date_order: Option<DateOrder>,
-    /// The most records that a file may have, good and bad ones.
+    /// The most records that a file may have, bad ones included.
     pub max_rows: usize,
 }
 
@@ -96,18 +96,18 @@ impl Default for Options {
     }
 }
 
-/// A file as it was understood. Every record is in exactly one of `rows`, `bad`, `skipped` and `merged`.
+/// The content of a file. Every record is in exactly one of `rows`, `bad`, `skipped` and `merged`.
 #[derive(Debug, Default)]
 pub struct Input {
-    /// What can be planned, in the file's order.
+    /// The rows that can be planned, in the file's order.
     pub rows: Vec<Row>,
-    /// What cannot, in the file's order.
+    /// The rows that cannot be planned, in the file's order.
     pub bad: Vec<Bad>,
-    /// What needs nothing.
+    /// The rows that need nothing.
     pub skipped: Vec<Skipped>,
-    /// The headings of columns that were not read (at most 100), by name only and never with a value.
+    /// The headings of columns that were not read, at most 100.
     pub unused: Vec<String>,
-    /// Rows that say the same as an earlier one.
+    /// The rows that are the same as an earlier one.
     pub merged: Vec<Merged>,
 }
 
@@ -116,12 +116,12 @@ pub struct Input {
 pub struct Bad {
     /// The line on which it begins, from 1, headings counted.
     pub line: u64,
-    /// The hotel's number for the stay, where it could be read.
+    /// The hotel's number for the stay, if it could be read.
     pub reservation: Option<String>,
-    /// All that is wrong, each with its remedy. It repeats what stands in columns that are read, so it is for
-    /// the person at the desk and not for a log.
+    /// All problems, each with its remedy. They repeat values of the file, so they are for the person at the desk and not
+    /// for a log.
     pub problems: Vec<String>,
-    /// For a FIAS record: where the answer `UR` goes.
+    /// For a FIAS record: what its answer repeats.
     pub answer_to: Option<fias::Request>,
 }
 
@@ -130,32 +130,32 @@ pub struct Bad {
 pub struct Skipped {
     /// The line on which it begins, from 1.
     pub line: u64,
-    /// Why, such as `cancelled`, or `LA record`.
+    /// The reason, such as `cancelled` or `LA record`.
     pub why: String,
 }
 
-/// A row that says the same as an earlier one.
+/// A row that is the same as an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// The line on which it begins, from 1.
     pub line: u64,
-    /// The line of the row that stands for both.
+    /// The line of the earlier row.
     pub first: u64,
 }
 
-/// Refuses a file that certainly has more rows than allowed, before any is understood.
+/// Refuses a file that certainly has more rows than allowed, before its rows are read.
 ///
-/// Lines without a letter or a digit are no rows. Where there are quotation marks a row may run over several lines: such
-/// a file is counted while it is read.
+/// Lines without a letter or a digit do not count. A file with quotation marks is not refused here, because a row may
+/// have several lines; [`read`] counts its rows.
 pub fn refuse_long(source: impl Read, name: &str, max_rows: usize) -> Result<(), InputError> {
-    // A line may tell the separator, and another one has the headings.
+    // One line may name the separator, and one has the headings.
     let allowed = max_rows.saturating_add(2);
     let mut lines = std::io::BufReader::with_capacity(1 << 16, source);
     let (mut count, mut is_row) = (0, false);
     loop {
         let bytes = match lines.fill_buf() {
             Ok(bytes) if !bytes.is_empty() && !bytes.contains(&b'"') => bytes,
-            // What is wrong with the file is for the reader to say.
+            // `read` reports the problems of the file.
             _ => return Ok(()),
         };
         for byte in bytes {
@@ -176,10 +176,13 @@ pub fn refuse_long(source: impl Read, name: &str, max_rows: usize) -> Result<(),
     }
 }
 
-/// Reads a whole batch file. `name` is the file's name, for its ending and for errors.
+/// Reads a whole batch file. `name`: the file's name, for its extension and for errors.
 ///
-/// No more than one record is in memory beside what was understood. An error means that nothing of the file
-/// may be used; bad rows are no error.
+/// Only one record at a time is in memory in its original form.
+///
+/// # Errors
+///
+/// The file as a whole cannot be used. Bad rows are not an error; they are in [`Input::bad`].
 pub fn read(source: impl Read, name: Option<&str>, options: &Options) -> Result<Input, InputError> {
     let source = Source::open(source, name)?;
     let mut gather = Gather::new(source.name.clone(), options);

@@ -1,4 +1,4 @@
-//! The bytes of a file: their first part looked at ahead, and records taken from them one at a time.
+//! Reads the bytes of a file: the beginning, to find the format, and then one record at a time.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
@@ -6,20 +6,20 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use super::Format;
 use super::error::InputError;
 
-/// The longest record, in bytes. A reservation has a few hundred; more is a file without line breaks.
+/// The longest record, in bytes. A reservation has a few hundred; a longer record means that line breaks are missing.
 pub(super) const RECORD_LIMIT: u64 = 1 << 20;
-/// How much of a file is looked at to tell its format, in bytes. Headings are shorter.
+/// The length of the beginning that is read to find the format, in bytes. Headings are shorter.
 const AHEAD: u64 = 64 << 10;
-/// UTF-8's byte order mark, which spreadsheets write.
+/// The byte order mark of UTF-8, which spreadsheets write.
 const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// How workbooks begin: a ZIP archive, or the old binary form.
+/// The first bytes of workbooks: a ZIP archive, or the old binary form.
 const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
-/// How UTF-16 begins.
+/// The first bytes of UTF-16.
 const UTF_16: [&[u8]; 2] = [b"\xFF\xFE", b"\xFE\xFF"];
 
-/// A file whose beginning is known.
+/// A file whose beginning has been read.
 pub(super) struct Source<R> {
-    /// What the file is called in errors.
+    /// The name of the file in errors.
     pub(super) name: String,
     /// The first bytes, without a byte order mark.
     pub(super) ahead: Vec<u8>,
@@ -27,7 +27,7 @@ pub(super) struct Source<R> {
 }
 
 impl<R: Read> Source<R> {
-    /// Reads the beginning. What is no text at all is refused here.
+    /// Reads the beginning of a file, and refuses files that are not text.
     pub(super) fn open(mut file: R, name: Option<&str>) -> Result<Self, InputError> {
         let name = name.unwrap_or("the input").to_owned();
         let mut ahead = Vec::new();
@@ -55,12 +55,12 @@ impl<R: Read> Source<R> {
         Ok(source)
     }
 
-    /// The format by the file's name, else by how it begins.
+    /// Returns the format, from the file's name or else from its beginning.
     pub(super) fn format(&self) -> Format {
         Format::of_name(&self.name).unwrap_or_else(|| self.guess())
     }
 
-    /// The first byte that is not white space.
+    /// Returns the first byte that is not white space.
     pub(super) fn first_byte(&self) -> Option<u8> {
         self.ahead
             .iter()
@@ -68,7 +68,7 @@ impl<R: Read> Source<R> {
             .find(|byte| !byte.is_ascii_whitespace())
     }
 
-    /// All the bytes, from the beginning.
+    /// Returns all bytes, from the beginning.
     pub(super) fn into_bytes(self) -> Chain<Cursor<Vec<u8>>, R> {
         Cursor::new(self.ahead).chain(self.rest)
     }
@@ -82,13 +82,13 @@ impl<R: Read> Source<R> {
         }
     }
 
-    /// True where there is nothing but white space, and no more to come.
+    /// Returns true if the whole file is white space.
     fn is_blank(&self) -> bool {
         self.first_byte().is_none() && (self.ahead.len() as u64) < AHEAD - BOM.len() as u64
     }
 }
 
-/// An error of the system, a folder told apart.
+/// Returns the error for an error of the operating system. A folder has its own error.
 pub(super) fn unreadable(name: &str, source: io::Error) -> InputError {
     let name = name.to_owned();
     if source.kind() == io::ErrorKind::IsADirectory {
@@ -98,7 +98,7 @@ pub(super) fn unreadable(name: &str, source: io::Error) -> InputError {
     }
 }
 
-/// Text without NUL bytes, or why it is none.
+/// Returns the bytes as text. Bytes that are not UTF-8, and NUL bytes, are an error.
 pub(super) fn text<'a>(bytes: &'a [u8], name: &str, line: u64) -> Result<&'a str, InputError> {
     if bytes.contains(&0) {
         return Err(InputError::Binary {
@@ -112,14 +112,14 @@ pub(super) fn text<'a>(bytes: &'a [u8], name: &str, line: u64) -> Result<&'a str
     })
 }
 
-/// Takes pieces between breaks from a file, none longer than [`RECORD_LIMIT`].
+/// Splits a file at breaks, such as line breaks, into pieces of at most [`RECORD_LIMIT`] bytes.
 pub(super) struct Pieces<R> {
     name: String,
     bytes: BufReader<R>,
     is_break: fn(u8) -> bool,
-    /// The piece that was taken last.
+    /// The last piece that was read.
     piece: Vec<u8>,
-    /// The line on which the next byte stands, from 1.
+    /// The line of the next byte, from 1.
     line: u64,
     /// The break before the next byte.
     before: Option<u8>,
@@ -131,12 +131,12 @@ pub(super) struct Piece<'a> {
     pub(super) line: u64,
     /// Its text, without the breaks around it.
     pub(super) text: &'a str,
-    /// The break before it; none at the beginning.
+    /// The break before it; `None` at the beginning of the file.
     pub(super) before: Option<u8>,
 }
 
 impl<R: Read> Pieces<R> {
-    /// Begins at the first byte.
+    /// Starts at the first byte. `is_break`: returns true for the bytes at which the file is split.
     pub(super) fn new(name: String, bytes: R, is_break: fn(u8) -> bool) -> Self {
         Self {
             name,
@@ -148,7 +148,7 @@ impl<R: Read> Pieces<R> {
         }
     }
 
-    /// The next piece, perhaps an empty one; nothing at the end.
+    /// Returns the next piece, which may be empty; `None` at the end of the file.
     pub(super) fn next(&mut self) -> Result<Option<Piece<'_>>, InputError> {
         self.piece.clear();
         let (line, before) = (self.line, self.before);
@@ -187,32 +187,32 @@ impl<R: Read> Pieces<R> {
     }
 }
 
-/// What follows the last byte of a CSV file as [`Watched`] hands it over: a record that no file has. Where it
-/// comes back inside a longer field, a quotation mark was never closed.
+/// A record that [`Watched`] adds at the end of a CSV file, and that no real file has. If the CSV reader returns it as
+/// part of a longer field, a quotation mark was never closed.
 pub(super) const END: &[u8] = CLOSING.split_at(1).1;
 /// [`END`] on a line of its own.
 const CLOSING: &[u8] = b"\n\0the end\0";
 
-/// Hands bytes to the CSV reader and watches them: on which line each row begins (the reader's own count
-/// stands on the blank lines before a row, and on the line feed of CRLF), how long a row gets, and the end.
+/// Passes the bytes of a file to the CSV reader, and keeps track of the line on which each row begins, of the length
+/// of the row, and of the end. (The reader's own line numbers are wrong after blank lines and after CRLF.)
 pub(super) struct Watched<R> {
     bytes: R,
-    /// How many bytes were handed over.
+    /// The number of bytes that were passed on.
     given: u64,
-    /// Where the row that is being read began.
+    /// The position of the first byte of the current row.
     row_start: u64,
-    /// The first byte of each line with something on it, and the line's number.
+    /// For each line that is not blank: the position of its first byte, and its number.
     starts: VecDeque<(u64, u64)>,
     line: u64,
     last: u8,
-    /// What of [`CLOSING`] is not handed over yet.
+    /// The part of [`CLOSING`] that was not passed on yet.
     end: &'static [u8],
-    /// The line of the row that is longer than [`RECORD_LIMIT`].
+    /// The line of a row that is longer than [`RECORD_LIMIT`].
     pub(super) too_long: Option<u64>,
 }
 
 impl<R: Read> Watched<R> {
-    /// Begins with the given line.
+    /// Starts at the first byte of the given line.
     pub(super) fn new(bytes: R, line: u64) -> Self {
         Self {
             bytes,
@@ -226,7 +226,7 @@ impl<R: Read> Watched<R> {
         }
     }
 
-    /// A row begins at this byte, or after the blank lines there.
+    /// Notes that a row begins at this position, or after blank lines there.
     pub(super) fn begin_row(&mut self, at: u64) {
         self.row_start = at;
         while self.starts.front().is_some_and(|(start, _)| *start < at) {
@@ -234,12 +234,12 @@ impl<R: Read> Watched<R> {
         }
     }
 
-    /// The line of the row that was begun last.
+    /// Returns the line on which the current row begins.
     pub(super) fn row_line(&self) -> u64 {
         self.starts.front().map_or(self.line, |(_, line)| *line)
     }
 
-    /// How many lines with something on them the row has that ends before this byte.
+    /// Returns how many lines that are not blank the current row has, if it ends before this position.
     pub(super) fn row_lines(&self, end: u64) -> usize {
         self.starts
             .iter()
@@ -247,7 +247,7 @@ impl<R: Read> Watched<R> {
             .count()
     }
 
-    /// True where the row that ends before this byte is [`END`] itself, and not a file's imitation of it.
+    /// Returns true if the row that ends before this position is the added [`END`], and not the same text in the file.
     pub(super) fn is_over(&self, end: u64) -> bool {
         self.end.is_empty() && end == self.given
     }
@@ -277,7 +277,7 @@ impl<R: Read> Read for Watched<R> {
             self.too_long = Some(self.row_line());
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        // A terminal is not asked again once it has ended.
+        // After its end the file is not read again, because a terminal would wait for more input.
         let mut count = if self.end.len() == CLOSING.len() {
             self.bytes.read(buffer)?
         } else {

@@ -1,4 +1,4 @@
-//! CSV: rows under headings.
+//! Reads CSV: rows under headings.
 
 use std::io::Read;
 
@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::gather::Gather;
 use super::source::{END, Source, Watched, text, unreadable};
 
-/// What parts fields. Where two do equally well, the earlier one counts.
+/// The separators of fields. If two fit equally well, the earlier one is used.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
 /// Reads rows under headings.
@@ -46,7 +46,7 @@ pub(super) fn read<R: Read>(mut source: Source<R>, gather: &mut Gather) -> Resul
     Ok(())
 }
 
-/// Takes one row. A field whose column is not read is not even copied.
+/// Reads one row. Fields of columns that are not read are not copied.
 fn row<R: Read>(
     rows: &Rows<R>,
     line: u64,
@@ -59,7 +59,7 @@ fn row<R: Read>(
     }
     gather.count()?;
     if rows.record.len() != columns.len() {
-        // Nothing of it is told: in such a row any field may stand under any heading.
+        // No value is shown, because in such a row any field may be under the wrong heading.
         gather.bad(
             line,
             None,
@@ -77,7 +77,7 @@ fn row<R: Read>(
     gather.fields(line, &fields, Vec::new())
 }
 
-/// The column of each heading; none where it is not read.
+/// Returns the column of each heading; `None` for a heading that is not read.
 fn columns(headings: &[String], name: &str) -> Result<Vec<Option<Column>>, InputError> {
     let columns: Vec<Option<Column>> = headings.iter().map(|heading| Column::of(heading)).collect();
     if columns.iter().all(Option::is_none) {
@@ -105,11 +105,11 @@ fn columns(headings: &[String], name: &str) -> Result<Vec<Option<Column>>, Input
     Ok(columns)
 }
 
-/// The separator under which most headings are known, else the one that parts most.
+/// Returns the separator with which most headings are known, or else the one that gives most fields.
 fn sniff(ahead: &[u8]) -> u8 {
     let score = |separator: u8| {
         let mut record = ByteRecord::new();
-        // Errors of the file are for the reader that reads all of it.
+        // Errors are reported when the whole file is read.
         let _ = reader(ahead, separator).read_byte_record(&mut record);
         let known = record
             .iter()
@@ -125,11 +125,12 @@ fn sniff(ahead: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-/// A first line `sep=;`, which tells spreadsheets the separator, and its length.
+/// Reads a first line such as `sep=;`, which spreadsheets use to name the separator. Returns the separator and the
+/// length of the line in bytes.
 fn said_separator(ahead: &[u8]) -> Option<(u8, usize)> {
     let line = ahead.split_inclusive(|byte| *byte == b'\n').next()?;
     let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] = line.trim_ascii_end() else {
-        // A tab at the end is white space, too.
+        // The separator may be a tab, which is also white space at the end of the line.
         return (line.trim_ascii_end().eq_ignore_ascii_case(b"sep=") && line.contains(&b'\t'))
             .then_some((b'\t', line.len()));
     };
@@ -150,9 +151,9 @@ fn reader<R: Read>(bytes: R, separator: u8) -> Reader<R> {
 struct Rows<R> {
     name: String,
     reader: Reader<Watched<R>>,
-    /// The row that was taken last.
+    /// The last row that was read.
     record: ByteRecord,
-    /// How many lines of the file it covers.
+    /// The number of lines of this row.
     lines: usize,
 }
 
@@ -166,7 +167,7 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Takes the next row; its line, or nothing at the end.
+    /// Reads the next row, and returns its line; `None` at the end of the file.
     fn next(&mut self) -> Result<Option<u64>, InputError> {
         let start = self.reader.position().byte();
         self.reader.get_mut().begin_row(start);
@@ -203,7 +204,7 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// The fields of the row that was taken last.
+    /// Returns the fields of the last row that was read.
     fn texts(&self, line: u64) -> Result<impl Iterator<Item = &str>, InputError> {
         let texts: Result<Vec<&str>, InputError> = self
             .record
@@ -237,7 +238,7 @@ impl<R: Read> Rows<R> {
     fn failed(&self, error: csv::Error) -> InputError {
         let source = match error.into_kind() {
             csv::ErrorKind::Io(source) => source,
-            // With bytes and a free number of fields nothing else goes wrong.
+            // No other error can happen with byte records of any number of fields.
             other => std::io::Error::other(format!("{other:?}")),
         };
         unreadable(&self.name, source)

@@ -1,4 +1,4 @@
-//! From when until when, out of up to five columns.
+//! Reads the times of a stay, from up to five columns.
 
 use chrono::TimeDelta;
 
@@ -10,23 +10,23 @@ use super::hour;
 use crate::stay::text::excerpt;
 use crate::stay::{DaySpec, When};
 
-/// How many nights a key may last, as elsewhere in this program.
+/// The number of nights that a key may last, as on the command line.
 const NIGHTS: std::ops::RangeInclusive<u32> = 1..=366;
 
 /// The times of one record.
 #[derive(Debug, Default)]
 pub(super) struct Times {
-    /// From when.
+    /// Start of the key.
     pub(super) from: Option<When>,
-    /// Until when.
+    /// End of the key.
     pub(super) until: Option<When>,
-    /// How many nights; none where `until` is known.
+    /// Number of nights; `None` if `until` is set.
     pub(super) nights: Option<u32>,
-    /// Days that prove the order of day and month, as written.
+    /// The days, as written, that prove an order of day and month.
     pub(super) shows: Vec<(DateOrder, String)>,
 }
 
-/// Reads the times and adds what is wrong to `problems`.
+/// Reads the times, and adds their problems to `problems`.
 pub(super) fn read(
     fields: &Fields,
     order: Option<DateOrder>,
@@ -59,7 +59,7 @@ pub(super) fn read(
     times
 }
 
-/// One end, from the column of its day and that of its hour.
+/// Reads the start or the end, from the column of its day and the column of its hour.
 fn one(
     fields: &Fields,
     (day, clock): (Column, Column),
@@ -92,7 +92,7 @@ fn one(
     read.map_err(|problem| problems.push(problem)).ok()
 }
 
-/// `3`; spreadsheets also write `3.0`.
+/// Reads a number of nights: `3`, or `3.0` from a spreadsheet.
 fn nights(text: &str) -> Result<u32, String> {
     let whole = text.strip_suffix(".0").unwrap_or(text);
     whole
@@ -109,7 +109,7 @@ fn nights(text: &str) -> Result<u32, String> {
         })
 }
 
-/// Checks that the end comes after the start, and that the nights say the same.
+/// Checks that the end comes after the start, and that the number of nights agrees.
 fn settle(times: &mut Times) -> Result<(), String> {
     if let (Some(from), Some(until)) = (&times.from, &times.until) {
         if is_before(until, from) {
@@ -129,8 +129,8 @@ fn settle(times: &mut Times) -> Result<(), String> {
     Ok(())
 }
 
-/// True only where it is certain. A day without an hour is later than nothing else on the same day: its hour
-/// is the hotel's.
+/// Returns true if `until` is certainly before `from`. A day without an hour is not before another time on that day,
+/// because its hour depends on the hotel.
 fn is_before(until: &When, from: &When) -> bool {
     match (until, from) {
         (When::Instant(until), When::Instant(from)) => until <= from,
@@ -141,8 +141,8 @@ fn is_before(until: &When, from: &When) -> bool {
     }
 }
 
-/// False only where it is certain that the nights are others. Instants are a whole number of days apart, give
-/// or take the hours of check-in and check-out.
+/// Returns false if the number of nights is certainly wrong. Between instants, the hours of check-in and check-out are
+/// allowed for.
 fn agrees(from: &When, until: &When, nights: u32) -> bool {
     let days = TimeDelta::days(nights.into());
     match (from, until) {

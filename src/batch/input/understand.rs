@@ -1,4 +1,4 @@
-//! From a record's columns to what is to be done.
+//! Turns the columns of a record into a row.
 
 use super::action::Status;
 use super::column::Column;
@@ -13,29 +13,29 @@ use crate::workflow::plan::Command;
 
 /// The longest number of a reservation and the longest id of a key, in characters.
 const LONGEST_ID: usize = 64;
-/// The longest list of rooms or common doors, in characters: no stay has so many.
+/// The longest list of rooms or common doors, in characters. No stay needs more.
 const LONGEST_LIST: usize = 1000;
 
-/// What a record is.
+/// The result for one record.
 pub(super) enum Outcome {
-    /// Something to plan, and the days that prove an order.
+    /// A row to plan, and its days that prove an order.
     Row(Box<Row>, Vec<(DateOrder, String)>),
-    /// Nothing to do, and why.
+    /// The record needs nothing; the value is the reason.
     Skip(&'static str),
-    /// Something is wrong with it. Its days may still prove an order.
+    /// A bad row: its reservation, its problems, and its days that prove an order.
     Bad(Option<String>, Vec<Problem>, Vec<(DateOrder, String)>),
-    /// Its status is not known, so that the whole file cannot be used.
+    /// The status, as written, is not known. The whole file cannot be used.
     UnknownStatus(String),
 }
 
-/// Understands one record, or says all that is wrong with it.
+/// Reads one record, or collects all its problems.
 pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -> Outcome {
     let mut problems = Vec::new();
     let action = read_action(fields);
     let status = fields.get(Column::Status);
     match status.map(|text| (text, action::status(text))) {
         Some((text, None)) => return Outcome::UnknownStatus(excerpt(text)),
-        // A guest who has left still has keys to take away.
+        // A guest who has left may still have keys to remove.
         Some((_, Some(Status::Skip(why)))) if !matches!(action, Ok(Command::Revoke)) => {
             return Outcome::Skip(why);
         }
@@ -50,7 +50,7 @@ pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -
             None
         }
     };
-    // A key is taken away now; the days of its stay are of no account, however they are written.
+    // `revoke` removes a key at once. The days of the stay are not read.
     let times = if is_revoke {
         times::Times::default()
     } else {
@@ -91,7 +91,8 @@ pub(super) fn understand(fields: &Fields, line: u64, order: Option<DateOrder>) -
     }
 }
 
-/// All that the action needs and the row has not. What was `given` and could not be read is not missing.
+/// Returns a problem for everything that the action needs and the row does not have. `given`: returns true for a column
+/// with a text, which is then not missing even if it could not be read.
 pub(super) fn missing(row: &Row, given: impl Fn(Column) -> bool) -> Vec<String> {
     let mut problems = Vec::new();
     let mut need = |has: bool, problem: &str| {
@@ -166,7 +167,7 @@ pub(super) fn missing(row: &Row, given: impl Fn(Column) -> bool) -> Vec<String> 
     problems
 }
 
-/// The action; where none is written, a row that shares with another is a join.
+/// Reads the action. Without one, a row with `share_with` is a `join`, and every other row is an `issue`.
 fn read_action(fields: &Fields) -> Result<Command, String> {
     match fields.get(Column::Action) {
         Some(text) => action::parse(text),
@@ -175,7 +176,7 @@ fn read_action(fields: &Fields) -> Result<Command, String> {
     }
 }
 
-/// The number of a reservation, or the id of a key.
+/// Reads the number of a reservation or the id of a key.
 fn id(fields: &Fields, column: Column) -> Result<Option<String>, String> {
     fields
         .get(column)
@@ -183,7 +184,7 @@ fn id(fields: &Fields, column: Column) -> Result<Option<String>, String> {
         .transpose()
 }
 
-/// A text that other programs know something by.
+/// Checks a number or an id from another program.
 pub(super) fn check_id(text: &str, name: &str) -> Result<String, String> {
     if text.chars().count() > LONGEST_ID {
         Err(format!(
@@ -199,7 +200,7 @@ pub(super) fn check_id(text: &str, name: &str) -> Result<String, String> {
     }
 }
 
-/// The one room of [`Column::OldRoom`].
+/// Reads the room of [`Column::OldRoom`].
 fn old_room(fields: &Fields) -> Result<Option<RoomName>, String> {
     match rooms(fields, Column::OldRoom)?.as_deref() {
         None => Ok(None),
@@ -208,7 +209,7 @@ fn old_room(fields: &Fields) -> Result<Option<RoomName>, String> {
     }
 }
 
-/// `101`, `101;102` or `101-103`.
+/// Reads rooms such as `101`, `101;102` or `101-103`.
 fn rooms(fields: &Fields, column: Column) -> Result<Option<Vec<RoomName>>, String> {
     let Some(text) = list(fields, column)? else {
         return Ok(None);
@@ -217,7 +218,7 @@ fn rooms(fields: &Fields, column: Column) -> Result<Option<Vec<RoomName>>, Strin
     Ok(Some(rooms))
 }
 
-/// `Gym;Pool`.
+/// Reads common doors such as `Gym;Pool`.
 fn also(fields: &Fields) -> Result<Option<Vec<String>>, String> {
     let Some(text) = list(fields, Column::Also)? else {
         return Ok(None);
@@ -241,7 +242,7 @@ fn also(fields: &Fields) -> Result<Option<Vec<String>>, String> {
     Ok(Some(doors))
 }
 
-/// A list, where it is not absurdly long.
+/// Reads the text of a list, and refuses a text that is too long.
 fn list(fields: &Fields, column: Column) -> Result<Option<&str>, String> {
     match fields.get(column) {
         Some(text) if text.chars().count() > LONGEST_LIST => Err(format!(
@@ -252,7 +253,7 @@ fn list(fields: &Fields, column: Column) -> Result<Option<&str>, String> {
     }
 }
 
-/// The value, or nothing and a problem more.
+/// Returns the value, or adds the problem and returns `None`.
 fn keep<T>(read: Result<Option<T>, String>, problems: &mut Vec<Problem>) -> Option<T> {
     read.unwrap_or_else(|problem| {
         problems.push(problem.into());

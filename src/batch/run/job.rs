@@ -1,4 +1,4 @@
-//! One job of a batch: decided when its turn comes, carried out, and put on record with its rows.
+//! Carries out one job of a batch: decides it again, carries it out, and writes its rows to the journal.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -18,10 +18,10 @@ use crate::workflow::record::{AlreadyRow, BatchRow, RecordError};
 use crate::workflow::request::Request;
 use crate::workflow::run::{Carried, Ending, Outcome};
 
-/// So many rows in a row that found nobody at the other end: the rest is not begun.
+/// The batch stops after this number of consecutive operations that could not reach Seam.
 const GIVE_UP: usize = 20;
 
-/// What became of the rows of a job in one of its requests.
+/// The outcome of one request of a job, for each of its rows.
 struct Rows {
     outcome: Rc<Outcome>,
     rows: VecDeque<RowEnd>,
@@ -45,7 +45,7 @@ impl Rows {
 }
 
 impl<F: FnMut(usize, Ended)> State<'_, F> {
-    /// Carries one job out: all its requests, one after the other.
+    /// Carries out the requests of a job, one after the other.
     pub(super) async fn job(&self, index: usize) {
         let batch = self.batch;
         let job = &batch.plan.jobs[index];
@@ -76,7 +76,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Ok(requests) => requests,
             Err(why) => return self.refused(index, why),
         };
-        // Several requests are one row: it has ended well where all of them have.
+        // If a row needs several requests, it is done only when all of them are.
         let mut ended: Option<Rows> = None;
         for request in &requests {
             let Some(now) = self.request(index, request).await else {
@@ -104,7 +104,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    /// The keys of the reservation that a job is about, those that earlier rows have just made among them.
+    /// Returns the ids of the keys of a job's reservation, including keys that earlier rows of this run made.
     async fn keys_of(&self, job: &Job) -> Result<Vec<String>, RecordError> {
         let Some(number) = job.by_number(self.batch.rows) else {
             return Ok(vec![]);
@@ -122,8 +122,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         });
     }
 
-    /// Decides one request and carries it out. Nothing where the rows have ended already, because it may not be
-    /// done or cannot be recorded.
+    /// Decides one request and carries it out. Returns `None` if the request is refused or the journal has an error; the
+    /// rows have then been reported.
     async fn request(&self, index: usize, request: &Request) -> Option<Rows> {
         let batch = self.batch;
         let decided = {
@@ -181,7 +181,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             let rows: Vec<_> = rows.map(|row| self.found(*row, decided, &facts)).collect();
             (Rc::new(outcome), rows)
         };
-        // On record before the next row of the chain begins: what that makes, this one must not find.
+        // The result is written before the next row of the chain begins, so that this row cannot find the key of that one.
         if matches!(outcome.ending, Ending::Already)
             && let Err(error) = batch.desk.record.already(batch.id, rows.clone()).await
         {
@@ -201,7 +201,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         })
     }
 
-    /// Notes that these keys were made for the reservation of a job.
+    /// Stores in the snapshot that these keys belong to the reservation of a job.
     fn tie<'k>(&self, index: usize, keys: impl Iterator<Item = &'k str>) {
         let batch = self.batch;
         let first = batch.plan.jobs[index].rows.first();
@@ -211,13 +211,13 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    /// Remembers the first key of a job.
+    /// Stores the first key of a job, for jobs that join it.
     fn note_made(&self, index: usize, key: Option<String>) {
         let made = &mut self.made.borrow_mut()[index];
         *made = made.take().or(key);
     }
 
-    /// A row that needs no write, with the key that it is about.
+    /// Returns the journal's entry for a row for which nothing had to be done, with its key.
     fn found(&self, index: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
         let row = &self.batch.rows[index];
         let guest = row.guest.as_ref();
@@ -272,7 +272,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    /// Whether it makes sense to go on.
+    /// Stops the batch if the outcome shows that further rows would fail too.
     fn watch(&self, carried: &Carried) {
         let error = match &carried.ending {
             Ending::Stopped(_, Stop::Failed { error, .. } | Stop::Unknown { error, .. }) => error,
@@ -298,7 +298,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
-        // `update` may name no guest, or be about the key of another guest of the reservation; it makes one key.
+        // An `update` makes one key. Its row may name no guest, or the key may belong to another guest of the reservation.
         match query {
             Some(query) if plan.command != Command::Update => steps.of_guest(guest, query),
             _ => steps.first(),

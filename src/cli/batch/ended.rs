@@ -1,4 +1,4 @@
-//! How a row ended, in words: for the result file, which names no guest, and for people.
+//! The words for how a row ended: for the result file, which names no guest, and for people.
 
 use crate::batch::input::fias;
 use crate::batch::report::{RowResult, Totals, Word};
@@ -10,11 +10,11 @@ use crate::workflow::engine::Stop;
 use crate::workflow::error::Refusal;
 use crate::workflow::run::{Ending, Outcome};
 
-/// A batch that is not wholly done: what it means, and what to type next.
+/// Returns the failure of a batch in which some rows are not done. `halt`: why the batch stopped early, if it did.
 pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
     let no_access = totals.of(Word::NoAccess);
     let impact = match no_access {
-        0 => "What is done stays done.".to_owned(),
+        0 => "The rows that are done stay done.".to_owned(),
         1 => "1 guest has NO access now.".to_owned(),
         n => format!("{n} guests have NO access now."),
     };
@@ -36,13 +36,13 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
         ),
         Some(Halt::Record) => (
             Kind::RowsNotDone,
-            format!("the record cannot be written any more: {text}"),
+            format!("the journal cannot be written any more: {text}"),
         ),
     };
     let failure = Failure::new(kind, text).impact(impact);
     if no_access + totals.of(Word::Unknown) > 0 {
         return failure
-            .hint("type the same command again: it finishes what stopped half-way and goes on")
+            .hint("type the same command again: it finishes the rows that stopped half-way and goes on")
             .hint("`roomkey recover` shows what is open and who can open what now");
     }
     if halt.is_none() && totals.not_done() == totals.of(Word::Refused) {
@@ -50,10 +50,10 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
             "correct the rows that were refused, in the file or at the desk; then the same command does only them",
         );
     }
-    failure.hint("type the same command again: what is done is not done twice")
+    failure.hint("type the same command again: rows that are done are not done twice")
 }
 
-/// Returns what is kept of a row's end, and the text for people where the row is not done.
+/// Returns the result of a row for the result file, and the text for people if the row is not done.
 pub(super) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
     match ended {
         Ended::Before { key, until } => {
@@ -105,13 +105,13 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
         };
         return (RowResult::new(word), None);
     };
-    // Where one operation carries out several rows, each row is judged by its own step.
+    // If one operation carries out several rows, the result of each row depends on its own step.
     let own = step.and_then(|step| outcome.steps.get(step));
     let shared = outcome
         .steps
         .iter()
         .filter(|step| step.call.ends_with("credentials/create"));
-    // A key that was made and then turned out not to be valid, or to harm others, is not done.
+    // A row whose key was made is done only if the key stays valid and did not end keys of others.
     let stays = matches!(
         outcome.ending,
         Ending::Stopped(
@@ -140,24 +140,24 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
     )
 }
 
-/// How a command that was carried out ended, without a guest's name.
+/// Returns how a command that was carried out ended, without a guest's name.
 fn without_names(outcome: &Outcome) -> String {
     let stop = match &outcome.ending {
         Ending::Harmed => {
-            return "the key of another guest has stopped, and that guest has NO access now; the operation's id leads to it".to_owned();
+            return "the key of another guest has stopped working, and that guest has NO access now; `roomkey recover` with the operation's id shows who it is".to_owned();
         }
         Ending::Stopped(_, stop) => stop,
-        _ => return "accepted, and not confirmed by the lock system in time".to_owned(),
+        _ => return "accepted, but not confirmed by the lock system in time".to_owned(),
     };
     match stop {
         Stop::Taken { .. } => {
-            "another desk has given the room away since; nothing was changed".to_owned()
+            "another desk has given the room to somebody else; nothing was changed".to_owned()
         }
         Stop::Displaced { .. } => {
-            "the lock system does not count the new key as valid: another desk has given the room away".to_owned()
+            "the new key is not valid, because another desk has given the room to somebody else".to_owned()
         }
         Stop::Contested { .. } => {
-            "another desk gave the room away at the same moment, and both keys are valid".to_owned()
+            "another desk gave the room to somebody else at the same moment, and both keys are valid".to_owned()
         }
         stop => match outcome.steps.get(stop.step()) {
             Some(step) => format!("stopped at: {}", step.step),
@@ -195,7 +195,7 @@ fn stood_in_the_way(word: Word, failure: &Failure, message: String) -> RowResult
     }
 }
 
-/// A refusal without the guest's name.
+/// Returns the text of a refusal without the guest's name.
 fn plain(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Guest { .. } => "no such guest on record, or more than one".to_owned(),
@@ -205,7 +205,7 @@ fn plain(refusal: &Refusal) -> String {
     }
 }
 
-/// The answer code of a FIAS request.
+/// Returns the answer status of a FIAS request.
 pub(super) fn status(result: &RowResult) -> fias::Status {
     match (result.word, result.code) {
         (Word::Done | Word::Already, _) => fias::Status::Ok,

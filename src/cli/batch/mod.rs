@@ -30,8 +30,8 @@ use crate::workflow::sweep::Sweeps;
 
 use tell::Told;
 
-/// Many keys at once, from a file: a group's arrival, a night audit. Everything is looked up and decided before
-/// anything is written; stopped half-way, the same command goes on where it was.
+/// Make or change many keys from a file, such as the arrivals of a group. All rows are decided before the first
+/// change. If the command stops half-way, the same command goes on where it stopped.
 #[derive(Debug, clap::Args)]
 #[command(before_help = "Examples:\n  \
     roomkey batch arrivals.csv --dry-run\n  \
@@ -42,46 +42,46 @@ use tell::Told;
     move), arrival, departure, nights, also, share_with, key, status; the headings of OPERA, Mews, Apaleo and Cloudbeds \
     are known too.")]
 pub(super) struct Args {
-    /// CSV, JSON lines or FIAS key records; `-` for standard input.
+    /// A file with CSV, JSON lines or FIAS key records; `-` for standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// `csv`, `jsonl` or `fias`; without it, as the name or the first line tells.
+    /// `csv`, `jsonl` or `fias` [default: found from the file's name or its first line].
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// How 03/04/2026 is meant: `dmy`, `mdy` or `ymd`.
+    /// The order of day, month and year in dates such as 03/04/2026: `dmy`, `mdy` or `ymd`.
     #[arg(long, value_name = "ORDER")]
     date_format: Option<DateOrder>,
-    /// Requests in flight.
+    /// The largest number of requests at the same time.
     #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=256))]
     jobs: u32,
-    /// Go on without the rows that cannot be carried out.
+    /// Skip the rows that cannot be carried out, and carry out the others.
     #[arg(long)]
     skip_bad: bool,
-    /// Live keys in the way may be replaced.
+    /// Replace live keys that would otherwise stop a row.
     #[arg(long)]
     replace: bool,
-    /// Refuse guests of whom no phone is ready to take the key.
+    /// Refuse guests without a phone that is ready to receive the key.
     #[arg(long)]
     require_phone: bool,
-    /// Rows without a reservation number that name the same room at the same time are one stay: the first gets the
-    /// first key, the others join it. For lists without numbers, such as OPERA's arrivals export.
+    /// Treat rows without a reservation number as one stay if they name the same room at the same time. For lists without
+    /// numbers, such as OPERA's arrivals export.
     #[arg(long)]
     same_room_same_stay: bool,
-    /// Carry out rows again that an earlier run of the file has done.
+    /// Carry out all rows again, also those that an earlier run of the file has done.
     #[arg(long)]
     again: bool,
-    /// Where the results go [default: beside FILE, such as arrivals.result.csv; none for `-`].
+    /// The result file [default: beside FILE, such as arrivals.result.csv; none for `-`].
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Replace the result file also where it was not written by roomkey; `--yes` does not stand for this.
+    /// Replace the result file even if roomkey did not write it. `--yes` does not include this.
     #[arg(long)]
     overwrite: bool,
-    /// Show what would be done; change nothing.
+    /// Show the plan without changing anything.
     #[arg(long)]
     pub(super) dry_run: bool,
 }
 
-/// What a batch is about, once it is understood.
+/// A batch whose file has been read.
 struct Work<'a> {
     app: &'a App,
     args: &'a Args,
@@ -92,12 +92,12 @@ struct Work<'a> {
     terms: Terms,
 }
 
-/// What a batch is carried out with.
+/// What [`Work::carry_out`] needs besides the plan.
 struct Carrying<'a> {
     client: &'a Client,
     record: &'a Record,
     session: &'a Session<'a>,
-    /// The rows, settled.
+    /// The rows, with times as instants and rooms by the names of their doors.
     rows: &'a [Row],
     /// The batch's id in the journal.
     id: &'a str,
@@ -124,7 +124,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     results::check(app, &args, work.results.as_ref()).await?;
     view::notices(app, &work.input);
     let client = app.patient_client(args.jobs).await?;
-    // The record is opened while the answers are on their way.
+    // The journal is opened while Seam answers.
     let session = Session::new(&work.input.rows, &work.terms);
     let (facts, record) = futures::join!(work.look_up(&session, &client), app.record());
     let (facts, record) = (facts?, record?);
@@ -133,7 +133,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     answer
 }
 
-/// Reads the file on a thread of its own: a pipe may keep it waiting, and Ctrl-C ends it all the same.
+/// Reads the file on a separate thread, so that Ctrl-C works while a pipe has nothing to read.
 async fn read(app: &App, args: &Args) -> Result<Input, Failure> {
     let options = input::Options {
         format: args.format,
@@ -192,10 +192,10 @@ impl Work<'_> {
         } else {
             record.past_batch(&new).await?
         };
-        // A FIAS request made once more is another request, unless the run that had it stopped on the way.
+        // A repeated FIAS request is a new request, unless the run with the first one stopped half-way.
         let past = past.filter(|past| !self.fias || !past.ended);
         let mut warnings = view::past(app, past.as_ref());
-        // A run that is taken up means the days that it meant when it was planned.
+        // A run that goes on keeps the days of its first plan, for words such as `today`.
         let begun = past.as_ref().filter(|past| past.same && !past.ended);
         if let Some(begun) = begun.and_then(|past| past.started_at) {
             new.planned_at = begun;
@@ -218,7 +218,7 @@ impl Work<'_> {
         let told = Told::new(self, facts.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
         told.bad(&self.input.bad, &mut planned.bad);
-        // Quiet, the results alone are told.
+        // With `--quiet` the plan is printed only for a dry run.
         if !self.fias && (!app.ui.quiet || self.args.dry_run) {
             view::plan(app, &settled.rows, &planned, &facts)?;
         }
@@ -229,7 +229,7 @@ impl Work<'_> {
             return told.dry_run(&planned);
         }
         if self.confirm(&planned).await? {
-            // A person has read the plan, which takes its time: what was agreed to is what is shown, no more.
+            // Keys may change while a person reads the plan. The batch is planned again, and stops if the plan differs.
             facts = self.look_up(session, client).await?;
             Session::tie(&mut facts, &left.keys_of);
             let mut again = session.settle(&facts, new.planned_at).await;
@@ -259,7 +259,7 @@ impl Work<'_> {
             id: &id,
         };
         let halt = self.carry_out(&carrying, facts, &planned, &told).await;
-        // A key that was taken away since an earlier run is not made by another run either.
+        // A row whose key was removed after an earlier run stays refused. It does not keep the batch open.
         let gone = left.done.values().filter(|before| before.gone).count();
         if told.totals().not_done() == gone && halt.is_none() {
             record.close_batch(&id).await?;
@@ -267,7 +267,7 @@ impl Work<'_> {
         told.report(halt)
     }
 
-    /// Where the file is, for the journal.
+    /// Returns the path of the file for the journal, or `-`.
     fn source(&self) -> String {
         match self.args.file.canonicalize() {
             Ok(path) => path.display().to_string(),
@@ -275,7 +275,7 @@ impl Work<'_> {
         }
     }
 
-    /// The fingerprints, of both versions, of the rows that count as done.
+    /// Returns the fingerprints, of both versions, of the rows that earlier runs have done.
     fn counted(session: &Session<'_>, left: &Past) -> Vec<String> {
         let done = left.done.keys().map(|row| &session.prints()[*row]);
         done.flat_map(|print| [Some(print.current.clone()), print.former.clone()])
@@ -283,9 +283,10 @@ impl Work<'_> {
             .collect()
     }
 
-    /// On a terminal the number of rooms is typed; elsewhere `--yes` stands for it. Whether somebody was asked.
+    /// Asks the person at the terminal to type the number of rooms. Without a terminal, `--yes` is required. Returns true
+    /// if the person was asked.
     async fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
-        // Rows may name keys or guests alone.
+        // Rows may name keys or guests and no room.
         let (what, count) = match view::rooms(self.rows(), planned) {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
             rooms => ("rooms", rooms),
@@ -297,7 +298,7 @@ impl Work<'_> {
         if !self.app.ui.can_ask() {
             return Err(Failure::new(
                 Kind::NeedsConfirmation,
-                "this needs a yes: nobody is there to type the number of rooms",
+                "this needs a confirmation, and there is no terminal on which to type the number of rooms",
             )
             .impact("Nothing was changed.")
             .hint("look at the plan with `--dry-run`, then add `--yes`"));
@@ -310,21 +311,22 @@ impl Work<'_> {
         Err(Failure::new(Kind::Declined, "not confirmed").impact("Nothing was changed."))
     }
 
-    /// Operations of an earlier run that stopped half-way come first.
+    /// Finishes the operations that an earlier run left half-way.
     async fn finish_open(&self, client: &Client, record: &Record, ids: &BTreeSet<OperationId>) {
         let keys = crate::workflow::read::OneByOne(client);
         let desk = self.app.desk(client, &keys, record);
         for id in ids {
-            self.app
-                .ui
-                .say(&format!("Finishing what stopped half-way ({})", id.short()));
+            self.app.ui.say(&format!(
+                "Finishing the operation that stopped half-way ({})",
+                id.short()
+            ));
             match desk.recover(&self.property, id, self.args.replace).await {
                 Ok((outcome, _)) => {
                     if let Some(failure) = write::failure_of(&outcome) {
                         self.app.ui.warn(&failure.message);
                     }
                 }
-                // The row meets the open operation again, and tells of it.
+                // The row finds the operation still open when its turn comes, and reports it then.
                 Err(error) => self.app.ui.warn(&Failure::from(error).message),
             }
         }

@@ -1,4 +1,4 @@
-//! Where the results of a batch go.
+//! The place of the result file.
 
 use std::path::Path;
 
@@ -9,7 +9,8 @@ use crate::batch::place::{self, BadTarget, Existing};
 use crate::batch::report::ResultFile;
 use crate::failure::{Failure, Kind};
 
-/// Beside the file, unless said otherwise: `arrivals.csv` gives `arrivals.result.csv`.
+/// Returns the result file: the one of `--out`, else one beside the input, such as `arrivals.result.csv` for
+/// `arrivals.csv`. `None` for standard input and for a dry run without `--out`.
 pub(super) fn file(args: &Args) -> Option<ResultFile> {
     match &args.out {
         Some(path) => Some(ResultFile::new(path)),
@@ -25,7 +26,7 @@ pub(super) fn file(args: &Args) -> Option<ResultFile> {
     }
 }
 
-/// Refuses a place for the results that is no place for them, and asks before a file of somebody else's is replaced.
+/// Checks that the results can be written, and asks before they replace a file that roomkey did not write.
 pub(super) async fn check(
     app: &App,
     args: &Args,
@@ -56,13 +57,13 @@ pub(super) async fn check(
             .hint("name another file with `--out`, or add `--overwrite`")
     };
     if app.yes || !app.ui.can_ask() {
-        let text = "is there already, and roomkey did not write it";
+        let text = "exists already, and roomkey did not write it";
         return Err(refused(Kind::NeedsConfirmation, text));
     }
-    let question = format!("{name} was not written by roomkey. Replace it by the results?");
+    let question = format!("roomkey did not write {name}. Replace it with the results?");
     if app.ask(&[question]).await? {
         Ok(())
     } else {
-        Err(refused(Kind::Declined, "stays as it is"))
+        Err(refused(Kind::Declined, "is unchanged"))
     }
 }

@@ -1,4 +1,4 @@
-//! What became of each row, told as it happens and summed up at the end.
+//! Reports the rows of a batch: each row when it ends, and a summary at the end.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -18,18 +18,18 @@ use crate::cli::Done;
 use crate::failure::{Failure, Kind};
 use crate::output::{Ui, json_line};
 
-/// The result file is written at most so often while rows end.
+/// The shortest time between two writes of the result file while rows end.
 const BETWEEN: Duration = Duration::from_secs(5);
 
-/// Everything told so far.
+/// Collects the results of a batch and reports them.
 pub(super) struct Told<'a> {
     work: &'a Work<'a>,
     zone: Tz,
-    /// By row.
+    /// The result of each row, by index.
     results: RefCell<Vec<RowResult>>,
-    /// Rows that could not be understood: line, reservation, end.
+    /// Rows that could not be read, each with its line, its reservation and its result.
     unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
-    /// What people are told of the rows that are not done, by line.
+    /// The text for people about each row that is not done, by line.
     problems: RefCell<BTreeMap<u64, (Word, Vec<String>)>>,
     warnings: Vec<(String, String)>,
     written: Cell<Instant>,
@@ -50,7 +50,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Rows that cannot be carried out, of the file and of the plan.
+    /// Reports rows that could not be read and rows that could not be planned.
     pub(super) fn bad(&self, unread: &[Bad], planned: &mut Vec<(usize, Why)>) {
         for bad in unread {
             let result = RowResult {
@@ -72,7 +72,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// How many rows stand how.
+    /// Returns the number of rows for each result.
     pub(super) fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         let (results, unread) = (self.results.borrow(), self.unread.borrow());
@@ -83,16 +83,16 @@ impl<'a> Told<'a> {
         totals
     }
 
-    /// Whether there are rows that cannot be carried out.
+    /// Returns true if a row cannot be carried out.
     pub(super) fn has_problems(&self) -> bool {
         !self.problems.borrow().is_empty()
     }
 
-    /// A row has ended.
+    /// Reports the end of a row.
     pub(super) fn ended(&self, row: usize, ended: Ended) {
         self.end(row, result_of(ended));
         if self.written.get().elapsed() >= BETWEEN {
-            // The record has it all; what cannot be written now is written, or complained about, at the end.
+            // The journal has every result. The file is written again at the end, and an error is reported then.
             let _ = self.write_results();
         }
     }
@@ -111,7 +111,7 @@ impl<'a> Told<'a> {
         self.results.borrow_mut()[row] = result;
     }
 
-    /// With `--json`: a line a row, as it ends.
+    /// Prints the result of a row as one line, with `--json` only.
     fn line(&self, line: &Line<'_>) {
         if self.work.app.ui.json {
             let mut line = line.json();
@@ -121,7 +121,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The answer that a FIAS request waits for.
+    /// Prints the answer to a FIAS request, unless `--json` or `--dry-run` is given.
     fn answer(&self, request: &fias::Request, status: fias::Status, result: &RowResult) {
         if self.work.app.ui.json || self.work.args.dry_run {
             return;
@@ -138,7 +138,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Replaces the result file by what is known now.
+    /// Replaces the result file with the results so far.
     pub(super) fn write_results(&self) -> Result<(), Failure> {
         let Some(file) = &self.work.results else {
             return Ok(());
@@ -162,7 +162,7 @@ impl<'a> Told<'a> {
         })
     }
 
-    /// Something cannot be carried out, and without `--skip-bad` nothing is.
+    /// Ends a batch that changed nothing because some rows cannot be carried out and `--skip-bad` is not given.
     pub(super) fn nothing_written(&self) -> Answer {
         self.lines_of_the_rest();
         self.write_results()?;
@@ -177,11 +177,11 @@ impl<'a> Told<'a> {
                 format!("{bad} {rows} of {} cannot be carried out", self.totals().rows()),
             )
             .impact("Nothing was changed.")
-            .hint("mend them in the file and type the same again, or go on without them: add `--skip-bad`")
+            .hint("correct them in the file and type the same command again, or skip them: add `--skip-bad`")
         })
     }
 
-    /// The plan, and nothing else.
+    /// Ends a dry run.
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
         for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
@@ -234,7 +234,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The end of a batch that ran.
+    /// Ends a batch that was carried out. `halt`: why it stopped early, if it did.
     pub(super) fn report(&self, halt: Option<Halt>) -> Answer {
         let written = self.write_results();
         if !self.work.fias {

@@ -1,4 +1,4 @@
-//! A batch on the screen.
+//! Tables and sentences about a batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use crate::stay::{GuestQuery, RoomName};
 use crate::workflow::facts::Facts;
 use crate::workflow::record::PastBatch;
 
-/// The most rows of a table: more are counted.
+/// The most rows that a table shows. Of the others only the number is printed.
 const SHOWN: usize = 200;
 
-/// What was left out of the file.
+/// Prints which columns and rows of the file are not used.
 pub(super) fn notices(app: &App, input: &Input) {
     if !input.unused.is_empty() {
         app.ui
@@ -52,7 +52,7 @@ fn plural(count: usize, what: &str) -> String {
     }
 }
 
-/// What is on record of the file: a run that stopped, one that ended, or other rows than now.
+/// Prints what the journal has about earlier runs of the file, and returns the warnings for JSON.
 pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)> {
     let Some(past) = past else {
         return vec![];
@@ -64,25 +64,25 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)>
     if past.same {
         let text = if past.ended {
             format!(
-                "This file was carried out {when}: what is done is not done again (`--again` does)"
+                "This file was carried out {when}. Rows that are done are not done again; `--again` does them again"
             )
         } else {
             format!(
-                "Going on where the run that was begun {when} stopped; days such as `today` are those of that run"
+                "Going on where the run of {when} stopped. Days such as `today` are the days of that run"
             )
         };
         app.ui.say(&text);
         return vec![];
     }
     let text = format!(
-        "the file has changed since it ran {when}: rows that read as they did then count as done, the others are new"
+        "the file has changed since it was carried out {when}: rows that are the same as then count as done, the others are new"
     );
     app.ui.warn(&text);
     vec![("file_changed".to_owned(), text)]
 }
 
-/// What a person should know of rows that belong together: guests who share a contact, and stays that only the room
-/// makes. Warnings for machines name no guest.
+/// Warns about guests who share a contact, and returns warnings for JSON, which name no guest. These also list the rows
+/// that [`Args::same_room_same_stay`](super::Args) adds to the stay of an earlier row.
 pub(super) fn shared(
     app: &App,
     rows: &[Row],
@@ -115,7 +115,7 @@ pub(super) fn shared(
     warnings
 }
 
-/// How many rooms a plan is about.
+/// Returns the number of rooms that a plan changes.
 pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
     let jobs = planned.jobs.iter().zip(&planned.foresight);
     let open = jobs.filter(|(_, foresight)| !foresight.already);
@@ -127,7 +127,7 @@ pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
     rooms.len()
 }
 
-/// The plan as a table with counts.
+/// Prints the plan as a table and a line with counts.
 pub(super) fn plan(
     app: &App,
     rows: &[Row],
@@ -156,7 +156,7 @@ pub(super) fn plan(
                 });
             let mut what = what(&job.ask, *foresight, place);
             if planned.by_room.contains(&job.rows[place]) {
-                what += ", same room";
+                what += " (no number)";
             }
             lines.push((
                 row.line,
@@ -194,10 +194,10 @@ fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
         n => format!(", replaces {n}"),
     };
     match ask {
-        Ask::Issue if place > 0 || foresight.overrides == 0 => "joiner".to_owned(),
+        Ask::Issue if place > 0 || foresight.overrides == 0 => "shares the room".to_owned(),
         Ask::Issue => format!("first key{also}"),
         Ask::ReturnGuest => format!("fresh start{also}"),
-        Ask::Join { .. } => format!("joiner{also}"),
+        Ask::Join { .. } => format!("shares the room{also}"),
         Ask::Update => "changed key".to_owned(),
         Ask::Revoke => format!("revoke {}", plural(foresight.revoked, "key")),
     }
@@ -206,14 +206,20 @@ fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
 fn counts(rows: &[Row], planned: &BatchPlan) -> String {
     let sum = |of: fn(&Foresight) -> usize| planned.foresight.iter().map(of).sum::<usize>();
     let mut parts = vec![];
-    for (count, what) in [
-        (sum(|job| job.overrides), "first key"),
-        (sum(|job| job.joiners), "joiner"),
-        (sum(|job| job.revoked), "revoked key"),
-        (sum(|job| job.replaced), "replaced key"),
+    for (count, one, several) in [
+        (sum(|job| job.overrides), "first key", "first keys"),
+        (
+            sum(|job| job.joiners),
+            "key for a shared room",
+            "keys for shared rooms",
+        ),
+        (sum(|job| job.revoked), "revoked key", "revoked keys"),
+        (sum(|job| job.replaced), "replaced key", "replaced keys"),
     ] {
-        if count > 0 {
-            parts.push(plural(count, what));
+        match count {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            n => parts.push(format!("{n} {several}")),
         }
     }
     let unsettled = planned.foresight.iter().filter(|job| job.unsettled).count();
@@ -241,7 +247,7 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
     )
 }
 
-/// The rows that are not done, and why.
+/// Prints the rows that are not done, and why.
 pub(super) fn problems(
     app: &App,
     problems: &BTreeMap<u64, (Word, Vec<String>)>,
@@ -265,7 +271,7 @@ pub(super) fn problems(
     Ok(())
 }
 
-/// How many rows ended in which way.
+/// Returns a sentence with the number of rows for each result.
 pub(super) fn sentence(totals: &Totals) -> String {
     let parts: Vec<String> = Word::ALL
         .into_iter()

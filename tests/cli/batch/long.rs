@@ -42,7 +42,8 @@ fn thousands_of_guests_of_one_stay_are_planned_in_time() {
     let begun = Instant::now();
     let ran = group.hotel.run(&group.words(&["--dry-run"])).exits(0);
     assert!(
-        ran.stderr.contains("1 first key, 3999 joiners"),
+        ran.stderr
+            .contains("1 first key, 3999 keys for shared rooms"),
         "{}",
         ran.told()
     );

@@ -50,7 +50,7 @@ fn a_dry_run_and_a_bad_row_write_nothing() {
     assert!(plan.stdout.contains("first key"), "{}", plan.stdout);
     assert!(
         plan.stderr
-            .contains("5 rows, 3 rooms: 2 first keys, 3 joiners"),
+            .contains("5 rows, 3 rooms: 2 first keys, 3 keys for shared rooms"),
         "{}",
         plan.stderr
     );

@@ -1,24 +1,24 @@
-//! A day taken apart into its numbers.
+//! Splits the text of a day into its numbers.
 
 use chrono::{Month, Weekday};
 
-/// The years that a stay can be in. Outside of them digits are something else.
+/// The years that a stay can be in. Other numbers are not years.
 const YEARS: std::ops::Range<i32> = 2000..2100;
 
-/// The numbers of a day, before it is known which is which.
+/// The numbers of a day, before their order is known.
 pub(super) enum Parts {
-    /// With the month's name.
+    /// A day with the month's name.
     Named { year: i32, month: u32, day: u32 },
-    /// Four digits in front: year, month, day.
+    /// Year, month and day, from a text that begins with four digits.
     YearFirst(i32, u32, u32),
-    /// Four digits at the end.
+    /// Two numbers and a year, from a text that ends with four digits.
     YearLast(u32, u32, i32),
-    /// Nothing longer than two digits.
+    /// Three numbers of at most two digits.
     Short(u32, u32, u32),
 }
 
 impl Parts {
-    /// Takes a day apart; nothing where it is none.
+    /// Splits a day; `None` if the text is not a day.
     pub(super) fn of(text: &str) -> Option<Self> {
         let words = words(text)?;
         if let [digits] = words.as_slice() {
@@ -47,8 +47,8 @@ impl Parts {
         }
     }
 
-    /// `20261225`, `25122026`, `12252026` or `261225`. No eight digits can have the year at both ends: a year in
-    /// front makes the third and fourth digit a month of the other reading, and then its own month is `20`.
+    /// Splits `20261225`, `25122026`, `12252026` or `261225`. Eight digits never have a valid year at both ends: if both
+    /// ends were a year, the fifth and sixth digit would be `20`, which is not a month.
     fn of_digits(digits: &str) -> Option<Self> {
         let part = |range| digits.get(range).and_then(small);
         let whole = |range| digits.get(range).and_then(year);
@@ -65,8 +65,8 @@ impl Parts {
     }
 }
 
-/// The numbers and names of a day: `25-DEC-26` as three, `25DEC26` as well. A weekday in front says nothing
-/// new. Nothing where the marks between them are none that days have.
+/// Returns the numbers and names of a day: three for `25-DEC-26` and for `25DEC26`. A weekday at the beginning is
+/// left out. Returns `None` if the text has characters between them that days do not have.
 fn words(text: &str) -> Option<Vec<&str>> {
     let marks = |c: char| " /.-,".contains(c);
     if text.chars().any(|c| !c.is_alphanumeric() && !marks(c)) {
@@ -95,13 +95,13 @@ fn month(word: &str) -> Option<u32> {
     Some(month.number_from_month())
 }
 
-/// A number of one or two digits.
+/// Reads a number of one or two digits.
 fn small(digits: &str) -> Option<u32> {
     let short = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     short.then(|| digits.parse().ok())?
 }
 
-/// A year of four digits, or of two beside a month's name.
+/// Reads a year of four digits, or of two digits in a day with a month's name.
 fn year(digits: &str) -> Option<i32> {
     if digits.len() == 2 {
         return small(digits).and_then(full_year);
@@ -111,7 +111,7 @@ fn year(digits: &str) -> Option<i32> {
         .filter(|year| YEARS.contains(year))
 }
 
-/// `26` as 2026.
+/// Returns 2026 for 26.
 pub(super) fn full_year(two_digits: u32) -> Option<i32> {
     i32::try_from(two_digits)
         .ok()

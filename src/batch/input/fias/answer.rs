@@ -1,22 +1,22 @@
-//! The answer to a key record: `KA`.
+//! The answer to a FIAS key record: `KA`.
 
 use chrono::NaiveDateTime;
 
 use crate::stay::text::is_unprintable;
 
-/// The longest clear text in an answer, in characters: what a desk's screen shows.
+/// The longest clear text in an answer, in characters. A desk's screen shows no more.
 const LONGEST_TEXT: usize = 40;
-/// The longest field that is sent back, in characters; the specification has at most 16.
+/// The longest field that is sent back, in characters. The specification allows 16.
 const LONGEST_ECHO: usize = 64;
-/// What stands in an answer's text for a room's number.
+/// Replaces the number of a room in an answer's text.
 const HIDDEN: &str = "***";
 
-/// What the answer to a key record sends back, and to whom.
+/// The fields of a key record that its answer repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The record: `KR`, `KD` or `KM`.
+    /// The name of the record: `KR`, `KD` or `KM`.
     pub record: String,
-    /// `KC`: the coder the request was for.
+    /// `KC`: the key coder of the request.
     pub coder: Option<String>,
     /// `WS`: the desk's work station.
     pub workstation: Option<String>,
@@ -27,7 +27,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Takes a record's fields as they are to be sent back.
+    /// Stores the fields of a record, in the form in which they are sent back.
     pub(super) fn new(
         record: &str,
         coder: Option<&str>,
@@ -46,29 +46,29 @@ impl Request {
     }
 }
 
-/// How a key record was answered (`AS`), of those that a key system may send.
+/// The status of an answer (`AS`), as far as a key system may send it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Done, or so already.
+    /// The request is done, or was done before.
     Ok,
     /// Another desk works on the same room or guest.
     Busy,
     /// Refused: the room has a live key of another stay, or a person must decide.
     Denied,
-    /// The night audit runs. Nothing here sends it.
+    /// The night audit runs. roomkey never sends this status.
     NightAudit,
     /// The guest or the room is not known.
     NotFound,
-    /// It is not known whether it was done.
+    /// It is not known whether the request was done.
     NoResponse,
-    /// For now it cannot be done and nothing was sent; the same request may come again.
+    /// The request cannot be done at the moment, and nothing was sent. The same request may be sent again.
     Retry,
-    /// It cannot be done, and the same request would fail again.
+    /// The request cannot be done, and would fail again.
     Unprocessable,
 }
 
 impl Status {
-    /// The two letters.
+    /// Returns the two letters of the status.
     pub fn code(self) -> &'static str {
         match self {
             Self::Ok => "OK",
@@ -83,8 +83,8 @@ impl Status {
     }
 }
 
-/// Writes the answer to a request: `KA|ASOK|KC1|WSDESK1|G#4711|DA261201|TI150000|CTKey is on its way|`. The time
-/// is on the hotel's clock. Of `text` 40 characters are sent, and never a room's number: the answer may be
+/// Returns the answer to a request: `KA|ASOK|KC1|WSDESK1|G#4711|DA261201|TI150000|CTKey is on its way|`. The time is in
+/// hotel time. At most 40 characters of `text` are sent, without the numbers of the rooms, because the answer may be
 /// shown at any desk.
 pub fn answer(request: &Request, status: Status, text: &str, now_local: NaiveDateTime) -> String {
     let mut answer = format!("KA|AS{}|", status.code());
@@ -109,8 +109,8 @@ pub fn answer(request: &Request, status: Status, text: &str, now_local: NaiveDat
     answer
 }
 
-/// Without bars and control characters, which would end the field or the record, and without what could steer the
-/// terminal on which the answers may be shown.
+/// Returns the text without bars and control characters, which would end the field or the record or could control the
+/// terminal.
 fn clean(text: &str) -> String {
     let unprintable = |c| c == '|' || is_unprintable(c);
     text.chars()
@@ -118,7 +118,7 @@ fn clean(text: &str) -> String {
         .collect()
 }
 
-/// With [`HIDDEN`] for the rooms, however many zeros stand before their numbers.
+/// Replaces the numbers of the rooms with [`HIDDEN`]. Leading zeros make no difference.
 fn without_rooms(text: &str, rooms: &[String]) -> String {
     let mut text = text.to_owned();
     for room in rooms.iter().filter(|room| !room.is_empty()) {
@@ -130,7 +130,7 @@ fn without_rooms(text: &str, rooms: &[String]) -> String {
     text
 }
 
-/// Hides a room where it stands alone: room 1 is not in `15:10`'s `15`.
+/// Replaces a room number that is a word of its own: room 1 is not part of `15`.
 fn hide_word(text: &str, room: &str) -> String {
     let mut hidden = String::new();
     let mut rest = text;
@@ -145,7 +145,7 @@ fn hide_word(text: &str, room: &str) -> String {
     hidden
 }
 
-/// Without leading zeros.
+/// Returns the number without leading zeros.
 fn bare(name: &str) -> &str {
     name.trim_start_matches('0')
 }
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(text(&["101"], "0101, 1010 and 101."), "***, 1010 and ***.|");
         assert_eq!(text(&["12-A"], "12-A is taken"), "*** is taken|");
         assert_eq!(text(&[], &"x".repeat(50)), "x".repeat(40) + "|");
-        // Cut before it is hidden, the end of a number would stay.
+        // If the text were cut first, part of a number could remain.
         assert_eq!(
             text(&["101"], &("y".repeat(38) + " 101")),
             "y".repeat(38) + " *|"

@@ -1,8 +1,8 @@
 //! FIAS key records, as a hotel's system sends them to a key system (Oracle's IFC8 FIAS specification).
 //!
-//! A record is its two-letter name and then fields between bars, each two letters and a value, in any order:
-//! `KR|KC1|KTN|RN0101|WSDESK1|G#4711|GNDoe, Jane|GD261204|`. Unknown fields are passed over; leading zeros and
-//! spaces in room numbers count. Track data, user fields and clear text are never kept.
+//! A record begins with its name of two letters. Then come fields in any order, each with two letters and a value, and
+//! with a bar at its end: `KR|KC1|KTN|RN0101|WSDESK1|G#4711|GNDoe, Jane|GD261204|`. Unknown fields are ignored. Leading
+//! zeros and spaces are part of a room number. Track data, user fields and clear text are never stored.
 
 mod answer;
 mod record;
@@ -22,17 +22,17 @@ use super::source::{Pieces, Source};
 pub(super) const STX: u8 = 0x02;
 /// The byte after a record on a serial line; one byte with a check sum may follow.
 const ETX: u8 = 0x03;
-/// Records with which a file may begin.
+/// The names of records that may come first in a file.
 const FIRST: [&[u8]; 11] = [
     b"KR|", b"KD|", b"KM|", b"LS|", b"LR|", b"LD|", b"LA|", b"LE|", b"GI|", b"GC|", b"NS|",
 ];
 
-/// True where a file begins with a record.
+/// Returns true if a file begins with a record.
 pub(super) fn begins_with_record(bytes: &[u8]) -> bool {
     FIRST.iter().any(|record| bytes.starts_with(record))
 }
 
-/// Reads all the key records. Other records are skipped.
+/// Reads all key records. Other records are skipped.
 pub(super) fn read<R: Read>(source: Source<R>, gather: &mut Gather) -> Result<(), InputError> {
     let breaks = |byte| matches!(byte, b'\n' | b'\r' | STX | ETX);
     let mut pieces = Pieces::new(source.name.clone(), source.into_bytes(), breaks);
@@ -69,7 +69,7 @@ fn take(text: &str, line: u64, gather: &mut Gather) {
     }
 }
 
-/// Two capitals or digits.
+/// Returns true for two characters that are capital letters or digits.
 fn is_record_name(name: &str) -> bool {
     name.len() == 2
         && name

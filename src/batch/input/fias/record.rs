@@ -1,4 +1,4 @@
-//! One key record, understood.
+//! Reads one FIAS key record.
 
 use chrono::{NaiveDate, NaiveTime};
 
@@ -17,7 +17,7 @@ const LONGEST_ROOMS: usize = 200;
 /// The fields of a key record that are read, as written.
 #[derive(Default)]
 pub(super) struct Record<'a> {
-    /// `KC`: the coder, or whatever stands for it.
+    /// `KC`: the key coder.
     coder: Option<&'a str>,
     /// `WS`: the desk's work station.
     workstation: Option<&'a str>,
@@ -44,7 +44,7 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Takes the fields that are read out of a record. Of a field that is there twice the first counts.
+    /// Finds the fields of a record. If a field is there twice, the first one counts.
     pub(super) fn of(text: &'a str) -> Self {
         let mut record = Self::default();
         for field in text.split('|').skip(1) {
@@ -73,7 +73,7 @@ impl<'a> Record<'a> {
         record
     }
 
-    /// What the answer needs.
+    /// Returns what the answer to this record needs.
     pub(super) fn request(&self, name: &str) -> Request {
         let rooms = [self.room, self.old_room].into_iter().flatten();
         let suite = self.suite.into_iter().flat_map(|list| list.split(';'));
@@ -90,7 +90,7 @@ impl<'a> Record<'a> {
         )
     }
 
-    /// What is to be done, or all that is wrong. The answer's address is the caller's to add.
+    /// Returns the row of a record, or all its problems. The caller sets [`Row::answer_to`].
     pub(super) fn row(&self, name: &str, line: u64) -> Result<Row, Vec<Problem>> {
         let mut problems: Vec<String> = Vec::new();
         let mut keep = Keep(&mut problems);
@@ -136,7 +136,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// What the record asks for. A room move is a change of the key: the guest's other rooms stay.
+    /// Returns the action of the record. A room move is an `update`, which leaves the guest's other rooms alone.
     fn action(&self, name: &str) -> Result<Command, String> {
         match (name, self.kind.map(str::trim)) {
             ("KD", _) => Ok(Command::Revoke),
@@ -144,14 +144,17 @@ impl<'a> Record<'a> {
             (_, Some("N")) => Ok(Command::Issue),
             (_, Some("D")) => Ok(Command::Join),
             (_, Some("O")) => {
-                Err("a one-shot key (KTO) is asked for, and there is none on a phone; ask for a new key (KTN)".to_owned())
+                Err("phones have no one-shot keys (KTO); ask for a new key (KTN)".to_owned())
             }
-            (_, Some(other)) => Err(format!("\"{}\" is no kind of key; KT must be N or D", excerpt(other))),
+            (_, Some(other)) => Err(format!(
+                "\"{}\" is no kind of key; KT must be N or D",
+                excerpt(other)
+            )),
             (_, None) => Err("the kind of key is missing; KT must be N or D".to_owned()),
         }
     }
 
-    /// `RN` and `SI`, exactly as written: no lists, no ranges, and spaces count.
+    /// Reads the rooms of `RN` and `SI` exactly as written. There are no ranges, and spaces are part of a number.
     fn rooms(&self) -> Result<Vec<RoomName>, String> {
         let suite = self.suite.into_iter().flat_map(|list| list.split(';'));
         let mut rooms: Vec<RoomName> = Vec::new();
@@ -175,7 +178,7 @@ impl<'a> Record<'a> {
         Ok(rooms)
     }
 
-    /// `RO` of a `KM`, where the guest leaves it for another room.
+    /// Reads the room that the guest leaves: `RO` of a `KM`, if it differs from the new room.
     fn left_room(&self, name: &str) -> Result<Option<RoomName>, String> {
         let old = self
             .old_room
@@ -191,8 +194,8 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The start, where it is still to come: a key that is asked for during the stay starts now. The day on
-    /// which the record was sent tells; without it a changed key keeps its start.
+    /// Reads the start of the key, if it comes after the day on which the record was sent (`DA`). Otherwise the key starts
+    /// now. Without `DA`, a changed key keeps its start.
     fn from(&self, action: Option<Command>) -> Result<Option<When>, String> {
         let arrival = self.arrival.map(|text| day(text, "GA")).transpose()?;
         let sent = self.sent.map(|text| day(text, "DA")).transpose()?;
@@ -205,7 +208,7 @@ impl<'a> Record<'a> {
             .map(|date| When::Day(DaySpec::Date(date))))
     }
 
-    /// The end, with its hour where there is one.
+    /// Reads the end of the key, with its hour if there is one.
     fn until(&self) -> Result<Option<When>, String> {
         let clock = self.departure_time.map(clock).transpose()?;
         let Some(departure) = self.departure.map(|text| day(text, "GD")).transpose()? else {
@@ -235,14 +238,14 @@ impl<'a> Record<'a> {
     }
 }
 
-/// A guest's name, `Doe, Jane` turned round.
+/// Reads a guest's name. `Doe, Jane` becomes `Jane Doe`.
 fn query(text: &str) -> Result<GuestQuery, String> {
     guest::turn(text)
         .parse()
         .map_err(|error: crate::stay::GuestTextError| error.to_string())
 }
 
-/// A guest whose name is all that the record has is put on record under the reservation.
+/// Adds the reservation to a guest who has only a name, so that the guest can be put on record.
 fn with_number(guest: GuestQuery, number: Option<&str>) -> GuestQuery {
     match (guest, number) {
         (GuestQuery::Name(name), Some(number)) => GuestQuery::New {
@@ -253,7 +256,7 @@ fn with_number(guest: GuestQuery, number: Option<&str>) -> GuestQuery {
     }
 }
 
-/// `261204`: year, month, day.
+/// Reads a day such as `261204`: year, month, day.
 fn day(text: &str, name: &str) -> Result<NaiveDate, String> {
     let text = text.trim();
     let part = |range| text.get(range).and_then(|digits: &str| digits.parse().ok());
@@ -272,7 +275,7 @@ fn day(text: &str, name: &str) -> Result<NaiveDate, String> {
     })
 }
 
-/// `11:00`, `1100` or `110000`.
+/// Reads an hour: `11:00`, `1100` or `110000`.
 fn clock(text: &str) -> Result<NaiveTime, String> {
     let text = text.trim();
     let seconds = (text.len() == 6)
@@ -284,11 +287,11 @@ fn clock(text: &str) -> Result<NaiveTime, String> {
     }
 }
 
-/// Collects problems.
+/// Collects problems while fields are read.
 struct Keep<'a>(&'a mut Vec<String>);
 
 impl Keep<'_> {
-    /// The value, or nothing and a problem more.
+    /// Returns the value, or adds the problem and returns `None`.
     fn one<T>(&mut self, read: Result<T, String>) -> Option<T> {
         read.map_err(|problem| self.0.push(problem)).ok()
     }
