@@ -314,7 +314,7 @@ proptest! {
             let shown = window.ends_at.with_timezone(&time.zone).format("%H:%M").to_string();
             prop_assert_eq!(shown, format!("{hour:02}:{minute:02}"));
             prop_assert!(window.ends_at > now);
-            // A day, and an hour on a day on which the clock is put back.
+            // The end is at most one day away, plus one hour if the clock is put back.
             prop_assert!(window.ends_at - now <= TimeDelta::hours(25));
             prop_assert_eq!((window.starts_at.timestamp() % 60, window.ends_at.timestamp() % 60), (0, 0));
         }
