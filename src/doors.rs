@@ -7,7 +7,7 @@ use crate::config::{Pin, Settings};
 use crate::failure::{Failure, Kind};
 use crate::output::Ui;
 use crate::seam::workspaces::{self, Workspace};
-use crate::seam::{Client, is_loopback};
+use crate::seam::{Client, is_this_machine};
 
 /// Whether the doors that this command can open are real, as far as it is known.
 #[derive(Debug, Default)]
@@ -84,9 +84,7 @@ fn simulation(settings: &Settings) -> Option<String> {
         return Some("Simulated hotel: no real doors.".to_owned());
     }
     let url = &settings.endpoint.value;
-    let mut plain = url.clone();
-    let is_web = plain.set_scheme("http").is_ok();
-    (is_web && is_loopback(&plain)).then(|| {
+    is_this_machine(url).then(|| {
         format!(
             "Simulated hotel at {}: no real doors.",
             url.as_str().trim_end_matches('/')

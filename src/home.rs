@@ -118,7 +118,12 @@ pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
 /// The folder, or a file in it, is not safe to use.
 pub fn check(home: &Path) -> Result<(), Unsafe> {
     check_folder(home)?;
-    check_folder(&home.join(DESKS))?;
+    let desks = home.join(DESKS);
+    // A link would lead roomkey to create and delete files in another folder.
+    if desks.is_symlink() {
+        return Err(Unsafe::new(&desks, Problem::Link));
+    }
+    check_folder(&desks)?;
     for name in FILES {
         check_file(&home.join(name))?;
     }
@@ -140,7 +145,9 @@ pub fn clear(home: &Path) -> io::Result<bool> {
         gone(std::fs::remove_file(home.join(name)))?;
     }
     let desks = home.join(DESKS);
-    if let Ok(entries) = std::fs::read_dir(&desks) {
+    if !desks.is_symlink()
+        && let Ok(entries) = std::fs::read_dir(&desks)
+    {
         for entry in entries {
             let path = entry?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str());

@@ -235,7 +235,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.collect();
     let ended = catch_unwind(|| match Cli::try_parse_from(&arguments) {
         Ok(cli) => run(cli),
-        Err(error) => usage(&error, &arguments),
+        Err(error) => usage(&printable_error(error, &arguments), &arguments),
     });
     ended.unwrap_or_else(|_| {
         let failure = defect::caught();
@@ -262,6 +262,33 @@ fn print_failed(arguments: &[OsString], failure: &Failure) -> ExitCode {
         dry_run: false,
     };
     print(&envelope.failed(failure), failure.kind.exit())
+}
+
+/// Returns the error with arguments in which no line break can forge a line. The arguments may come from another program,
+/// such as a booking system. [`usage`] removes other control characters.
+fn printable_error(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let mut changed = None;
+    let printable = arguments.iter().map(|argument| {
+        let text = argument.to_string_lossy();
+        if !text.contains('\n') {
+            return argument.clone();
+        }
+        let text = text.replace('\n', "\u{fffd}");
+        changed = Some(text.clone());
+        text.into()
+    });
+    let printable: Vec<OsString> = printable.collect();
+    let Some(changed) = changed else {
+        return error;
+    };
+    match Cli::try_parse_from(&printable) {
+        Err(printable) => printable,
+        // Only the line break was wrong.
+        Ok(_) => Cli::command().error(
+            ErrorKind::InvalidValue,
+            format!("`{changed}` contains a line break\n"),
+        ),
+    }
 }
 
 /// Prints the help or the error of a command line that does not run a command.

@@ -33,13 +33,16 @@ pub(super) fn shown(url: &Url) -> String {
 fn parse(text: &str) -> Result<Url> {
     let example = format!("unset it, or set it to an address such as `{DEFAULT}`");
     let url = Url::parse(text).map_err(|error| {
-        let named = if text.contains(['@', '?', '#']) {
+        let named = if text.contains(['@', '?', '#']) || looks_like_a_key(text) {
             "its value"
         } else {
             text
         };
         anyhow!("`{VARIABLE}` is not an address of a server (`{named}`: {error}); {example}")
     })?;
+    if looks_like_a_key(text) {
+        bail!("`{VARIABLE}` contains an API key; put the key in `SEAM_API_KEY`; {example}");
+    }
     if !url.username().is_empty() || url.password().is_some() {
         bail!(
             "`{VARIABLE}` contains a user name or a password; Seam takes an API key in `SEAM_API_KEY` instead; {example}"
@@ -58,6 +61,11 @@ fn parse(text: &str) -> Result<Url> {
         ),
         _ => bail!("`{VARIABLE}` is `{url}`, which is not an https address; {example}"),
     }
+}
+
+/// Returns true if a text contains the beginning of Seam's API keys.
+fn looks_like_a_key(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("seam_")
 }
 
 #[cfg(test)]
@@ -102,6 +110,9 @@ mod tests {
             "https://u:hunter2@example.com",
             "https://example.com?key=hunter2",
             "http//u:hunter2@example.com",
+            "seam_hunter2",
+            "https://seam_hunter2",
+            "https://example.com/SEAM_hunter2",
         ] {
             let error = format!("{:#}", parse(text).unwrap_err());
             assert!(!error.contains("hunter2"), "{error}");

@@ -14,7 +14,7 @@ use super::environment::Environment;
 use super::profile::{self, Profile};
 use super::proxy::{self, proxy};
 use crate::home;
-use crate::seam::{Auth, Limits};
+use crate::seam::{Auth, Limits, is_this_machine};
 use crate::stay::{CardFormat, Hours};
 
 /// The default for the maximum number of rows in a batch file.
@@ -237,7 +237,7 @@ impl Settings {
         );
         let base = environment.state_folder()?;
         let endpoint = endpoint(environment)?;
-        let is_remote = !sandbox.value && endpoint.value.scheme() == "https";
+        let is_remote = !sandbox.value && !is_this_machine(&endpoint.value);
         Ok(Self {
             proxy: if is_remote { proxy(environment)? } else { None },
             endpoint,

@@ -31,6 +31,7 @@ pub(super) struct Held(File);
 
 impl Snapshot {
     pub(super) fn new(path: PathBuf) -> io::Result<Self> {
+        refuse_foreign(&path)?;
         let folder = home::folder_of(&path);
         // An existing folder keeps its mode.
         if !folder.exists() {
@@ -95,6 +96,30 @@ impl Snapshot {
         self.mark = mark;
         Ok(())
     }
+}
+
+/// Refuses a file that is certainly no snapshot, before its mode is changed and a lock file is created beside it.
+fn refuse_foreign(path: &Path) -> io::Result<()> {
+    let Ok(found) = path.symlink_metadata() else {
+        return Ok(());
+    };
+    let mut first = [0; 1];
+    let is_snapshot = found.is_file()
+        && match File::open(path).and_then(|mut file| file.read(&mut first)) {
+            Ok(0) => true,
+            Ok(_) => first == *b"{",
+            Err(error) => return Err(error),
+        };
+    if is_snapshot {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!(
+            "{} is not the file of a simulated hotel; name another file",
+            path.display()
+        ),
+    ))
 }
 
 fn unreadable(path: &Path, cause: &dyn std::fmt::Display) -> io::Error {

@@ -38,7 +38,7 @@ pub use ids::{AcsCredentialId, AcsEntranceId, AcsSystemId, AcsUserId, DeviceId, 
 pub use retry::Class;
 pub use secret::Secret;
 pub use systems::AcsSystem;
-pub use transport::{Answer, Request, Transport, Undelivered, is_loopback};
+pub use transport::{Answer, Request, Transport, Undelivered, is_loopback, is_this_machine};
 pub use user_identities::UserIdentity;
 pub use users::AcsUser;
 pub use wire::{Remark, Timestamp};

@@ -156,11 +156,15 @@ fn build(
         .redirect(reqwest::redirect::Policy::none()) // The key belongs to this origin alone.
         .connect_timeout(options.connect)
         .pool_max_idle_per_host(options.idle);
+    if is_this_machine(base) {
+        // A proxy would connect to its own machine.
+        builder = builder.no_proxy();
+    }
     if is_local {
         // Without certificates and a proxy, the sandbox works on machines that have no certificate store or that use a
         // hotel's proxy. It also saves 3 ms.
         builder = builder.tls_certs_only([]).no_proxy();
-    } else if let Some(proxy) = proxy {
+    } else if let Some(proxy) = proxy.filter(|_| !is_this_machine(base)) {
         let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
             Undelivered::Setup(format!("the proxy cannot be used: {}", innermost(&error)))
         })?;
@@ -250,8 +254,13 @@ fn remedy(problem: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns true if an address belongs to this machine: plain HTTP with `localhost` or a loopback address.
+/// Returns true if a plain HTTP address belongs to this machine, see [`is_this_machine`].
 pub fn is_loopback(url: &Url) -> bool {
+    url.scheme() == "http" && is_this_machine(url)
+}
+
+/// Returns true if the host of an address is `localhost` or a loopback address. A proxy is never used for it.
+pub fn is_this_machine(url: &Url) -> bool {
     let bare = |host: &str| {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost"
@@ -259,7 +268,7 @@ pub fn is_loopback(url: &Url) -> bool {
                 .parse::<std::net::IpAddr>()
                 .is_ok_and(|ip| ip.is_loopback())
     };
-    url.scheme() == "http" && url.host_str().is_some_and(bare)
+    url.host_str().is_some_and(bare)
 }
 
 #[cfg(test)]

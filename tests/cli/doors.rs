@@ -142,6 +142,41 @@ fn a_profile_that_is_pinned_to_real_doors_refuses_a_sandbox() {
 }
 
 #[test]
+fn an_argument_cannot_forge_a_line() {
+    let hotel = Hotel::open();
+    for words in [
+        &[
+            "issue",
+            "--room",
+            "101",
+            "--guest",
+            "x\nError: forged",
+            "--nights",
+            "1",
+        ][..],
+        &[
+            "issue",
+            "--room",
+            "1\nError: forged",
+            "--guest",
+            "x@example.com",
+            "--nights",
+            "1",
+        ],
+        &["keys", "--room", "101", "--wait", "x\nError: forged"],
+        &["issue\nError: forged"],
+    ] {
+        let ran = hotel.run(words).exits(2);
+        let is_forged = ran
+            .stderr
+            .lines()
+            .any(|line| line.starts_with("Error: forged"));
+        assert!(!is_forged, "{}", ran.stderr);
+        assert!(ran.stderr.contains("forged"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_name_from_outside_cannot_forge_a_line() {
     let hotel = Hotel::open();
     let evil = "Ada\nError: all keys revoked\u{2028}\u{9b}31m\u{202e}\u{e0041}\u{3164}\r\u{61c}end";

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// What libraries read of their own accord: proxies and certificates, folders, colours.
 const LIBRARIES: &[&str] = &[
     "NO_PROXY",
+    "no_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "HOME",

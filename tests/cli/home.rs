@@ -341,6 +341,45 @@ fn exclusive(journal: &Path) -> impl Sized {
     (held, runtime)
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_the_folder_of_locks_is_refused_and_not_followed() {
+    let home = new_home();
+    let sandbox = home.path().join("sandbox");
+    let precious = tempfile::tempdir().unwrap();
+    let file = precious
+        .path()
+        .join("00000000-0000-4000-8000-000000000000.lock");
+    std::fs::write(&file, "mine").unwrap();
+    let run = |words: &[&str]| Ran::from(roomkey(home.path()).args(words).output().unwrap());
+    run(&["--sandbox", "rooms"]).exits(0);
+    let _ = std::fs::remove_dir_all(sandbox.join("desks"));
+    std::os::unix::fs::symlink(precious.path(), sandbox.join("desks")).unwrap();
+    for words in [
+        &["--sandbox", "rooms"][..],
+        &["--sandbox", "sandbox", "reset"],
+    ] {
+        let ran = run(words);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.contains("desks"), "{ran:?}");
+    }
+    assert!(file.exists());
+}
+
+#[test]
+fn a_file_that_is_no_hotel_is_refused_before_it_is_changed() {
+    let home = new_home();
+    let file = home.path().join("notes.txt");
+    std::fs::write(&file, "hello").unwrap();
+    let path = file.to_str().unwrap();
+    let serve = ["sandbox", "serve", "--port", "0", "--state", path];
+    let ran = Ran::from(roomkey(home.path()).args(serve).output().unwrap());
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("name another file"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "hello");
+    assert!(!home.path().join("notes.txt.lock").exists());
+}
+
 #[test]
 fn reset_deletes_only_what_the_tool_made() {
     let home = new_home();
