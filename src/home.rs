@@ -164,6 +164,16 @@ pub fn clear(home: &Path) -> io::Result<bool> {
     Ok(home.exists())
 }
 
+/// Returns true if a path leads to a file of this home: the journal, its key, the profiles and the like.
+pub fn contains(home: &Path, path: &Path) -> bool {
+    let same_folder = matches!(
+        (folder_of(path).canonicalize(), home.canonicalize()),
+        (Ok(folder), Ok(home)) if folder == home
+    );
+    let name = path.file_name().and_then(|name| name.to_str());
+    same_folder && name.is_some_and(|name| name == "config.toml" || FILES.contains(&name))
+}
+
 /// Checks a file without opening it. Opening and closing a database file would release the locks that this process
 /// holds on it. Returns the metadata of the file, or `None` if it does not exist.
 ///

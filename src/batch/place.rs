@@ -30,6 +30,9 @@ pub enum BadTarget {
     /// The place is a folder, a device or a pipe.
     #[error("it is not a regular file")]
     NotAFile,
+    /// The place is a file in which roomkey itself keeps something.
+    #[error("it is a file of roomkey's home")]
+    Home,
     /// The place cannot be read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -43,6 +46,8 @@ pub enum BadTarget {
 pub fn existing(path: &Path, input: &Path) -> Result<Existing, BadTarget> {
     let found = match path.metadata() {
         Ok(found) => found,
+        // The target of a broken link is not known to the person who typed the link's name.
+        Err(_) if path.is_symlink() => return Err(BadTarget::NotAFile),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Existing::Nothing),
         Err(error) => return Err(error.into()),
     };

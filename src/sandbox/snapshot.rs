@@ -3,14 +3,21 @@
 //! A lock file lies next to the snapshot. A process that serves a request holds its lock, and writes a new mark into it
 //! before it replaces the snapshot. A process that finds another mark than its own reads the snapshot again.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
 use super::hotel::Hotel;
 use crate::home;
+
+/// A process holds the lock for one request. One that is stopped or hangs may hold it for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The pause between two attempts. The operating system has no lock with a time limit.
+const BETWEEN: Duration = Duration::from_millis(1);
 
 /// The path of a snapshot, and the mark of the state in this process.
 pub(super) struct Snapshot {
@@ -46,13 +53,30 @@ impl Snapshot {
         })
     }
 
-    /// Waits for the lock.
+    /// Waits for the lock, for at most [`PATIENCE`].
     pub(super) fn hold(&self) -> io::Result<Held> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let file = home::open(&self.lock, &options)?;
-        file.lock()?;
-        Ok(Held(file))
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Held(file)),
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    std::thread::sleep(BETWEEN);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        format!(
+                            "another process holds {}; end it, then try again",
+                            self.lock.display()
+                        ),
+                    ));
+                }
+            }
+        }
     }
 
     /// Reads the snapshot if another process has written it.

@@ -68,7 +68,7 @@ pub(super) async fn each<T: DeserializeOwned>(
     let mut pages = 0;
     let mut cursor: Option<String> = None;
     let limits = client.limits();
-    let patience = limits.list.max(limits.busy);
+    let patience = limits.list;
     let deadline = Instant::now() + patience;
     loop {
         let page = Page {

@@ -8,6 +8,7 @@ use crate::batch::input::Format;
 use crate::batch::place::{self, BadTarget, Existing};
 use crate::batch::report::ResultFile;
 use crate::failure::{Failure, Kind};
+use crate::home;
 
 /// Returns the result file: the one of `--out`, else one beside the input, such as `arrivals.result.csv` for
 /// `arrivals.csv`. `None` for standard input and for a dry run without `--out`.
@@ -36,10 +37,16 @@ pub(super) async fn check(
         return Ok(());
     };
     let name = file.path().display();
-    let found = place::existing(file.path(), &args.file).map_err(|problem| {
+    let homes = [&app.settings.base, &app.settings.home];
+    let existing = if homes.iter().any(|home| home::contains(home, file.path())) {
+        Err(BadTarget::Home)
+    } else {
+        place::existing(file.path(), &args.file)
+    };
+    let found = existing.map_err(|problem| {
         let kind = match &problem {
             BadTarget::Io(_) => Kind::Io,
-            BadTarget::Input | BadTarget::NotAFile => Kind::Usage,
+            BadTarget::Input | BadTarget::NotAFile | BadTarget::Home => Kind::Usage,
         };
         Failure::new(
             kind,

@@ -8,14 +8,18 @@ fn results_never_replace_the_input_or_something_that_is_no_file() {
     let input = group.hotel.file("arrivals.csv");
     let before = std::fs::read(&input).unwrap();
     let folder = group.hotel.home.path().display().to_string();
-    let mut bad = vec![group.file.clone(), folder];
+    let mut bad = vec![group.file.clone(), folder.clone()];
+    // Each of these would be read as roomkey's own file by the next command.
+    bad.extend(["config.toml", "record.sqlite3"].map(|name| format!("{folder}/{name}")));
     #[cfg(unix)]
     {
         bad.push("/dev/null".to_owned());
         let (soft, hard) = (group.hotel.file("soft.csv"), group.hotel.file("hard.csv"));
         std::os::unix::fs::symlink(&input, &soft).unwrap();
         std::fs::hard_link(&input, &hard).unwrap();
-        bad.extend([soft, hard].map(|path| path.display().to_string()));
+        let broken = group.hotel.file("broken.csv");
+        std::os::unix::fs::symlink("nothing.csv", &broken).unwrap();
+        bad.extend([soft, hard, broken].map(|path| path.display().to_string()));
     }
     for out in &bad {
         let ran = group.run(&["--yes", "--overwrite", "--out", out]).exits(2);

@@ -158,7 +158,9 @@ fn a_key_in_a_wrong_place_is_not_quoted_back() {
         (format!("https://{KEY}@connect.getseam.com"), 2),
         (format!("https://user:{KEY}@connect.getseam.com"), 2),
         (format!("https://connect.getseam.com?key={KEY}"), 2),
-        (format!("https://connect.getseam.com/{KEY}"), 0),
+        (format!("https://connect.getseam.com/{KEY}"), 2),
+        (format!("https://{KEY}"), 2),
+        (KEY.to_owned(), 2),
         (format!("http//{KEY}@x"), 2),
     ] {
         let mut command = at(&endpoint, home.path());
