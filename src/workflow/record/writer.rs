@@ -243,7 +243,7 @@ async fn commit(
 /// The size up to which a journal is rewritten when names were erased: 4 MiB.
 const SMALL: i64 = 1024;
 
-/// Rewrites a small journal. `secure_delete` overwrites deleted content, but a page that SQLite has rearranged can keep a
+/// Rewrites a small journal. `secure_delete` overwrites deleted content, but a page that was rearranged can keep a
 /// copy in the space between its cells. This is not done while other desks are working, nor in a large journal, where
 /// it would take long.
 async fn rewrite(db: &mut SqliteConnection) {
