@@ -406,7 +406,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let mut verdict = judge(&around, &made_here, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
             // Another desk may have moved these guests in the meantime. Their own keys show whether it did.
-            let read = read_holders(self.keys, &verdict.harmed, since, &mut rooms).await;
+            let harmed = verdict.harmed.iter().map(|harm| &harm.key);
+            let read = read_holders(self.keys, harmed, since, &mut rooms).await;
             if read.is_ok() {
                 verdict = judge(&around, &made_here, &guests, &rooms, now);
             }
@@ -833,16 +834,13 @@ async fn read_around(
 }
 
 /// Adds all keys of the guests who seem to be harmed.
-async fn read_holders(
+pub(super) async fn read_holders<'a>(
     keys: &impl ReadBack,
-    harmed: &[Harm],
+    lost: impl Iterator<Item = &'a Bystander>,
     since: Instant,
     ring: &mut KeyRing,
 ) -> Result<(), seam::Error> {
-    let holders: BTreeSet<&String> = harmed
-        .iter()
-        .filter_map(|harm| harm.key.holder.as_ref())
-        .collect();
+    let holders: BTreeSet<&String> = lost.filter_map(|key| key.holder.as_ref()).collect();
     let read = try_join_all(holders.into_iter().map(|holder| keys.of(holder, since))).await;
     for key in read?.into_iter().flatten() {
         ring.insert(key);

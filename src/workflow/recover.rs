@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use futures::future::try_join_all;
 
 use super::encoding::{self, EncodingError};
-use super::engine::{Interrupt, Standing, Stop};
+use super::engine::{Interrupt, Standing, Stop, read_holders};
 use super::error::{Brief, Error, Found, Refusal};
 use super::facts::Facts;
 use super::party::readiness;
@@ -959,16 +959,8 @@ async fn still_lost(
     facts: &mut Facts,
     others: impl Iterator<Item = &Bystander> + Clone,
 ) -> Result<Vec<Bystander>, Error> {
-    let holders: BTreeSet<String> = others
-        .clone()
-        .filter_map(|lost| lost.holder.clone())
-        .collect();
-    let keys = OneByOne(client);
     let since = tokio::time::Instant::now();
-    let read = holders.iter().map(|holder| keys.of(holder, since));
-    for key in try_join_all(read).await?.into_iter().flatten() {
-        facts.keys.insert(key);
-    }
+    read_holders(&OneByOne(client), others.clone(), since, &mut facts.keys).await?;
     facts.read_missing(client).await?;
     let lost = others.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
     Ok(lost.cloned().collect())

@@ -27,7 +27,7 @@ pub(crate) fn opens(hotel: &Hotel, email: &str, door: &str) -> bool {
 }
 
 #[test]
-fn whoever_the_service_shuts_out_is_named_and_recover_gives_the_access_back() {
+fn a_guest_whom_the_service_shuts_out_is_named_and_recover_gives_the_access_back() {
     // Two guests share the room tonight; each command makes a key for the time after them, with an override.
     for command in [
         format!(
