@@ -12,15 +12,15 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
+use crate::journal::{Record, RecordError, Trouble};
+use crate::operation::executor::Interrupt;
+use crate::operation::outcome::Desk;
 use crate::output::Ui;
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
+use crate::snapshot::id_cache::Known;
+use crate::snapshot::profile::Property;
 use crate::workflow::command::Declined;
-use crate::workflow::engine::Interrupt;
-use crate::workflow::known::Known;
-use crate::workflow::property::Property;
-use crate::workflow::record::{Record, RecordError, Trouble};
-use crate::workflow::run::Desk;
 
 /// How long a batch waits for a server that answers 429 (too many requests). A rate limit slows a batch down; it does
 /// not make a row fail.

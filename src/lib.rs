@@ -11,9 +11,11 @@
 //! | [`app`] | the context of a command: settings, client, journal, Ctrl-C |
 //! | [`failure`] | every kind of failure, with its exit status, its impact and its remedy |
 //! | [`batch`] | many rows at once, from a file or a property management system |
-//! | [`workflow`] | the commands: read, decide, plan, execute, verify, recover |
-//! | [`workflow::record`] | the journal of operations |
-//! | [`stay`] | the hotel's language as pure types: rooms, doors, guests, keys, windows |
+//! | [`workflow`] | the commands: read, decide, plan |
+//! | [`operation`] | plans carried out: executor, verification, outcome, recovery |
+//! | [`snapshot`] | what was read of the hotel, and the functions that read it |
+//! | [`journal`] | the durable record of operations |
+//! | [`hotel`] | the hotel's language as pure types: rooms, doors, guests, keys, windows |
 //! | [`seam`] | the client for Seam's API |
 //! | [`config`] | settings from flags, environment and profile |
 //! | [`home`], [`clock`], [`doors`], [`defect`] | files, time, real or simulated doors, panics |
@@ -36,32 +38,32 @@
 //!    function `carry_out` in `src/cli/write.rs`, which all writing commands share.
 //! 4. **Read.** [`Request::read`](workflow::request::Request::read) reads the access system, the doors, the guests and
 //!    the keys that the decision needs, side by side. The result is a snapshot of the hotel,
-//!    [`Facts`](workflow::facts::Facts).
+//!    [`Facts`](snapshot::hotel_snapshot::Facts).
 //! 5. **Decide.** [`Request::decide`](workflow::request::Request::decide) is a pure function of the snapshot and the
-//!    settings. It returns a [`Refusal`](workflow::error::Refusal) or a [`Decided`](workflow::prepared::Decided): what
-//!    to show, what to ask, and the [`Plan`](workflow::plan::Plan), which is a list of [`Step`](workflow::plan::Step)s.
+//!    settings. It returns a [`Refusal`](hotel::refusal::Refusal) or a [`Decided`](operation::decision::Decided): what
+//!    to show, what to ask, and the [`Plan`](operation::plan::Plan), which is a list of [`Step`](operation::plan::Step)s.
 //! 6. **Show and confirm.** With `--dry-run` the command prints the plan and ends here. Otherwise
-//!    [`Desk::carry_out_decided`](workflow::run::Desk::carry_out_decided) shows the decision and asks the question
+//!    [`Desk::carry_out_decided`](operation::outcome::Desk::carry_out_decided) shows the decision and asks the question
 //!    through the trait [`Talk`](workflow::command::Talk). After an answer at the prompt it reads and decides again,
 //!    and refuses the command if the plan has changed.
-//! 7. **Journal.** [`Record::begin`](workflow::record::Record::begin) writes the plan to the journal. It refuses the
+//! 7. **Journal.** [`Record::begin`](journal::Record::begin) writes the plan to the journal. It refuses the
 //!    operation while another one on the same room or guest is unfinished.
-//! 8. **Execute.** [`Engine::run`](workflow::engine::Engine::run) carries out the steps. The intent of a step is in the
-//!    journal before its request is sent. The function `perform` in `src/workflow/perform.rs` maps each
-//!    [`Action`](workflow::plan::Action) to a function of [`seam`], here [`seam::credentials::create`].
+//! 8. **Execute.** [`Engine::run`](operation::executor::Engine::run) carries out the steps. The intent of a step is in the
+//!    journal before its request is sent. The function `perform` in `src/operation/step.rs` maps each
+//!    [`Action`](operation::plan::Action) to a function of [`seam`], here [`seam::credentials::create`].
 //! 9. **Send.** Every endpoint has one function, and every function uses the one [`Client`](seam::Client). The client
 //!    paces, sends, retries and decodes. A [`Transport`](seam::Transport) carries the bytes over HTTP, or to the
 //!    sandbox inside a simulation.
 //! 10. **Back.** A failed call is a [`seam::Error`], and [`Error::sent`](seam::Error::sent) reports whether the request
 //!     may have reached the server. The engine reads the new keys and the other keys on these rooms, and
-//!     [`judge`](workflow::verify::judge) decides whether the command harmed anybody.
-//!     [`Outcome::of`](workflow::run::Outcome::of) collects everything that is known.
+//!     [`judge`](operation::verify::judge) decides whether the command harmed anybody.
+//!     [`Outcome::of`](operation::outcome::Outcome::of) collects everything that is known.
 //! 11. **Report.** The function `report` in `src/cli/write.rs` prints a table and a sentence, or returns a
 //!     [`Failure`](failure::Failure). `main` prints the JSON with `--json`, and exits with
 //!     [`Kind::exit`](failure::Kind::exit).
 //!
 //! A command that stops halfway leaves an open operation in the journal. `roomkey recover` reads the hotel and finishes
-//! or undoes the operation; see [`workflow::recover`]. A row of a batch takes the same way from step 4 on, with a
+//! or undoes the operation; see [`operation::recover`]. A row of a batch takes the same way from step 4 on, with a
 //! snapshot that all rows share; see [`batch`].
 //!
 //! # How to add a command in six steps
@@ -73,16 +75,16 @@
 //!    variant to the enum `Command` in `src/cli/mod.rs`, and follow the compiler through its matches. If the command
 //!    has `--dry-run`, add it to the function `is_dry_run` in `src/cli/mod.rs`, where the compiler does not ask for it.
 //! 2. **Request.** Create `src/workflow/swap.rs` with a `Request` like [`workflow::update::Request`]. Add a variant to
-//!    [`workflow::request::Request`] and to [`plan::Command`](workflow::plan::Command), and follow the compiler.
-//! 3. **Read.** Write `read`, which returns the [`Facts`](workflow::facts::Facts) that the decision needs. The
-//!    functions in [`workflow::read`] read side by side.
-//! 4. **Decide.** Write `decide` without input or output. Use the rules in [`stay::decide`] and the parts in
-//!    [`workflow::prepared`], and build the plan from the existing [`Action`](workflow::plan::Action)s. Test it as a
+//!    [`workflow::request::Request`] and to [`plan::Command`](operation::plan::Command), and follow the compiler.
+//! 3. **Read.** Write `read`, which returns the [`Facts`](snapshot::hotel_snapshot::Facts) that the decision needs. The
+//!    functions in [`snapshot::fetch`] read side by side.
+//! 4. **Decide.** Write `decide` without input or output. Use the rules in [`hotel::decide`] and the parts in
+//!    [`workflow::template`], and build the plan from the existing [`Action`](operation::plan::Action)s. Test it as a
 //!    table of cases in the same file. A new action also needs an endpoint in
-//!    [`Step::call`](workflow::plan::Step::call), a case in the function `perform` in `src/workflow/perform.rs`, and a
-//!    rule for [recovery](workflow::recover).
+//!    [`Step::call`](operation::plan::Step::call), a case in the function `perform` in `src/operation/step.rs`, and a
+//!    rule for [recovery](operation::recover).
 //! 5. **Words.** Add the sentence for the outcome to the function `sentence` in `src/cli/write.rs`. A new kind of
-//!    refusal needs a variant of [`Refusal`](workflow::error::Refusal), its text in `src/cli/refusal.rs`, and a
+//!    refusal needs a variant of [`Refusal`](hotel::refusal::Refusal), its text in `src/cli/refusal.rs`, and a
 //!    [`Kind`](failure::Kind) with a code and an exit status.
 //! 6. **Tests and documents.** Add the command to the tests in `tests/cli`, to the model in `tests/sim` and to the
 //!    README, and write the scripts in `completions/` again with `roomkey completions`.
@@ -96,10 +98,13 @@ pub mod defect;
 pub mod doors;
 pub mod failure;
 pub mod home;
+pub mod hotel;
+pub mod journal;
+pub mod operation;
 pub mod output;
 pub mod sandbox;
 pub mod seam;
-pub mod stay;
+pub mod snapshot;
 pub mod workflow;
 
 pub use cli::main;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::KeysOf;
 use super::row::{Row, stay_hash};
-use crate::stay::Match;
-use crate::stay::key::Key;
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::Command;
+use crate::hotel::Match;
+use crate::hotel::key::Key;
+use crate::operation::plan::Command;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// Returns the rows as groups that are independent of one another. Each group is in the file's order.
 pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> {

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::row::Row;
-use crate::stay::{Contact, DaySpec, GuestQuery, When};
+use crate::hotel::{Contact, DaySpec, GuestQuery, When};
 
 /// The fingerprints of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ fn canonical(row: &Row) -> String {
         text.field("room", Some(room.as_str()));
     }
     let old_room = row.old_room.as_ref();
-    text.field("old_room", old_room.map(crate::stay::RoomName::as_str));
+    text.field("old_room", old_room.map(crate::hotel::RoomName::as_str));
     text.field("key", row.key.as_deref());
     text.field("from", row.from.as_ref().map(when).as_deref());
     text.field("until", row.until.as_ref().map(when).as_deref());

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::{Access, Action, Plan};
-use crate::workflow::prepared::Decided;
+use crate::operation::decision::Decided;
+use crate::operation::plan::{Access, Action, Plan};
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// The preview of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

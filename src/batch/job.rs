@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use super::row::{Row, stay_hash};
 use super::targets::{again, joined, revoked, updates};
 use super::why::Why;
-use crate::stay::{GuestQuery, When};
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::{Action, Plan, Ref};
-use crate::workflow::prepared::Times;
+use crate::hotel::{GuestQuery, When};
+use crate::operation::plan::{Action, Plan, Ref};
+use crate::snapshot::hotel_snapshot::Facts;
 use crate::workflow::request::Request;
+use crate::workflow::template::Times;
 use crate::workflow::{issue, join, return_guest, revoke};
 
 /// The options that apply to all rows of a batch.

@@ -14,13 +14,13 @@ use super::settle::{Settled, window_of};
 use super::stays::{Stays, number_label};
 use super::turns::Turns;
 use super::why::Why;
-use crate::stay::{GuestQuery, Match, RoomName};
-use crate::workflow::effect::Foreseen;
-use crate::workflow::error::{Found, Refusal};
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::Command;
-use crate::workflow::prepared::Decided;
-use crate::workflow::property::Property;
+use crate::hotel::refusal::{Found, Refusal};
+use crate::hotel::{GuestQuery, Match, RoomName};
+use crate::operation::decision::Decided;
+use crate::operation::plan::Command;
+use crate::operation::simulate::Foreseen;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
 
 /// The plan of a batch.
 #[derive(Debug, Default)]

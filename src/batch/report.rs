@@ -8,8 +8,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::row::Row;
-use crate::stay::RoomName;
-use crate::stay::text::printable_json;
+use crate::hotel::RoomName;
+use crate::hotel::text::printable_json;
 
 /// How a row ended. Each row has exactly one of these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::stay::{GuestQuery, RoomName, When};
-use crate::workflow::plan::Command;
+use crate::hotel::{GuestQuery, RoomName, When};
+use crate::operation::plan::Command;
 
 /// A row that can be planned. It is not checked yet whether its rooms and its guest exist.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,12 +13,12 @@ use super::job::Terms;
 use super::plan::BatchPlan;
 use super::row::Row;
 use super::why::Why;
-use crate::workflow::engine::Interrupt;
-use crate::workflow::facts::Facts;
-use crate::workflow::property::Property;
-use crate::workflow::record::RecordError;
-use crate::workflow::run::{Desk, Outcome};
-use crate::workflow::sweep::Sweeps;
+use crate::journal::RecordError;
+use crate::operation::executor::Interrupt;
+use crate::operation::list_poller::Sweeps;
+use crate::operation::outcome::{Desk, Outcome};
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
 
 /// The most operations that may be open at a time, including those that wait for the lock system to confirm.
 const OPEN: usize = 4096;

@@ -11,14 +11,14 @@ use super::fingerprint::{Fingerprint, of_all};
 use super::job::{Before, Terms};
 use super::row::{Row, stay_hash};
 use super::settle::{Settled, second_persons, settle};
+use crate::hotel::{GuestQuery, GuestRecord, RoomName};
+use crate::journal::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
+use crate::operation::plan::Command;
 use crate::seam::Client;
-use crate::stay::{GuestQuery, GuestRecord, RoomName};
-use crate::workflow::bulk::Asked;
-use crate::workflow::error::Error;
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::Command;
-use crate::workflow::property::Property;
-use crate::workflow::record::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch_all::Asked;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
 
 /// The rows of a file and the options that apply to all of them.
 #[derive(Debug)]

@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 use super::row::Row;
 use super::turns::Turns;
 use super::why::Why;
-use crate::stay::shared::{self, RowGuest, SecondPerson};
-use crate::stay::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
-use crate::workflow::error::Refusal;
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::Command;
+use crate::hotel::refusal::Refusal;
+use crate::hotel::shared::{self, RowGuest, SecondPerson};
+use crate::hotel::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
+use crate::operation::plan::Command;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// The settled rows of a file.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::row::Row;
 use super::why::Why;
-use crate::stay::{RoomName, Window};
+use crate::hotel::{RoomName, Window};
 
 /// The stay of each row of a file.
 #[derive(Debug, Default)]

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::job::Terms;
 use super::row::Row;
 use super::why::Why;
-use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, Match, RoomName};
-use crate::workflow::error::{Found, Refusal};
-use crate::workflow::facts::Facts;
-use crate::workflow::prepared::Times;
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::{Found, Refusal};
+use crate::hotel::{GuestQuery, Match, RoomName};
+use crate::snapshot::hotel_snapshot::Facts;
 use crate::workflow::request::Request;
+use crate::workflow::template::Times;
 use crate::workflow::{revoke, update};
 
 /// The live keys of one reservation.

@@ -1,6 +1,6 @@
 //! Reasons why a row is not carried out.
 
-use crate::workflow::error::Refusal;
+use crate::hotel::refusal::Refusal;
 
 /// The reason why a row cannot be carried out.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::stay::{CardFormat, RoomName, RoomTextError, When, parse_rooms};
-use crate::workflow::prepared::Times;
+use crate::hotel::{CardFormat, RoomName, RoomTextError, When, parse_rooms};
+use crate::workflow::template::Times;
 
 /// The rooms of one `--room` option: `101`, `101,102` or `101-105`.
 #[derive(Clone, Debug)]

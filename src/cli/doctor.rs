@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::output::Table;
 use crate::seam::{Client, workspaces};
-use crate::workflow::facts::Facts;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// A check, with what it found or why it failed.
 struct Check {

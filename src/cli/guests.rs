@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Answer, Done};
 use crate::app::App;
+use crate::hotel::GuestRecord;
 use crate::output::Table;
-use crate::stay::GuestRecord;
-use crate::workflow::guests;
+use crate::snapshot::guests;
 
 /// Show guests on record: all of them, or those that match a text.
 #[derive(Debug, clap::Args)]

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::{Answer, Done};
 use crate::app::App;
+use crate::hotel::{Edge, GuestQuery, HotelTime, When};
+use crate::journal::{Filter, OperationRow};
+use crate::operation::decision::Question;
 use crate::output::Table;
-use crate::stay::{Edge, GuestQuery, HotelTime, When};
+use crate::snapshot::hotel_snapshot::Facts;
 use crate::workflow::command::Declined;
-use crate::workflow::facts::Facts;
-use crate::workflow::prepared::Question;
-use crate::workflow::record::{Filter, OperationRow};
 
 /// Show the operations of this PC, the newest first. `--json` adds their steps and request ids.
 #[derive(Debug, clap::Args)]
@@ -118,7 +118,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         .since
         .map(|when| time.resolve(&when, Edge::CheckIn))
         .transpose();
-    let since = since.map_err(crate::workflow::error::Refusal::from)?;
+    let since = since.map_err(crate::hotel::refusal::Refusal::from)?;
     let filter = Filter {
         room: args.room,
         guest,

@@ -5,10 +5,10 @@ use serde_json::json;
 use super::args::{Rooms, all};
 use super::{Answer, Done, write};
 use crate::app::App;
+use crate::hotel::GuestQuery;
+use crate::operation::report::KeyReport;
 use crate::output::{Cell, Table};
-use crate::stay::GuestQuery;
-use crate::workflow::facts::Facts;
-use crate::workflow::report::KeyReport;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// Show live keys: of a room, of a guest, or all. A key on several phones is shown once.
 #[derive(Debug, clap::Args)]

@@ -39,8 +39,8 @@ use crate::defect;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
 use crate::home;
+use crate::hotel::text::is_unprintable;
 use crate::output::{Color, Envelope, Ui};
-use crate::stay::text::is_unprintable;
 
 /// Issue, join, update and revoke mobile keys for Visionline hotel doors.
 #[derive(Debug, Parser)]

@@ -1,9 +1,9 @@
 //! A menu of guests, for a command whose text names several guests, or a guest whose name on record differs.
 
 use crate::app::App;
-use crate::stay::{Contact, GuestQuery};
+use crate::hotel::refusal::{Found, Refusal};
+use crate::hotel::{Contact, GuestQuery};
 use crate::workflow::command::Declined;
-use crate::workflow::error::{Found, Refusal};
 
 /// A menu of guests.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use super::write::report;
 use super::{Answer, Done, history};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
+use crate::hotel::refusal::Brief;
+use crate::journal::{OperationRow, Record};
+use crate::operation::decision::Question;
+use crate::operation::recover::{self, Open, Takeback, choose};
 use crate::output::{Cell, Table};
 use crate::seam::Client;
+use crate::snapshot::fetch::OneByOne;
 use crate::workflow::command::Declined;
-use crate::workflow::error::Brief;
-use crate::workflow::prepared::Question;
-use crate::workflow::read::OneByOne;
-use crate::workflow::record::{OperationRow, Record};
-use crate::workflow::recover::{self, Open, Takeback, choose};
 
 /// Show unfinished operations and which doors their guests can open now. With an operation: finish, undo or close it.
 #[derive(Debug, clap::Args)]

@@ -1,9 +1,10 @@
 //! Messages for commands that stopped before their first write: what happened, what it means, and what to do next.
 
 use crate::failure::{Failure, Kind};
-use crate::stay::{DoorError, GuestQuery};
-use crate::workflow::error::{Brief, Error, Found, Refusal};
-use crate::workflow::recover::RecoverError;
+use crate::hotel::refusal::{Brief, Found, Refusal};
+use crate::hotel::{DoorError, GuestQuery};
+use crate::operation::recover::RecoverError;
+use crate::snapshot::error::Error;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

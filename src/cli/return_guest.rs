@@ -3,7 +3,7 @@
 use super::args::{Rooms, TimeArgs, WriteArgs, all};
 use super::{Answer, write};
 use crate::app::App;
-use crate::stay::GuestQuery;
+use crate::hotel::GuestQuery;
 use crate::workflow::request::Request;
 use crate::workflow::return_guest;
 

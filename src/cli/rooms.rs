@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::output::Table;
-use crate::workflow::facts::Facts;
+use crate::snapshot::hotel_snapshot::Facts;
 
 pub(super) async fn run(app: &App) -> Answer {
     let client = app.client().await?;

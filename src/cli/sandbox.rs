@@ -12,12 +12,12 @@ use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::home;
+use crate::hotel::GuestQuery;
+use crate::operation::executor::Interrupt as _;
 use crate::output::Ui;
 use crate::sandbox;
-use crate::stay::GuestQuery;
-use crate::workflow::engine::Interrupt as _;
-use crate::workflow::facts::Facts;
-use crate::workflow::read::sign_in;
+use crate::snapshot::fetch::sign_in;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// The simulated hotel.
 #[derive(Debug, clap::Subcommand)]

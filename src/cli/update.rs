@@ -3,7 +3,7 @@
 use super::args::{Rooms, TimeArgs, all};
 use super::{Answer, write};
 use crate::app::App;
-use crate::stay::{CardFormat, GuestQuery};
+use crate::hotel::{CardFormat, GuestQuery};
 use crate::workflow::request::Request;
 use crate::workflow::update::{self, Which};
 

@@ -7,23 +7,25 @@ use super::pick::Choice;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
+use crate::hotel::key::Medium;
+use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Warning;
+use crate::hotel::{CardFormat, HotelTime};
+use crate::journal::{OperationId, StepStatus};
+use crate::operation::decision::Decided;
+use crate::operation::executor::{Standing, Stop};
+use crate::operation::outcome::{Ending, Outcome};
+use crate::operation::plan::Command;
+use crate::operation::report::{KeyReport, StepReport};
 use crate::output::{Cell, Table, Ui};
 use crate::seam::{self, Sent};
-use crate::stay::key::Medium;
-use crate::stay::{CardFormat, HotelTime};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::OneByOne;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::id_cache::Known;
+use crate::snapshot::profile::Property;
 use crate::workflow::command::{Agreed, CommandError, Declined, Talk};
-use crate::workflow::engine::{Standing, Stop};
-use crate::workflow::error::{Error, Refusal};
-use crate::workflow::facts::Facts;
-use crate::workflow::known::Known;
-use crate::workflow::plan::Command;
-use crate::workflow::prepared::{Decided, Warning};
-use crate::workflow::property::Property;
-use crate::workflow::read::OneByOne;
-use crate::workflow::record::{OperationId, StepStatus};
-use crate::workflow::report::{KeyReport, StepReport};
 use crate::workflow::request::Request;
-use crate::workflow::run::{Ending, Outcome};
 
 /// Returns the hotel's settings, with the card format of a command's option.
 pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {

@@ -14,8 +14,8 @@ use super::environment::Environment;
 use super::profile::{self, Profile};
 use super::proxy::{self, proxy};
 use crate::home;
+use crate::hotel::{CardFormat, Hours};
 use crate::seam::{Auth, Limits, is_this_machine};
-use crate::stay::{CardFormat, Hours};
 
 /// The default for the maximum number of rows in a batch file.
 pub const BATCH_ROWS: usize = 100_000;

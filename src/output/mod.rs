@@ -8,7 +8,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::stay::text::{printable, printable_json};
+use crate::hotel::text::{printable, printable_json};
 pub use progress::Progress;
 pub use table::{Cell, Table};
 

@@ -2,7 +2,7 @@
 
 use comfy_table::{Attribute, ColumnConstraint, ContentArrangement, TableStyle, Width, presets};
 
-use crate::stay::text::printable;
+use crate::hotel::text::printable;
 
 /// Headings of the columns whose text stays in one line where the width allows it: times, and words that people type
 /// again.

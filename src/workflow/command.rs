@@ -3,17 +3,18 @@
 //! The caller decides how a person is shown things and asked ([`Talk`]): on a terminal, in a script, or in a
 //! simulation.
 
-use super::engine::Interrupt;
-use super::error::{Error, Refusal};
-use super::facts::Facts;
-use super::plan::{Action, Plan};
-use super::prepared::{Decided, Question};
-use super::property::Property;
-use super::read::ReadBack;
-use super::record::{Record, RecordError};
-use super::request::Request;
-use super::run::{Desk, Outcome};
-use crate::stay::HotelTime;
+use crate::hotel::HotelTime;
+use crate::hotel::refusal::Refusal;
+use crate::journal::{Record, RecordError};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::executor::Interrupt;
+use crate::operation::outcome::{Desk, Outcome};
+use crate::operation::plan::{Action, Plan};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::ReadBack;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::request::Request;
 
 /// How a command communicates with the person who started it.
 pub trait Talk {

@@ -6,19 +6,21 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Error, Refusal};
-use super::facts::Facts;
-use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{
-    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, Warning, parties,
-    read_around, read_unlisted,
-};
-use super::property::Property;
-use super::report::{first_key_command, revoke_command};
+use crate::hotel::decide::{Occupancy, OwnKey, occupancy, stays};
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Warning;
+use crate::hotel::{GuestQuery, RoomName, Window};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::plan::{Access, Action, Command, Ref, Steps};
+use crate::operation::report::{first_key_command, revoke_command};
 use crate::seam::Client;
-use crate::stay::decide::{Occupancy, OwnKey, occupancy, stays};
-use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, RoomName, Window};
+use crate::snapshot::error::Error;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::template::{
+    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around, read_unlisted,
+};
 
 /// The arguments of the command.
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub struct Request {
 }
 
 /// Reads the system, the doors and the guests, then the guests' keys and phones and the keys at the rooms.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
@@ -64,7 +66,7 @@ fn resolve(
     Ok((parties, doors, warnings))
 }
 
-pub(super) fn decide(
+pub(crate) fn decide(
     facts: &Facts,
     property: &Property,
     request: &Request,
@@ -163,7 +165,7 @@ pub(super) fn decide(
 }
 
 /// Returns the refusal if one of the guest's own keys is in the way.
-pub(super) fn refuse_own(
+pub(crate) fn refuse_own(
     facts: &Facts,
     party: &Party,
     own: &OwnKey<'_>,
@@ -196,7 +198,7 @@ pub(super) fn refuse_own(
 }
 
 /// Returns the keys that other people have to the rooms.
-pub(super) fn others_at<'a>(
+pub(crate) fn others_at<'a>(
     facts: &'a Facts,
     parties: &[Party],
     doors: &Doors,
@@ -208,7 +210,7 @@ pub(super) fn others_at<'a>(
 
 /// What a command may do with keys of other people who are in the rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InTheWay {
+pub(crate) enum InTheWay {
     /// The command can replace them. The flag says whether that was agreed to.
     Replaced(bool),
     /// The command leaves them alone.
@@ -217,7 +219,7 @@ pub(super) enum InTheWay {
 
 /// Refuses if other people are in the rooms at that time and their keys may not be replaced. Otherwise returns the
 /// keys that the override makes invalid.
-pub(super) fn refuse_others<'a>(
+pub(crate) fn refuse_others<'a>(
     facts: &Facts,
     others: &Occupancy<'a>,
     doors: &Doors,
@@ -244,7 +246,7 @@ pub(super) fn refuse_others<'a>(
 }
 
 /// Returns the guest's own cards to the rooms that the override makes invalid.
-pub(super) fn cards_at<'a>(
+pub(crate) fn cards_at<'a>(
     facts: &'a Facts,
     guest: &str,
     doors: &Doors,
@@ -260,7 +262,7 @@ pub(super) fn cards_at<'a>(
 }
 
 /// Adds the steps that remove the guests' earlier keys. They come last.
-pub(super) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
+pub(crate) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
     for key in &touches.removes {
         steps.add(
             "remove the guest's earlier key",
@@ -270,7 +272,7 @@ pub(super) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
 }
 
 /// Returns a line for each guest who has the room before or after this stay.
-pub(super) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
+pub(crate) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
     let line = |key: &&Key| {
         let holder = facts.name_of(key.holder.as_deref());
         match key.starts_at.filter(|start| *start > facts.now()) {
@@ -286,7 +288,7 @@ pub(super) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
 /// Warns if a key for a later guest was made before this one. Some locks may take the override that was made last for
 /// the newest one, whenever it starts. In that case the earlier-made key of the later guest does not open the door. No
 /// source settles this, and the API does not show it.
-pub(super) fn warn_of_later_keys(
+pub(crate) fn warn_of_later_keys(
     facts: &Facts,
     others: &Occupancy<'_>,
     window: Window,

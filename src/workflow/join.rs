@@ -6,19 +6,21 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Error, Found, Refusal};
-use super::facts::Facts;
-use super::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
-use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{
-    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, parties, read_around,
-};
-use super::property::Property;
-use super::read::read_named;
+use crate::hotel::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
+use crate::hotel::key::Key;
+use crate::hotel::refusal::{Found, Refusal};
+use crate::hotel::{Edge, GuestQuery, RoomName, Span, Window};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
-use crate::stay::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
-use crate::stay::key::Key;
-use crate::stay::{Edge, GuestQuery, RoomName, Span, Window};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::read_named;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
+use crate::workflow::template::{
+    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around,
+};
 
 /// The arguments of the command.
 #[derive(Clone, Debug)]
@@ -43,7 +45,7 @@ pub struct Request {
 
 /// Reads the system, the doors, the guests and the named keys, then the guests' own keys and phones and the keys at
 /// the rooms, and last the doors that lists leave out of the keys to join.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
@@ -83,7 +85,7 @@ pub(super) async fn read(
     Ok(facts)
 }
 
-pub(super) fn decide(
+pub(crate) fn decide(
     facts: &Facts,
     property: &Property,
     request: &Request,
@@ -307,14 +309,14 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
             .filter_map(|key| key.starts_at)
             .min()
             .filter(|start| *start > now);
-        times.from = start.map(crate::stay::When::Instant);
+        times.from = start.map(crate::hotel::When::Instant);
     }
     if times.until.is_none() && times.nights.is_none() {
         let mut ends: Vec<_> = joined.iter().filter_map(|key| key.ends_at).collect();
         ends.sort_unstable();
         ends.dedup();
         match ends[..] {
-            [end] => times.until = Some(crate::stay::When::Instant(end)),
+            [end] => times.until = Some(crate::hotel::When::Instant(end)),
             [] => {
                 return Err(Refusal::CannotJoin(
                     "the keys to be joined have no end; give one with `--until`".to_owned(),

@@ -1,12 +1,13 @@
 //! The request of any command: what it reads, and what it decides.
 
-use super::error::{Error, Refusal};
-use super::facts::Facts;
-use super::prepared::Decided;
-use super::property::Property;
 use super::{issue, join, return_guest, revoke, update};
+use crate::hotel::refusal::Refusal;
+use crate::hotel::{GuestQuery, RoomName};
+use crate::operation::decision::Decided;
 use crate::seam::Client;
-use crate::stay::{GuestQuery, RoomName};
+use crate::snapshot::error::Error;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
 
 /// The request of one of the five commands, as typed.
 #[derive(Clone, Debug)]

@@ -7,23 +7,25 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Error, Refusal};
-use super::facts::Facts;
-use super::from_wire::guest;
-use super::issue::{
+use crate::hotel::decide::OwnKey;
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Warning;
+use crate::hotel::{GuestQuery, RoomName};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::plan::{Access, Action, Command, Ref, Steps};
+use crate::seam::{Client, users};
+use crate::snapshot::convert::guest;
+use crate::snapshot::error::Error;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::issue::{
     InTheWay, add_removals, cards_at, neighbours, others_at, refuse_others, refuse_own,
     warn_of_later_keys,
 };
-use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{
-    Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches, Warning, parties,
-    read_around, read_unlisted,
+use crate::workflow::template::{
+    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around, read_unlisted,
 };
-use super::property::Property;
-use crate::seam::{Client, users};
-use crate::stay::decide::OwnKey;
-use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, RoomName};
 
 /// The arguments of the command.
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ pub struct Request {
 
 /// Reads the system, the doors and the guest, then the guest's keys and phones, the keys at the rooms, and the guest's
 /// current record in the access system.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
@@ -74,7 +76,7 @@ pub(super) async fn read(
         Err(error) if error.is_not_found() => {
             return Err(Refusal::Guest {
                 asked: request.guest.to_string(),
-                found: super::error::Found::None,
+                found: crate::hotel::refusal::Found::None,
             }
             .into());
         }
@@ -96,12 +98,12 @@ fn resolve(
         Some(party @ Party::Known(_)) => Ok((party, doors, warnings)),
         _ => Err(Refusal::Guest {
             asked: request.guest.to_string(),
-            found: super::error::Found::None,
+            found: crate::hotel::refusal::Found::None,
         }),
     }
 }
 
-pub(super) fn decide(
+pub(crate) fn decide(
     facts: &Facts,
     property: &Property,
     request: &Request,

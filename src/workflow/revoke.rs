@@ -5,16 +5,19 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Error, Refusal};
-use super::facts::Facts;
-use super::plan::{Action, Command, Steps};
-use super::prepared::{Decided, Doors, Party, PlanParts, Question, Touches, Warning};
-use super::property::Property;
-use super::read::read_named;
+use crate::hotel::decide::stays;
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Warning;
+use crate::hotel::{GuestQuery, RoomName};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::plan::{Action, Command, Steps};
 use crate::seam::Client;
-use crate::stay::decide::stays;
-use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, RoomName};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::read_named;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::template::{Doors, Party, PlanParts, Touches};
 
 /// Which keys the command is about.
 #[derive(Clone, Debug)]
@@ -39,7 +42,7 @@ pub struct Request {
 }
 
 /// Reads the system and the doors, then the keys that the command may be about.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
@@ -189,7 +192,7 @@ fn left_on_phones(facts: &Facts, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
     found
 }
 
-pub(super) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
+pub(crate) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
     let Chosen { keys, later } = find(facts, request)?;
     let mut warnings = vec![];
     if keys.iter().any(|key| key.medium == Medium::Card) {

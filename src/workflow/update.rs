@@ -8,17 +8,21 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Error, Found, Refusal};
-use super::facts::Facts;
-use super::issue::{InTheWay, add_removals, neighbours, others_at, refuse_others, refuse_own};
-use super::plan::{Access, Action, Command, Ref, Steps};
-use super::prepared::{Decided, Doors, Draft, Party, PlanParts, Question, Times, Touches};
-use super::property::Property;
-use super::read::read_named;
+use crate::hotel::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::{Found, Refusal};
+use crate::hotel::{GuestQuery, GuestRecord, RoomName, When, Window};
+use crate::operation::decision::{Decided, Question};
+use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
-use crate::stay::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
-use crate::stay::key::{Key, Medium};
-use crate::stay::{GuestQuery, GuestRecord, RoomName, When, Window};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::read_named;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+use crate::workflow::issue::{
+    InTheWay, add_removals, neighbours, others_at, refuse_others, refuse_own,
+};
+use crate::workflow::template::{Doors, Draft, Party, PlanParts, Times, Touches};
 
 /// Which key the command changes.
 #[derive(Clone, Debug)]
@@ -52,7 +56,7 @@ pub struct Request {
 
 /// Reads the system and the doors, and the key or its guest. Then reads the guest's keys, the keys at the rooms of the
 /// key before and after the change, and all doors of the key.
-pub(super) async fn read(
+pub(crate) async fn read(
     client: &Client,
     property: &Property,
     request: &Request,
@@ -169,7 +173,7 @@ fn doors(
     )
 }
 
-pub(super) fn decide(
+pub(crate) fn decide(
     facts: &Facts,
     property: &Property,
     request: &Request,

@@ -66,7 +66,7 @@ fn earlier_journal(home: &Path) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut all = sqlx::migrate!("src/workflow/record/migrations");
+        let mut all = sqlx::migrate!("src/journal/migrations");
         all.migrations.to_mut().truncate(1);
         let options =
             sqlx::sqlite::SqliteConnectOptions::new().filename(home.join("record.sqlite3"));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
-use roomkey::stay::{Edge, HotelTime, Hours, When};
+use roomkey::hotel::{Edge, HotelTime, Hours, When};
 
 use super::{HOSTILE, fuzz, is_printable};
 

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use roomkey::workflow::plan::Action;
-use roomkey::workflow::prepared::Warning;
-use roomkey::workflow::record::OperationRow;
-use roomkey::workflow::report::KeyReport;
+use roomkey::hotel::refusal::Warning;
+use roomkey::journal::OperationRow;
+use roomkey::operation::outcome::Ending;
+use roomkey::operation::plan::Action;
+use roomkey::operation::report::KeyReport;
 use roomkey::workflow::request::Request;
 use roomkey::workflow::revoke::Which;
-use roomkey::workflow::run::Ending;
 
 use crate::desk::{Act, Ended, Report};
 
@@ -114,7 +114,7 @@ impl Model {
         *self.counts.entry(what.into()).or_default() += 1;
     }
 
-    fn user(&self, typed: &roomkey::stay::GuestQuery) -> Option<String> {
+    fn user(&self, typed: &roomkey::hotel::GuestQuery) -> Option<String> {
         self.guests.get(&typed.to_string()).cloned()
     }
 

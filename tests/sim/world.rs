@@ -6,11 +6,11 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Berlin;
 use fastrand::Rng;
+use roomkey::hotel::{GuestQuery, RoomName, When};
+use roomkey::journal::Store;
 use roomkey::sandbox::{Ids, InProcess, Options, Readings, Time};
-use roomkey::stay::{GuestQuery, RoomName, When};
-use roomkey::workflow::prepared::Times;
-use roomkey::workflow::record::Store;
 use roomkey::workflow::request::Request;
+use roomkey::workflow::template::Times;
 use roomkey::workflow::{issue, join, return_guest, revoke, update};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -590,7 +590,7 @@ impl World {
                     })
                     .collect();
                 let ending = match &outcome.ending {
-                    roomkey::workflow::run::Ending::Stopped(standing, stop) => {
+                    roomkey::operation::outcome::Ending::Stopped(standing, stop) => {
                         format!("stopped, {standing:?}: {stop}")
                     }
                     other => format!("{other:?}").chars().take(60).collect(),
@@ -812,5 +812,5 @@ impl World {
 }
 
 fn named_room(room: &str) -> RoomName {
-    roomkey::stay::parse_rooms(room).unwrap().remove(0)
+    roomkey::hotel::parse_rooms(room).unwrap().remove(0)
 }

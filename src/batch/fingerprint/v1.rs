@@ -4,8 +4,8 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 
 use crate::batch::row::Row;
-use crate::stay::{self, Contact};
-use crate::workflow::plan;
+use crate::hotel::{self, Contact};
+use crate::operation::plan;
 
 #[derive(Debug)]
 enum Command {
@@ -82,13 +82,13 @@ pub(super) fn text(row: &Row) -> Option<String> {
     ))
 }
 
-fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
+fn guest<'a>(row: &Row, query: &'a hotel::GuestQuery) -> Option<GuestQuery<'a>> {
     Some(match query {
-        stay::GuestQuery::Id(id) => GuestQuery::Id(id),
-        stay::GuestQuery::Email(email) => GuestQuery::Email(email),
-        stay::GuestQuery::Phone(phone) => GuestQuery::Phone(phone),
-        stay::GuestQuery::Name(name) => GuestQuery::Name(name),
-        stay::GuestQuery::New { name, contact } => match contact {
+        hotel::GuestQuery::Id(id) => GuestQuery::Id(id),
+        hotel::GuestQuery::Email(email) => GuestQuery::Email(email),
+        hotel::GuestQuery::Phone(phone) => GuestQuery::Phone(phone),
+        hotel::GuestQuery::Name(name) => GuestQuery::Name(name),
+        hotel::GuestQuery::New { name, contact } => match contact {
             Contact::Email(email) => GuestQuery::NameAndEmail { name, email },
             // Version 1 read a phone number without the name.
             Contact::Phone(phone) => GuestQuery::Phone(phone),
@@ -96,27 +96,27 @@ fn guest<'a>(row: &Row, query: &'a stay::GuestQuery) -> Option<GuestQuery<'a>> {
             Contact::Reservation(_) if row.answer_to.is_some() => GuestQuery::Name(name),
             _ => return None,
         },
-        stay::GuestQuery::Reservation(_) => return None,
+        hotel::GuestQuery::Reservation(_) => return None,
     })
 }
 
 /// Returns a time in the types of version 1; `None` for a form that did not exist at that time.
-fn when(when: &stay::When) -> Option<When> {
+fn when(when: &hotel::When) -> Option<When> {
     Some(match when {
-        stay::When::Now => When::Now,
-        stay::When::Tonight => When::Tonight,
-        stay::When::Day(spec) => When::Day(day(spec)?),
-        stay::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
-        stay::When::Instant(at) => When::Instant(*at),
-        stay::When::Time(_) => return None,
+        hotel::When::Now => When::Now,
+        hotel::When::Tonight => When::Tonight,
+        hotel::When::Day(spec) => When::Day(day(spec)?),
+        hotel::When::DayTime(spec, time) => When::DayTime(day(spec)?, *time),
+        hotel::When::Instant(at) => When::Instant(*at),
+        hotel::When::Time(_) => return None,
     })
 }
 
-fn day(spec: &stay::DaySpec) -> Option<DaySpec> {
+fn day(spec: &hotel::DaySpec) -> Option<DaySpec> {
     match spec {
-        stay::DaySpec::Date(date) => Some(DaySpec::Date(*date)),
-        stay::DaySpec::InDays(days) => Some(DaySpec::InDays(*days)),
-        stay::DaySpec::Next(weekday) => Some(DaySpec::Next(*weekday)),
-        stay::DaySpec::EveryYear { .. } => None,
+        hotel::DaySpec::Date(date) => Some(DaySpec::Date(*date)),
+        hotel::DaySpec::InDays(days) => Some(DaySpec::InDays(*days)),
+        hotel::DaySpec::Next(weekday) => Some(DaySpec::Next(*weekday)),
+        hotel::DaySpec::EveryYear { .. } => None,
     }
 }

@@ -1,8 +1,8 @@
 //! The words for actions and for the status of reservations.
 
 use super::column::plain;
-use crate::stay::text::excerpt;
-use crate::workflow::plan::Command;
+use crate::hotel::text::excerpt;
+use crate::operation::plan::Command;
 
 /// The words of each action, in the form that [`plain`] returns. `new` and `duplicate` are the key types of FIAS and
 /// of OPERA Cloud, which also has `remove`, `modify stay` and `room move`.

@@ -1,6 +1,6 @@
 //! The columns of a batch file, and the headings of hotel systems for them.
 
-use crate::stay::text::{excerpt, fold};
+use crate::hotel::text::{excerpt, fold};
 
 /// A column that is read. Other columns are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,8 +15,8 @@ use thiserror::Error;
 use self::parts::{Parts, full_year};
 use super::error::Problem;
 use super::hour::{self, Hour};
-use crate::stay::text::{excerpt, fold};
-use crate::stay::{DaySpec, When};
+use crate::hotel::text::{excerpt, fold};
+use crate::hotel::{DaySpec, When};
 
 /// The order of day, month and year in a file (`--date-format`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::column::Column;
 use super::fields::Fields;
-pub(super) use crate::stay::name::turn;
-use crate::stay::{Contact, GuestQuery};
+pub(super) use crate::hotel::name::turn;
+use crate::hotel::{Contact, GuestQuery};
 
 /// Returns the guest of a record, `None` if the record names no guest, or all problems.
 ///

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, Timelike};
 
-use crate::stay::text::excerpt;
+use crate::hotel::text::excerpt;
 
 /// An hour of the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

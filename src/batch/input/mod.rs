@@ -57,7 +57,7 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "jsonl" => Ok(Self::JsonLines),
             "fias" => Ok(Self::Fias),
-            _ => Err(FormatTextError(crate::stay::text::excerpt(text))),
+            _ => Err(FormatTextError(crate::hotel::text::excerpt(text))),
         }
     }
 }

@@ -4,7 +4,7 @@ mod any;
 mod exports;
 
 use super::*;
-use crate::stay::{DaySpec, When};
+use crate::hotel::{DaySpec, When};
 
 /// What is read from a text, without a name to tell its format.
 fn input(text: &str) -> Input {
@@ -37,7 +37,7 @@ fn short(row: &Row) -> String {
         row.guest
             .as_ref()
             .map_or_else(|| "-".to_owned(), ToString::to_string),
-        crate::stay::collapse(&row.rooms),
+        crate::hotel::collapse(&row.rooms),
         when(&row.from),
         when(&row.until),
     )
@@ -207,7 +207,11 @@ fn rooms_keep_their_zeros_and_come_in_lists() {
         (" 101 ; 0102 ", "101,0102"),
     ] {
         let read = input(&format!("guest,room,nights\nJane,{cell},1\n"));
-        assert_eq!(crate::stay::collapse(&read.rows[0].rooms), wanted, "{cell}");
+        assert_eq!(
+            crate::hotel::collapse(&read.rows[0].rooms),
+            wanted,
+            "{cell}"
+        );
     }
 }
 

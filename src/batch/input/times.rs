@@ -7,8 +7,8 @@ use super::date::{self, DateOrder, Moment};
 use super::error::Problem;
 use super::fields::Fields;
 use super::hour;
-use crate::stay::text::excerpt;
-use crate::stay::{DaySpec, When};
+use crate::hotel::text::excerpt;
+use crate::hotel::{DaySpec, When};
 
 /// The number of nights that a key may last, as on the command line.
 const NIGHTS: std::ops::RangeInclusive<u32> = 1..=366;

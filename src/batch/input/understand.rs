@@ -7,9 +7,9 @@ use super::error::Problem;
 use super::fields::Fields;
 use super::{action, guest, times};
 use crate::batch::row::Row;
-use crate::stay::text::excerpt;
-use crate::stay::{RoomName, parse_rooms};
-use crate::workflow::plan::Command;
+use crate::hotel::text::excerpt;
+use crate::hotel::{RoomName, parse_rooms};
+use crate::operation::plan::Command;
 
 /// The longest number of a reservation and the longest id of a key, in characters.
 const LONGEST_ID: usize = 64;

@@ -9,14 +9,14 @@ use super::{Ended, Halt, State};
 use crate::batch::job::{Job, KeySteps};
 use crate::batch::settle::over;
 use crate::batch::why::Why;
-use crate::stay::Match;
-use crate::workflow::engine::Stop;
-use crate::workflow::facts::Facts;
-use crate::workflow::plan::{Command, Plan};
-use crate::workflow::prepared::Decided;
-use crate::workflow::record::{AlreadyRow, BatchRow, RecordError};
+use crate::hotel::Match;
+use crate::journal::{AlreadyRow, BatchRow, RecordError};
+use crate::operation::decision::Decided;
+use crate::operation::executor::Stop;
+use crate::operation::outcome::{Carried, Ending, Outcome};
+use crate::operation::plan::{Command, Plan};
+use crate::snapshot::hotel_snapshot::Facts;
 use crate::workflow::request::Request;
-use crate::workflow::run::{Carried, Ending, Outcome};
 
 /// The batch stops after this number of consecutive operations that could not reach Seam.
 const GIVE_UP: usize = 20;
@@ -147,7 +147,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             let steps = KeySteps::of(plan);
             let rows = rows.map(|row| self.on_record(*row, plan, &steps, &facts));
             let rows = rows.collect();
-            (facts.known_steps(plan), rows)
+            (plan.known_steps(&facts), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
         match batch.desk.begin_and_carry(plan, known, rows, None).await {

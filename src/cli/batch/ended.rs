@@ -6,9 +6,9 @@ use crate::batch::run::{Ended, Halt};
 use crate::batch::why::Why;
 use crate::cli::write;
 use crate::failure::{Failure, Kind};
-use crate::workflow::engine::Stop;
-use crate::workflow::error::Refusal;
-use crate::workflow::run::{Ending, Outcome};
+use crate::hotel::refusal::Refusal;
+use crate::operation::executor::Stop;
+use crate::operation::outcome::{Ending, Outcome};
 
 /// Returns the failure of a batch in which some rows are not done. `halt`: why the batch stopped early, if it did.
 pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {

@@ -21,12 +21,12 @@ use crate::batch::row::Row;
 use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
 use crate::batch::session::{Past, Session};
 use crate::failure::{Failure, Kind};
+use crate::journal::{OperationId, Record};
+use crate::operation::list_poller::Sweeps;
+use crate::operation::outcome::Desk;
 use crate::seam::Client;
-use crate::workflow::facts::Facts;
-use crate::workflow::property::Property;
-use crate::workflow::record::{OperationId, Record};
-use crate::workflow::run::Desk;
-use crate::workflow::sweep::Sweeps;
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
 
 use tell::Told;
 
@@ -313,7 +313,7 @@ impl Work<'_> {
 
     /// Finishes the operations that an earlier run left half-way.
     async fn finish_open(&self, client: &Client, record: &Record, ids: &BTreeSet<OperationId>) {
-        let keys = crate::workflow::read::OneByOne(client);
+        let keys = crate::snapshot::fetch::OneByOne(client);
         let desk = self.app.desk(client, &keys, record);
         for id in ids {
             self.app.ui.say(&format!(

@@ -11,10 +11,10 @@ use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::batch::settle::Settled;
 use crate::failure::Failure;
+use crate::hotel::{GuestQuery, RoomName};
+use crate::journal::PastBatch;
 use crate::output::{Cell, Table};
-use crate::stay::{GuestQuery, RoomName};
-use crate::workflow::facts::Facts;
-use crate::workflow::record::PastBatch;
+use crate::snapshot::hotel_snapshot::Facts;
 
 /// The most rows that a table shows. Of the others only the number is printed.
 const SHOWN: usize = 200;

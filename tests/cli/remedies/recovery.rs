@@ -1,7 +1,7 @@
 //! Errors of `recover` itself, and of an operation that was taken back.
 
 use roomkey::clock::Clock;
-use roomkey::workflow::record::{End, Record};
+use roomkey::journal::{End, Record};
 use serde_json::{Value, json};
 
 use super::{Case, Typed, as_is, check, has, has_none, nothing_open};

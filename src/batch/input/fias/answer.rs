@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use crate::stay::text::is_unprintable;
+use crate::hotel::text::is_unprintable;
 
 /// The longest clear text in an answer, in characters. A desk's screen shows no more.
 const LONGEST_TEXT: usize = 40;

@@ -7,9 +7,9 @@ use super::super::understand::{check_id, missing};
 use super::super::{column::Column, guest, hour};
 use super::answer::Request;
 use crate::batch::row::Row;
-use crate::stay::text::excerpt;
-use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
-use crate::workflow::plan::Command;
+use crate::hotel::text::excerpt;
+use crate::hotel::{Contact, DaySpec, GuestQuery, RoomName, When};
+use crate::operation::plan::Command;
 
 /// The longest room number and the longest list of suite rooms, in characters; the specification has 8 and 30.
 const LONGEST_ROOMS: usize = 200;
@@ -242,7 +242,7 @@ impl<'a> Record<'a> {
 fn query(text: &str) -> Result<GuestQuery, String> {
     guest::turn(text)
         .parse()
-        .map_err(|error: crate::stay::GuestTextError| error.to_string())
+        .map_err(|error: crate::hotel::GuestTextError| error.to_string())
 }
 
 /// Adds the reservation to a guest who has only a name, so that the guest can be put on record.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::batch::input::{Format, Input, Options};
-use crate::stay::{Contact, DaySpec, GuestQuery, RoomName, When};
-use crate::workflow::plan::Command;
+use crate::hotel::{Contact, DaySpec, GuestQuery, RoomName, When};
+use crate::operation::plan::Command;
 
 fn input(text: &str) -> Input {
     let options = Options {

@@ -1,0 +1,151 @@
+//! The decision of a command: a plan, or the finding that everything is already as requested.
+
+use std::collections::BTreeSet;
+
+use super::plan::{Access, Command, Plan, Ref};
+use crate::hotel::Span;
+use crate::hotel::key::Key;
+use crate::hotel::refusal::Warning;
+use crate::journal::Subject;
+use crate::snapshot::hotel_snapshot::Facts;
+
+/// The decision of a command. Nothing has been written yet.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The command.
+    pub command: Command,
+    /// The writes, or `None` if everything is already as requested.
+    pub plan: Option<Plan>,
+    /// The ids of live keys that are already as requested.
+    pub already: Vec<String>,
+    /// The warnings for people.
+    pub warnings: Vec<Warning>,
+    /// How the command was understood, in lines for people.
+    pub says: Vec<String>,
+    /// What a person must agree to, or `None` if nobody loses anything and nobody is let in.
+    pub asks: Option<Question>,
+}
+
+/// A question that a person must answer before anything is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The keys in question, one line each, with the question as the last line.
+    pub lines: Vec<String>,
+    /// Whether the command continues if nobody can be asked. This is the case only if it takes nothing away from
+    /// anybody.
+    pub optional: bool,
+}
+
+impl Question {
+    /// Returns a question that must be answered. Each section has a heading and a list of keys. Sections without keys
+    /// are left out.
+    pub(crate) fn about(facts: &Facts, sections: &[(&str, &[&Key])], question: &str) -> Self {
+        let mut lines = vec![];
+        for (heading, keys) in sections.iter().filter(|(_, keys)| !keys.is_empty()) {
+            lines.push((*heading).to_owned());
+            lines.extend(keys.iter().map(|key| format!("  {}", facts.brief(key))));
+        }
+        lines.push(question.to_owned());
+        Self {
+            lines,
+            optional: false,
+        }
+    }
+}
+
+impl Decided {
+    /// Returns the guests who already have what was requested.
+    pub fn holders(&self, facts: &Facts) -> Vec<Subject> {
+        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+        keys.filter_map(|key| key.holder.clone())
+            .map(Subject::Guest)
+            .collect()
+    }
+
+    /// Returns the keys that are already as requested but were not confirmed by the lock system when they were read.
+    /// The flag of each key says whether a phone is ready to receive it.
+    pub fn unconfirmed(&self, facts: &Facts) -> Vec<(String, Option<bool>)> {
+        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+        keys.filter(|key| !key.is_confirmed() && !key.is_waiting())
+            .map(|key| (key.id.clone(), facts.is_phone_ready(key)))
+            .collect()
+    }
+
+    /// Adds a warning if a stranger has a newer key for the same room and time as a key that is already as requested,
+    /// or as a key to join. The service may report both keys as valid. The lock still refuses the older key and all
+    /// keys that joined it once the newer one has been used.
+    pub(crate) fn warn_of_newer_keys(&mut self, facts: &Facts) {
+        let as_asked = self.already.iter().filter_map(|id| facts.keys.get(id));
+        let mut depends: Vec<(&Key, Span, Option<&String>)> = as_asked
+            .map(|key| (key, key.span(), key.holder.as_ref()))
+            .collect();
+        let mut ended = BTreeSet::new();
+        if let Some(plan) = &self.plan {
+            ended.extend(plan.displaces.iter().cloned());
+            ended.extend(plan.removes().cloned());
+            for (_, spec) in plan.specs() {
+                let Access::Joiner(joined) = &spec.access else {
+                    continue;
+                };
+                let joined = joined.iter().filter_map(Ref::known);
+                let joined = joined.filter_map(|id| facts.keys.get(id));
+                depends.extend(joined.map(|key| (key, spec.window.into(), spec.guest.known())));
+            }
+        }
+        let guests: BTreeSet<&String> = depends.iter().filter_map(|depends| depends.2).collect();
+        let mut warned = BTreeSet::new();
+        for (key, span, _) in &depends {
+            let stay = facts.keys.linked(&key.id);
+            let rooms = facts.rooms_of(&key.doors);
+            // A newer key that is no longer valid may have been used at the lock.
+            let ids: BTreeSet<&String> = rooms
+                .iter()
+                .flat_map(|room| facts.keys.ids_at(room))
+                .collect();
+            let newer = ids
+                .into_iter()
+                .filter_map(|id| facts.keys.get(id))
+                .filter(|key| {
+                    key.parent.is_none()
+                        && (key.is_live(facts.now()) || key.is_displaced(facts.now()))
+                });
+            for newer in newer {
+                let is_known = newer.holder == key.holder
+                    || newer
+                        .holder
+                        .as_ref()
+                        .is_some_and(|holder| guests.contains(holder));
+                if !is_known
+                    && !stay.contains(&newer.id)
+                    && !ended.contains(&newer.id)
+                    && newer.span().overlaps(*span)
+                    && newer.created_at > key.created_at
+                    && warned.insert(newer.id.clone())
+                {
+                    self.warnings.push(Warning {
+                        code: "newer_key_on_room".to_owned(),
+                        message: format!(
+                            "{} has a newer key than {} for the same room and time ({}); when it is used, the older \
+                             key and those that share with it stop working",
+                            facts.name_of(newer.holder.as_deref()),
+                            facts.name_of(key.holder.as_deref()),
+                            facts.brief(newer),
+                        ),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Returns a decision without a plan, warnings or text.
+    pub(crate) fn nothing(command: Command) -> Self {
+        Self {
+            command,
+            plan: None,
+            already: vec![],
+            warnings: vec![],
+            says: vec![],
+            asks: None,
+        }
+    }
+}

@@ -1,0 +1,1025 @@
+//! `recover`: finishes or undoes operations that stopped, based on the state of the server.
+//!
+//! The journal says what was intended and how far the operation got. The current state is read. A step whose answer
+//! was lost is looked for before it is sent again. Nothing is overridden that did not exist when a person decided.
+
+use std::collections::BTreeSet;
+
+use futures::future::try_join_all;
+
+use crate::hotel::decide::is_one_stay;
+use crate::hotel::key::{Key, Medium};
+use crate::hotel::readiness::readiness;
+use crate::hotel::refusal::Warning;
+use crate::hotel::refusal::{Brief, Found, Refusal};
+use crate::hotel::{GuestQuery, GuestRecord, HotelTime, Label, Window};
+use crate::journal::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
+use crate::operation::decision::Decided;
+use crate::operation::encoding::{self, EncodingError};
+use crate::operation::executor::{Interrupt, Standing, Stop, read_holders};
+use crate::operation::outcome::{Desk, Ending, Outcome};
+use crate::operation::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
+use crate::operation::progress::{Progress, StepState};
+use crate::operation::report::{StepReport, issue_command, revoke_command, spec_of};
+use crate::operation::step::delete_key;
+use crate::operation::verify::{is_still_lost, stands_in};
+use crate::seam::{self, Client, Sent, credentials};
+use crate::snapshot::error::Error;
+use crate::snapshot::fetch::{OneByOne, ReadBack, is_phone_ready};
+use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::profile::Property;
+
+/// An operation that stopped before its end, with the current state of its guests.
+#[derive(Debug)]
+pub struct Open {
+    /// The operation in the journal.
+    pub row: OperationRow,
+    /// The plan of the operation, or `None` if the plan in the journal cannot be read.
+    pub plan: Option<Plan>,
+    /// The name and the current live keys of each guest.
+    pub guests: Vec<(String, Vec<Brief>)>,
+}
+
+/// Reads the plan of an operation in the journal.
+pub fn plan_of(row: &OperationRow) -> Result<Plan, RecoverError> {
+    encoding::decode(row.plan.clone().unwrap_or_default())
+        .map_err(|why| RecoverError::Plan(row.id.clone(), why))
+}
+
+/// Returns how far an operation in the journal got. A step with an intent and without a result may have had an effect.
+pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
+    let mut progress = Progress::new(plan);
+    for (state, step) in progress.steps.iter_mut().zip(&row.steps) {
+        let status = match step.status {
+            StepStatus::Intended => StepStatus::Unknown,
+            StepStatus::Failed => StepStatus::Planned,
+            status => status,
+        };
+        *state = StepState {
+            status,
+            made: step.made.clone(),
+            request_id: step.request_id.clone(),
+            error: None,
+        };
+    }
+    progress
+}
+
+/// Reads for each unfinished operation which doors its guests can open now.
+pub async fn look(
+    client: &Client,
+    property: &Property,
+    rows: Vec<OperationRow>,
+) -> Result<Vec<Open>, Error> {
+    let mut found = vec![];
+    for row in rows {
+        let plan = plan_of(&row).ok();
+        let guests = match &plan {
+            Some(plan) => {
+                let mut facts = facts(client, property, plan, &row).await?;
+                let lost = still_lost(client, &mut facts, plan.harmed.iter()).await?;
+                let mut guests = guests_of(plan, &row);
+                guests.extend(lost.into_iter().filter_map(|key| key.holder));
+                access_of(&facts, &guests)
+            }
+            None => vec![],
+        };
+        found.push(Open { row, plan, guests });
+    }
+    Ok(found)
+}
+
+/// Returns the name of each guest and the keys with which the guest can open doors, now or later.
+fn access_of(facts: &Facts, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief>)> {
+    guests
+        .iter()
+        .map(|id| {
+            let keys = facts
+                .live_of(id)
+                .into_iter()
+                .map(|key| facts.brief(key))
+                .collect();
+            (facts.name_of(Some(id)), keys)
+        })
+        .collect()
+}
+
+/// Returns the guests of the operation: those on record when it was planned, and those that it put on record.
+fn guests_of(plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
+    let made = row
+        .steps
+        .iter()
+        .filter_map(|step| step.made.acs_user_id.clone());
+    plan.guests.iter().cloned().chain(made).collect()
+}
+
+/// Reads everything about the guests and rooms of a plan, in its current state.
+async fn facts(
+    client: &Client,
+    property: &Property,
+    plan: &Plan,
+    row: &OperationRow,
+) -> Result<Facts, Error> {
+    let ids = guests_of(plan, row);
+    let queries: Vec<GuestQuery> = ids.iter().cloned().map(GuestQuery::Id).collect();
+    let property = Property {
+        system: Some(plan.system.clone()),
+        ..property.clone()
+    };
+    let mut facts = Facts::read(client, &property, &queries).await?;
+    let guests: Vec<GuestRecord> = ids
+        .iter()
+        .filter_map(|id| facts.guest_on_record(id))
+        .cloned()
+        .collect();
+    facts.read_keys(client, &guests, &plan.room_doors).await?;
+    Ok(facts)
+}
+
+/// The reason why an operation could not be recovered or undone.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// The journal could not be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// A read failed, or a person must decide.
+    #[error(transparent)]
+    Workflow(#[from] Error),
+    /// This version cannot read the plan in the journal.
+    #[error("the plan of operation {0} cannot be used: {1}")]
+    Plan(OperationId, EncodingError),
+}
+
+/// The outcome of an operation, and the hotel's clock, which is needed to show it.
+pub type Settled = (Outcome, HotelTime);
+
+/// The effect of undoing an operation, before it is done.
+#[derive(Debug)]
+pub struct Takeback {
+    /// The keys that the undo takes away.
+    pub takes: Vec<Brief>,
+    /// The name of each guest and the keys that the guest keeps.
+    pub leaves: Vec<(String, Vec<Brief>)>,
+    ids: BTreeSet<String>,
+}
+
+/// Closes an operation in the journal without changing any key.
+pub async fn close(record: &Record, id: &OperationId) -> Result<(), RecordError> {
+    let row = record.resume(id).await?;
+    record.note(&row.id, End::Ended("closed").into()).await
+}
+
+impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
+    /// Finishes an operation. Recovery can be recovered too, because it writes to the same journal entry. It refuses
+    /// if other people have changed the keys or rooms of the operation since it stopped; with `replace` it continues.
+    pub async fn recover(
+        &self,
+        property: &Property,
+        id: &OperationId,
+        replace: bool,
+    ) -> Result<Settled, RecoverError> {
+        let row = self.record.resume(id).await?;
+        let taken = self.finish(property, &row, replace).await;
+        self.left_if_failed(&row, taken).await
+    }
+
+    /// Returns what [`Self::undo`] would take away and which keys each guest then has. Changes nothing.
+    pub async fn preview_undo(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+    ) -> Result<Takeback, RecoverError> {
+        let plan = plan_of(row)?;
+        let mut facts = facts(self.client, property, &plan, row).await?;
+        check_harmed(self.client, &mut facts, &plan, row).await?;
+        let ids = made_by(&facts, &plan, row);
+        let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
+            let kept = keys.into_iter().filter(|key| ids.contains(&key.id) != keep);
+            kept.map(|key| facts.brief(key)).collect()
+        };
+        let guests = guests_of(&plan, row);
+        let leaves = guests.iter().map(|guest| {
+            let left = briefs(true, facts.live_of(guest));
+            (facts.name_of(Some(guest)), left)
+        });
+        let taken = ids.iter().filter_map(|id| facts.keys.get(id)).collect();
+        Ok(Takeback {
+            takes: briefs(false, taken),
+            leaves: leaves.collect(),
+            ids,
+        })
+    }
+
+    /// Takes away the keys that an operation made, as shown to the person. Access that the operation itself took away
+    /// cannot be restored.
+    pub async fn undo(
+        &self,
+        property: &Property,
+        id: &OperationId,
+        shown: &Takeback,
+    ) -> Result<Settled, RecoverError> {
+        let row = self.record.resume(id).await?;
+        let taken = self.take_back(property, &row, shown).await;
+        self.left_if_failed(&row, taken).await
+    }
+
+    /// Leaves the operation open as it was if it could not be finished. Otherwise it would look as if a process were
+    /// working on it.
+    async fn left_if_failed(
+        &self,
+        row: &OperationRow,
+        taken: Result<Settled, RecoverError>,
+    ) -> Result<Settled, RecoverError> {
+        if taken.is_err() {
+            let outcome = row.outcome.clone();
+            let outcome = outcome.unwrap_or_else(|| "unfinished".to_owned());
+            self.record.note(&row.id, End::Left(outcome).into()).await?;
+        }
+        taken
+    }
+
+    async fn finish(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+        replace: bool,
+    ) -> Result<Settled, RecoverError> {
+        let mut plan = plan_of(row)?;
+        let mut progress = progress_of(row, &plan);
+        let mut facts = facts(self.client, property, &plan, row).await?;
+        facts.system.check_up().map_err(Error::from)?;
+        let old = if replace {
+            make_again(&facts, &plan, &mut progress)
+        } else {
+            vec![]
+        };
+        check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
+        check_ready(&facts, &plan, &progress).map_err(Error::from)?;
+        if replace {
+            agree_to_replace(&facts, &mut plan, &progress);
+        }
+        if !old.is_empty() {
+            // Locks do not learn that these keys are invalid, so they are removed.
+            let first = plan.steps.len();
+            plan.steps.extend(old.into_iter().map(|id| Step {
+                about: "remove the key that has stopped".to_owned(),
+                action: Action::DeleteIfLive(id),
+            }));
+            self.store(row, &plan, &mut progress, first).await?;
+        }
+        let (restored, warnings) = self
+            .give_back(property, &mut facts, &plan, &progress, replace)
+            .await?;
+        if let Some(mut restored) = restored {
+            // An operation that ended without a stop was verified then. Its own keys may have been changed since for
+            // good reasons.
+            if row.outcome.as_deref() == Some("no_access") {
+                progress.is_verified_so_far();
+                // Keys that still work are bystanders: giving access back must not harm them.
+                let own = progress.keys_made();
+                let own = own.filter_map(|(_, id)| facts.keys.get(id));
+                let live = own.filter(|key| key.is_live(facts.now()));
+                restored.bystanders.extend(live.map(Bystander::from));
+            }
+            self.store(row, &restored, &mut progress, plan.steps.len())
+                .await?;
+            plan = restored;
+        }
+        let (time, read_at) = (facts.time, facts.read_at);
+        let carried = self.carry(row.id.clone(), &plan, progress, read_at).await;
+        let mut decided = Decided {
+            warnings,
+            plan: Some(plan.clone()),
+            ..Decided::nothing(plan.command)
+        };
+        decided.warn_of_newer_keys(&facts);
+        let outcome = Outcome::of(&facts, &decided, &plan, carried);
+        Ok((outcome, time))
+    }
+
+    /// Writes a longer plan to the journal. Its steps from `first` on are new.
+    async fn store(
+        &self,
+        row: &OperationRow,
+        plan: &Plan,
+        progress: &mut Progress,
+        first: usize,
+    ) -> Result<(), RecordError> {
+        progress.extend(plan);
+        let steps = progress.planned(plan).split_off(first);
+        let stored = encoding::encode(plan);
+        self.record.extend(&row.id, stored, steps).await
+    }
+
+    /// Adds a key for each guest whose key the service took away although it was not in the way. The new key joins the
+    /// old one, so that it overrides nothing. Returns `None` if every guest still has access. Refuses if none of these
+    /// guests can be given a mobile key.
+    async fn give_back(
+        &self,
+        property: &Property,
+        facts: &mut Facts,
+        plan: &Plan,
+        progress: &Progress,
+        replace: bool,
+    ) -> Result<(Option<Plan>, Vec<Warning>), Error> {
+        let unread = unread_bystanders(facts, plan, progress);
+        let others = plan.harmed.iter().chain(&unread);
+        let lost = still_lost(self.client, facts, others).await?;
+        read_rooms_of(self.client, facts, plan, &lost).await?;
+        let mut warnings = vec![];
+        let mut restored = plan.clone();
+        let mut beyond: Option<Refusal> = None;
+        for lost in &lost {
+            let checked = if replace {
+                Ok(())
+            } else {
+                check_room_of(facts, progress, lost)
+            };
+            let is_recorded = plan.harmed.contains(lost);
+            if !is_recorded {
+                // What cannot be given back is reported once the operation is finished and the rooms are read.
+                if checked.is_err() || !can_be_given_back(facts, lost) {
+                    continue;
+                }
+                restored.harmed.push(lost.clone());
+            }
+            checked?;
+            let holder = lost
+                .holder
+                .as_deref()
+                .and_then(|id| facts.guest_on_record(id));
+            let key = facts.brief(&lost.as_key());
+            // A guest who cannot be given a key does not prevent the others from getting theirs.
+            let (Some(guest), Some(ends_at), Medium::Mobile) =
+                (holder.cloned(), lost.ends_at, lost.medium)
+            else {
+                beyond.get_or_insert(Refusal::CannotRestore { key, other: None });
+                continue;
+            };
+            if let Some(other) = facts.live_mobile_of(&guest.acs_user_id).first() {
+                warnings.push(Warning {
+                    code: "not_given_back".to_owned(),
+                    message: format!(
+                        "{} has another key now ({}), so the lost one was not given back ({key})",
+                        facts.name_of(lost.holder.as_deref()),
+                        facts.brief(other),
+                    ),
+                });
+                let other = Some(facts.brief(other));
+                beyond.get_or_insert(Refusal::CannotRestore { key, other });
+                continue;
+            }
+            let ready = match &guest.user_identity_id {
+                Some(identity) => Some(is_phone_ready(self.client, identity).await?),
+                None => Some(false),
+            };
+            let now = facts.now();
+            let spec = KeySpec {
+                guest: Ref::Known(guest.acs_user_id),
+                system: facts.system.id.clone(),
+                manager: facts.system.manager()?.to_owned(),
+                doors: lost.doors.clone(),
+                window: Window {
+                    starts_at: lost.starts_at.map_or(now, |start| start.max(now)),
+                    ends_at,
+                },
+                label: Label::DEFAULT.to_owned(),
+                format: property.format,
+                access: Access::Joiner(vec![first_key_for(plan, progress, lost)]),
+                phone_ready: ready,
+            };
+            let rooms = facts.room_names(&lost.doors).join(", ");
+            restored.steps.push(Step {
+                about: format!("give back the access to {rooms}"),
+                action: Action::CreateKey(Box::new(spec)),
+            });
+            // Locks do not learn that the old key is invalid, so it is removed after the new one works.
+            restored.steps.push(Step {
+                about: "remove the key that has stopped".to_owned(),
+                action: Action::DeleteIfLive(lost.id.clone()),
+            });
+        }
+        match (restored.steps.len() > plan.steps.len(), beyond) {
+            (true, _) => Ok((Some(restored), warnings)),
+            (false, Some(refusal)) => Err(refusal.into()),
+            (false, None) => Ok((None, warnings)),
+        }
+    }
+
+    /// Takes the keys away. Deletions are safe to repeat and are chosen from the server's state. For this reason the
+    /// operation's own journal entry is sufficient. It stays open until the last key is deleted.
+    async fn take_back(
+        &self,
+        property: &Property,
+        row: &OperationRow,
+        shown: &Takeback,
+    ) -> Result<Settled, RecoverError> {
+        let plan = plan_of(row)?;
+        let mut facts = facts(self.client, property, &plan, row).await?;
+        check_harmed(self.client, &mut facts, &plan, row).await?;
+        let made = made_by(&facts, &plan, row);
+        if made != shown.ids {
+            let keys = made.symmetric_difference(&shown.ids);
+            let keys = keys.filter_map(|id| facts.keys.get(id));
+            let refusal = Refusal::ChangedSince {
+                what: "the keys of this operation have changed since they were shown".to_owned(),
+                keys: keys.map(|key| facts.brief(key)).collect(),
+            };
+            return Err(Error::from(refusal).into());
+        }
+        let time = facts.time;
+        let mut outcome = Outcome::unwritten(&facts, &Decided::nothing(plan.command));
+        outcome.operation_id = Some(row.id.clone());
+        let deadline = tokio::time::Instant::now() + self.wait;
+        let mut gone = true;
+        for (step, id) in made.iter().enumerate() {
+            let mut report = StepReport {
+                step: "delete the key that this operation made".to_owned(),
+                call: credentials::DELETE.path,
+                status: StepStatus::Done.word(),
+                request_id: None,
+            };
+            match delete_key(self.client, id).await {
+                Ok(deleted) => report.request_id = deleted.request_id,
+                Err(error) => {
+                    report.status = StepStatus::Unknown.word();
+                    report.request_id = error.request_id().map(str::to_owned);
+                    outcome.steps.push(report);
+                    outcome.ending = stopped_undo(step, error);
+                    let left = End::Left("unfinished".to_owned());
+                    self.record.note(&row.id, left.into()).await?;
+                    return Ok((outcome, time));
+                }
+            }
+            let since = tokio::time::Instant::now();
+            gone &= self.engine().wait_gone(id, since, deadline).await;
+            outcome.steps.push(report);
+            outcome.revoked.push(id.clone());
+        }
+        self.record
+            .note(&row.id, End::Ended("undone").into())
+            .await?;
+        let without = |guest: &&String| {
+            let mut left = facts.live_of(guest);
+            left.retain(|key| !made.contains(&key.id) && key.is_current(facts.now()));
+            left.is_empty()
+        };
+        let had_access = plan
+            .guests
+            .iter()
+            .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
+        // If the earlier keys are gone, their times are unknown. It then counts whether the guest has any key.
+        let is_over = |spec: &KeySpec| spec.window.ends_at <= facts.now();
+        let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
+            && plan.removes().chain(&plan.at_risk).any(|id| {
+                let key = facts.keys.get(id);
+                key.is_none_or(|key| key.is_displaced(facts.now()))
+            });
+        let has_none = plan.guests.iter().filter(|guest| {
+            let left = facts.live_of(guest);
+            took_keys && left.iter().all(|key| made.contains(&key.id))
+        });
+        let lost = lost_by(&facts, &plan, &made);
+        let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
+        let ids: BTreeSet<&String> = had_access
+            .filter(without)
+            .chain(has_none)
+            .chain(lost_holders)
+            .collect();
+        let names = ids.iter().map(|guest| facts.name_of(Some(guest)));
+        let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
+        outcome.ending = match (without.is_empty(), gone) {
+            (false, _) => Ending::Undone {
+                without,
+                again: match lost.first() {
+                    Some(key) => again_as(&facts, key),
+                    None => again(&facts, &plan, &made, &ids),
+                },
+            },
+            (true, true) => Ending::Undone {
+                without,
+                again: None,
+            },
+            (true, false) => {
+                outcome.remedy = revoke_command(&facts, &outcome.revoked);
+                Ending::NotConfirmed
+            }
+        };
+        Ok((outcome, time))
+    }
+}
+
+/// Returns the keys that the operation ended, that the service reports as invalid, and that no other key replaces
+/// after the keys in `made` are gone. These are the keys of its guests that the plan replaced, and keys that another
+/// desk made for its guests or its rooms since the plan. They may start later.
+fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
+    let now = facts.now();
+    let replaced = plan.displaces.iter().chain(plan.removes());
+    let replaced: BTreeSet<&String> = replaced.chain(&plan.at_risk).collect();
+    let is_lost = |key: &&Key| {
+        let is_newer = plan.is_since(key) && !plan.seen.contains(&key.id);
+        let holder = key.holder.as_ref();
+        let is_of_guest = holder.is_some_and(|holder| plan.guests.contains(holder));
+        // If somebody else has a key to the room since then, a person has decided about the room.
+        let is_of_room = || {
+            key.opens_any(&plan.room_doors)
+                && !facts
+                    .keys
+                    .live_at_any(&plan.room_doors, now)
+                    .iter()
+                    .any(|other| !made.contains(&other.id) && other.span().overlaps(key.span()))
+        };
+        key.parent.is_none()
+            && !made.contains(&key.id)
+            && key.is_displaced(now)
+            && match (is_of_guest, is_newer) {
+                (true, true) => true,
+                (true, false) => replaced.contains(&key.id),
+                (false, true) => is_of_room(),
+                (false, false) => false,
+            }
+            && !stands_in(&facts.keys, &Bystander::from(*key), made, now)
+    };
+    facts.keys.all().filter(is_lost).collect()
+}
+
+/// Returns the command that gives the guest of a lost key a similar one. If another guest of the same stay still has a
+/// key, the command joins it.
+fn again_as(facts: &Facts, lost: &Key) -> Option<String> {
+    let now = facts.now();
+    let guest = lost.holder.as_deref()?;
+    let rooms = facts.rooms_of(&lost.doors);
+    let companion = facts.keys.live_at_any(&rooms, now).into_iter();
+    let companion = companion
+        .filter(|key| key.holder != lost.holder && key.span().overlaps(lost.span()))
+        .find(|key| is_one_stay(&facts.keys, lost, key));
+    Some(match companion {
+        Some(key) => format!("roomkey join --to {} --guest id:{guest}", key.id),
+        None => issue_command(facts, guest, &lost.doors, lost.starts_at, lost.ends_at?),
+    })
+}
+
+/// Returns the ending for a deletion that failed. Keys that were deleted before stay deleted.
+fn stopped_undo(step: usize, error: seam::Error) -> Ending {
+    let standing = match (step, error.sent()) {
+        (0, Sent::No) => Standing::Unchanged,
+        (_, Sent::No) => Standing::PartDone,
+        (_, Sent::Maybe) => Standing::Unknown,
+    };
+    let stop = match error.sent() {
+        Sent::No => Stop::Failed { step, error },
+        Sent::Maybe => Stop::Unknown { step, error },
+    };
+    Ending::Stopped(standing, stop)
+}
+
+/// Returns the command that gives the first guest of a plan who is in `without` a key with the plan's rooms and end. If
+/// another guest of the stay still has a key to the room, the command joins it, because a first key would end that
+/// guest's key.
+fn again(
+    facts: &Facts,
+    plan: &Plan,
+    made: &BTreeSet<String>,
+    without: &BTreeSet<&String>,
+) -> Option<String> {
+    let specs = plan.specs().map(|(_, spec)| spec);
+    let specs = specs.filter_map(|spec| Some((spec.guest.known()?, spec)));
+    // A guest whose key had started comes first: that guest is known to have had access.
+    let (guest, spec) = specs
+        .filter(|(guest, _)| without.contains(guest))
+        .min_by_key(|(guest, _)| !plan.had_access.contains(*guest))?;
+    let joined: Vec<&String> = match &spec.access {
+        Access::Joiner(joined) => joined.iter().filter_map(Ref::known).collect(),
+        Access::Override => vec![],
+    };
+    let mut at_rooms = facts
+        .keys
+        .live_at_any(facts.rooms_of(&spec.doors).iter(), facts.now())
+        .into_iter();
+    let companion = at_rooms.find(|key| {
+        let is_of_plan = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| plan.guests.contains(holder));
+        !made.contains(&key.id)
+            && key.holder.as_ref() != Some(guest)
+            && key.span().overlaps(spec.window.into())
+            && (is_of_plan
+                || joined
+                    .iter()
+                    .any(|id| facts.keys.linked(id).contains(&key.id)))
+    });
+    if let Some(companion) = companion {
+        return Some(format!(
+            "roomkey join --to {} --guest id:{guest}",
+            companion.id
+        ));
+    }
+    let window = spec.window;
+    let starts_at = Some(window.starts_at);
+    Some(issue_command(
+        facts,
+        guest,
+        &spec.doors,
+        starts_at,
+        window.ends_at,
+    ))
+}
+
+/// Refuses if the state has changed since a person decided: the end has passed, a guest has another key, somebody else
+/// is in the rooms, or the stay that a key would join has ended.
+fn check_unchanged(
+    facts: &Facts,
+    plan: &Plan,
+    progress: &Progress,
+    replace: bool,
+) -> Result<(), Refusal> {
+    let guests = progress.guests_of(plan);
+    let open: Vec<&KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
+        .map(|(_, spec)| spec)
+        .collect();
+    let now = facts.now();
+    if let Some(over) = open.iter().find(|spec| spec.window.ends_at <= now) {
+        return Err(Refusal::TooLate(facts.time.show(over.window.ends_at)));
+    }
+    if replace || open.is_empty() {
+        return Ok(());
+    }
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let is_own = |key: &Key| {
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
+    };
+    let refuse = |what: String, keys: Vec<&Key>| Refusal::ChangedSince {
+        what,
+        keys: keys.iter().map(|key| facts.brief(key)).collect(),
+    };
+    for guest in &guests {
+        let mut newer = facts.live_of(guest);
+        newer.retain(|key| !plan.seen.contains(&key.id) && !is_own(key));
+        if !newer.is_empty() {
+            let name = facts.name_of(Some(guest));
+            return Err(refuse(
+                format!("{name} has got another key since this operation stopped"),
+                newer,
+            ));
+        }
+    }
+    let mut others = facts.keys.live_at_any(&plan.room_doors, now);
+    others.retain(|key| {
+        let of_guest = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder));
+        let meets = open
+            .iter()
+            .any(|spec| key.span().overlaps(spec.window.into()));
+        !plan.seen.contains(&key.id) && !is_own(key) && !of_guest && meets
+    });
+    if !others.is_empty() {
+        let rooms = plan.rooms.join(", ");
+        return Err(refuse(
+            format!("room {rooms} was given to somebody else since this operation stopped"),
+            others,
+        ));
+    }
+    let was_made = |spec: &KeySpec| {
+        guests
+            .iter()
+            .flat_map(|guest| facts.live_of(guest))
+            .any(|key| progress.may_have_made(plan, spec, key))
+    };
+    for spec in open.iter().filter(|spec| !was_made(spec)) {
+        if let Access::Joiner(joined) = &spec.access {
+            let known: Vec<String> = joined
+                .iter()
+                .filter_map(|key| progress.resolve(key))
+                .collect();
+            let lives = |id: &String| facts.keys.get(id).is_some_and(|key| key.is_live(now));
+            if !known.is_empty() && !known.iter().any(lives) {
+                let what =
+                    "the stay that this key belongs to has ended since this operation stopped";
+                return Err(refuse(what.to_owned(), vec![]));
+            }
+        }
+    }
+    // A changed key replaces one that its guest had. If that key was taken away, the reason for the new key is gone
+    // too.
+    let replaced = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteIfLive(id) if plan.command == Command::Update => Some(id),
+        _ => None,
+    });
+    let gone = |id: &String| facts.keys.get(id).is_none_or(|key| !key.is_live(now));
+    if open.iter().any(|spec| !was_made(spec)) && replaced.into_iter().any(gone) {
+        let what = "the key that was to be changed was taken away since this operation stopped";
+        return Err(refuse(what.to_owned(), vec![]));
+    }
+    Ok(())
+}
+
+/// Refuses if the access system can no longer give a mobile key to a guest whose key is still to be made.
+fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
+    for (step, spec) in plan.specs() {
+        let is_open = progress.steps[step].status != StepStatus::Done;
+        let guest = progress.resolve(&spec.guest);
+        let guest = guest.as_deref().and_then(|id| facts.guest_on_record(id));
+        if let Some(guest) = guest.filter(|_| is_open) {
+            readiness(guest)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks the keys that somebody else's key has made invalid as still to be made, and returns the ids of the keys that
+/// they replace. A new first key ends all keys that joined the old one. In that case these keys are made again too.
+fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String> {
+    let is_lost = |id: &str| {
+        let key = facts.keys.get(id);
+        key.is_some_and(|key| key.is_displaced(facts.now()))
+    };
+    let made: Vec<(usize, String)> = progress
+        .keys_made()
+        .filter(|(step, _)| spec_of(plan, *step).is_some())
+        .map(|(step, id)| (step, id.to_owned()))
+        .collect();
+    let is_first =
+        |step: usize| spec_of(plan, step).is_some_and(|spec| spec.access == Access::Override);
+    let ends_all = made.iter().any(|(step, id)| is_first(*step) && is_lost(id));
+    let again: Vec<(usize, String)> = made
+        .into_iter()
+        .filter(|(_, id)| ends_all || is_lost(id))
+        .collect();
+    for (step, _) in &again {
+        progress.steps[*step] = StepState {
+            status: StepStatus::Planned,
+            made: Made::default(),
+            request_id: None,
+            error: None,
+        };
+    }
+    again.into_iter().map(|(_, id)| id).collect()
+}
+
+/// Adds to the plan that a person has agreed to replace the keys that other people have made since. Those keys are no
+/// longer in the way, and they are reported as replaced. If all keys that a key was to join are gone, it is made as a
+/// first key.
+fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+    let is_gone = |key: &Ref| {
+        let key = progress.resolve(key);
+        key.is_some_and(|id| {
+            facts
+                .keys
+                .get(&id)
+                .is_none_or(|key| !key.is_live(facts.now()))
+        })
+    };
+    for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
+        if let Action::CreateKey(spec) = &mut step.action
+            && state.status != StepStatus::Done
+            && let Access::Joiner(keys) = &mut spec.access
+        {
+            keys.retain(|key| !is_gone(key));
+            if keys.is_empty() {
+                spec.access = Access::Override;
+            }
+        }
+    }
+    let open: Vec<KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
+        .map(|(_, spec)| spec.clone())
+        .collect();
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let guests = progress.guests_of(plan);
+    let is_own = |plan: &Plan, key: &Key| {
+        made.contains(key.id.as_str())
+            || open
+                .iter()
+                .any(|spec| progress.may_have_made(plan, spec, key))
+    };
+    let since: Vec<Key> = facts
+        .keys
+        .all()
+        .filter(|key| !plan.seen.contains(&key.id) && !is_own(plan, key))
+        .cloned()
+        .collect();
+    for key in since {
+        let of_guest = key
+            .holder
+            .as_ref()
+            .is_some_and(|holder| guests.contains(holder));
+        let meets = |spec: &&KeySpec| {
+            spec.access == Access::Override
+                && key.opens_any(spec.doors.intersection(&plan.room_doors))
+                && key.span().overlaps(spec.window.into())
+        };
+        let is_live = key.parent.is_none() && key.is_live(facts.now());
+        if is_live && of_guest {
+            plan.at_risk.insert(key.id.clone());
+        } else if is_live && open.iter().any(|spec| meets(&spec)) {
+            plan.displaces.push(key.id.clone());
+        }
+        plan.seen.insert(key.id);
+    }
+    // If none of the keys can be this operation's own, it is not responsible for keys that other people have ended.
+    let may_have_made = facts.keys.all().any(|key| is_own(plan, key));
+    if !may_have_made {
+        plan.bystanders.retain(|other| {
+            let key = facts.keys.get(&other.id);
+            key.is_none_or(|key| key.is_live(facts.now()))
+        });
+    }
+}
+
+/// Returns the ids of the keys that the operation provably made: those whose ids are in the journal, and those that
+/// its creates with lost answers may have made.
+fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
+    let progress = progress_of(row, plan);
+    let lost: Vec<&KeySpec> = plan
+        .specs()
+        .filter(|(step, _)| progress.steps[*step].status == StepStatus::Unknown)
+        .map(|(_, spec)| spec)
+        .collect();
+    let found = guests_of(plan, row);
+    let found = found.iter().flat_map(|guest| facts.live_of(guest));
+    let found = found.filter(|key| {
+        lost.iter()
+            .any(|spec| progress.may_have_made(plan, spec, key))
+    });
+    // Keys with which access was given back to other guests belong to these guests and are not undone.
+    let is_given_back = |step: usize| {
+        let guest = spec_of(plan, step).and_then(|spec| spec.guest.known());
+        guest.is_some_and(|guest| {
+            let mut harmed = plan.harmed.iter();
+            !plan.guests.contains(guest) && harmed.any(|lost| lost.holder.as_ref() == Some(guest))
+        })
+    };
+    let recorded = progress.keys_made();
+    let recorded = recorded.filter(|(step, _)| !is_given_back(*step));
+    let recorded = recorded.map(|(_, id)| id.to_owned());
+    let recorded = recorded.filter(|id| {
+        facts
+            .keys
+            .get(id)
+            .is_some_and(|key| !key.is_being_deleted())
+    });
+    recorded.chain(found.map(|key| key.id.clone())).collect()
+}
+
+/// Returns the bystanders that a process which died, or could not read the rooms, has not looked at since it made a
+/// key.
+fn unread_bystanders(facts: &Facts, plan: &Plan, progress: &Progress) -> Vec<Bystander> {
+    let may_be_own = |key: &Key| {
+        plan.specs()
+            .any(|(_, spec)| progress.may_have_made(plan, spec, key))
+    };
+    if progress.keys_made().next().is_none() && !facts.keys.all().any(may_be_own) {
+        return vec![];
+    }
+    let others = plan.bystanders.iter();
+    let others = others.filter(|other| plan.harmed.iter().all(|lost| lost.id != other.id));
+    others.cloned().collect()
+}
+
+/// Returns whether a mobile key that harms nobody can stand in for a lost key.
+fn can_be_given_back(facts: &Facts, lost: &Bystander) -> bool {
+    let holder = lost.holder.as_deref();
+    let guest = holder.and_then(|id| facts.guest_on_record(id));
+    lost.medium == Medium::Mobile
+        && lost.ends_at.is_some()
+        && guest.is_some_and(|guest| facts.live_mobile_of(&guest.acs_user_id).is_empty())
+}
+
+/// Returns the key that a restored key joins: the key that was lost or, if the plan still has to make a first key for
+/// that room, this first key.
+fn first_key_for(plan: &Plan, progress: &Progress, lost: &Bystander) -> Ref {
+    let mut open = plan.specs().filter(|(step, spec)| {
+        progress.steps[*step].status != StepStatus::Done
+            && spec.access == Access::Override
+            && !spec.doors.is_disjoint(&lost.doors)
+            && lost.span().overlaps(spec.window.into())
+    });
+    match open.next() {
+        Some((step, _)) => Ref::Step(step),
+        None => Ref::Known(lost.id.clone()),
+    }
+}
+
+/// Refuses if somebody else has a key to the room since a key was taken away, because a person must then decide.
+fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result<(), Refusal> {
+    let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
+    let rooms = facts.rooms_of(&lost.doors);
+    let mut others = facts.keys.live_at_any(&rooms, facts.now());
+    others.retain(|key| {
+        let is_of_stay = facts
+            .keys
+            .get(&lost.id)
+            .is_some_and(|lost| is_one_stay(&facts.keys, lost, key));
+        key.span().overlaps(lost.span()) && !is_of_stay && !made.contains(key.id.as_str())
+    });
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::ChangedSince {
+        what: format!(
+            "room {} was given to somebody else since {} lost the access",
+            facts.room_names(&rooms).join(", "),
+            facts.name_of(lost.holder.as_deref()),
+        ),
+        keys: others.iter().map(|key| facts.brief(key)).collect(),
+    })
+}
+
+/// Refuses if the service took keys from other guests because of the operation. Undoing the operation would not
+/// restore their access, so it must be given back first.
+async fn check_harmed(
+    client: &Client,
+    facts: &mut Facts,
+    plan: &Plan,
+    row: &OperationRow,
+) -> Result<(), Error> {
+    // If a process died, it has not read which bystanders were harmed, so all of them are checked.
+    let others = plan.harmed.iter().chain(&plan.bystanders);
+    let lost = still_lost(client, facts, others).await?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::HarmedFirst {
+        keys: lost.iter().map(|key| facts.brief(&key.as_key())).collect(),
+        operation: row.id.short().to_owned(),
+    }
+    .into())
+}
+
+/// Returns those of `others` whose access the service has taken away and that still must be given back.
+async fn still_lost(
+    client: &Client,
+    facts: &mut Facts,
+    others: impl Iterator<Item = &Bystander> + Clone,
+) -> Result<Vec<Bystander>, Error> {
+    let since = tokio::time::Instant::now();
+    read_holders(&OneByOne(client), others.clone(), since, &mut facts.keys).await?;
+    facts.read_missing(client).await?;
+    let lost = others.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
+    Ok(lost.cloned().collect())
+}
+
+/// Reads the keys at the rooms of lost keys, for rooms that are not part of the plan.
+async fn read_rooms_of(
+    client: &Client,
+    facts: &mut Facts,
+    plan: &Plan,
+    lost: &[Bystander],
+) -> Result<(), Error> {
+    let doors: BTreeSet<String> = lost.iter().flat_map(|lost| lost.doors.clone()).collect();
+    let rooms = facts.rooms_of(&doors);
+    let keys = OneByOne(client);
+    let since = tokio::time::Instant::now();
+    let unread = rooms.difference(&plan.room_doors);
+    let reads =
+        unread.map(async |door| Ok::<_, seam::Error>((door, keys.room(door, since).await?)));
+    for (door, found) in try_join_all(reads).await? {
+        found
+            .into_iter()
+            .for_each(|key| facts.keys.insert_at(door, key));
+    }
+    facts.read_missing(client).await?;
+    Ok(())
+}
+
+/// Returns the unfinished operation with this id: the short id that messages print, the full id, or the beginning of
+/// either. Refuses if there is none or if several match.
+pub fn choose(rows: Vec<OperationRow>, asked: &str) -> Result<OperationRow, Refusal> {
+    let asked = asked.trim().to_lowercase();
+    let is_meant = |row: &OperationRow| {
+        row.id.short().starts_with(&asked) || row.id.as_str().starts_with(&asked)
+    };
+    let exact = |row: &OperationRow| row.id.short() == asked || row.id.as_str() == asked;
+    let is_exact = rows.iter().any(exact);
+    let mut found: Vec<OperationRow> = rows
+        .into_iter()
+        .filter(|row| if is_exact { exact(row) } else { is_meant(row) })
+        .collect();
+    match (found.len(), found.pop()) {
+        (1, Some(row)) => Ok(row),
+        (_, None) => Err(Refusal::Operation {
+            asked,
+            found: Found::None,
+        }),
+        (_, Some(last)) => {
+            found.push(last);
+            let ids = found
+                .iter()
+                .map(|row| (row.command.clone(), row.id.to_string()))
+                .collect();
+            Err(Refusal::Operation {
+                asked,
+                found: Found::Many(ids),
+            })
+        }
+    }
+}
