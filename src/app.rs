@@ -12,14 +12,14 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
-use crate::journal::{Record, RecordError, Trouble};
+use crate::journal::{Journal, JournalError, Trouble};
 use crate::operation::executor::Interrupt;
 use crate::operation::outcome::Desk;
 use crate::output::Ui;
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
-use crate::snapshot::id_cache::Known;
-use crate::snapshot::profile::Property;
+use crate::snapshot::id_cache::IdCache;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::command::Declined;
 
 /// How long a batch waits for a server that answers 429 (too many requests). A rate limit slows a batch down; it does
@@ -130,12 +130,12 @@ impl App {
     }
 
     /// Returns the part of the settings that describes the hotel.
-    pub fn property(&self) -> Property {
+    pub fn profile(&self) -> HotelProfile {
         let settings = &self.settings;
         let value = |setting: &Option<crate::config::Setting<String>>| {
             setting.as_ref().map(|s| s.value.clone())
         };
-        Property {
+        HotelProfile {
             system: value(&settings.system),
             manager: value(&settings.credential_manager),
             zone: settings
@@ -148,13 +148,13 @@ impl App {
             label: value(&settings.label),
             format: settings.card_format.value,
             workspace: value(&settings.workspace),
-            known: Known::default(),
+            known: IdCache::default(),
         }
     }
 
     /// Opens the journal.
-    pub async fn record(&self) -> Result<Record, Failure> {
-        Ok(Record::open(&self.settings.home, self.clock.clone()).await?)
+    pub async fn journal(&self) -> Result<Journal, Failure> {
+        Ok(Journal::open(&self.settings.home, self.clock.clone()).await?)
     }
 
     /// Returns the executor of plans, with everything that it depends on.
@@ -162,12 +162,12 @@ impl App {
         &'a self,
         client: &'a Client,
         keys: &'a R,
-        record: &'a Record,
+        journal: &'a Journal,
     ) -> Desk<'a, Interrupts, R> {
         Desk {
             client,
             keys,
-            record,
+            journal,
             interrupt: &self.interrupts,
             wait: self.settings.wait.value,
             settle: self.settings.settle.value,
@@ -205,7 +205,7 @@ impl App {
     }
 
     /// Runs `work`, which must only read, and ends it at Ctrl-C. Not for work that writes.
-    pub async fn look<T>(
+    pub async fn until_interrupted<T>(
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
@@ -249,10 +249,10 @@ fn inject_panic(at: &str, path: &str) {
     }
 }
 
-impl From<RecordError> for Failure {
-    fn from(error: RecordError) -> Self {
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
         match &error {
-            RecordError::Unfinished { row, same } => {
+            JournalError::Unfinished { row, same } => {
                 let about = format!("{} on room {}", row.command, row.rooms.join(", "));
                 let text = if *same {
                     format!(
@@ -266,7 +266,7 @@ impl From<RecordError> for Failure {
                     .hint(format!("`roomkey recover {}` finishes it", row.id.short()))
                     .hint("`roomkey recover` shows what is open")
             }
-            RecordError::Busy(row) => {
+            JournalError::Busy(row) => {
                 let who = format!("{} at {}", row.operator, row.workstation);
                 Failure::new(
                     Kind::Busy,
@@ -278,13 +278,13 @@ impl From<RecordError> for Failure {
                 .impact("Nothing was changed now.")
                 .hint("wait until it is finished, then type the same command again")
             }
-            RecordError::Closed(id) => Failure::new(
+            JournalError::Closed(id) => Failure::new(
                 Kind::OperationNotFound,
                 format!("operation {id} is not open any more"),
             )
             .impact("Nothing was changed.")
             .hint("`roomkey history` shows its outcome"),
-            RecordError::Unavailable { trouble, path, .. } => {
+            JournalError::Unavailable { trouble, path, .. } => {
                 let failure = Failure::new(Kind::RecordUnavailable, error.to_string()).impact(
                     "Nothing was changed, because roomkey changes nothing without its journal.",
                 );

@@ -38,15 +38,15 @@
 //!    function `carry_out` in `src/cli/write.rs`, which all writing commands share.
 //! 4. **Read.** [`Request::read`](workflow::request::Request::read) reads the access system, the doors, the guests and
 //!    the keys that the decision needs, side by side. The result is a snapshot of the hotel,
-//!    [`Facts`](snapshot::hotel_snapshot::Facts).
+//!    [`HotelSnapshot`](snapshot::hotel_snapshot::HotelSnapshot).
 //! 5. **Decide.** [`Request::decide`](workflow::request::Request::decide) is a pure function of the snapshot and the
-//!    settings. It returns a [`Refusal`](hotel::refusal::Refusal) or a [`Decided`](operation::decision::Decided): what
+//!    settings. It returns a [`Refusal`](hotel::refusal::Refusal) or a [`Decision`](operation::decision::Decision): what
 //!    to show, what to ask, and the [`Plan`](operation::plan::Plan), which is a list of [`Step`](operation::plan::Step)s.
 //! 6. **Show and confirm.** With `--dry-run` the command prints the plan and ends here. Otherwise
 //!    [`Desk::carry_out_decided`](operation::outcome::Desk::carry_out_decided) shows the decision and asks the question
 //!    through the trait [`Talk`](workflow::command::Talk). After an answer at the prompt it reads and decides again,
 //!    and refuses the command if the plan has changed.
-//! 7. **Journal.** [`Record::begin`](journal::Record::begin) writes the plan to the journal. It refuses the
+//! 7. **Journal.** [`Journal::begin`](journal::Journal::begin) writes the plan to the journal. It refuses the
 //!    operation while another one on the same room or guest is unfinished.
 //! 8. **Execute.** [`Engine::run`](operation::executor::Engine::run) carries out the steps. The intent of a step is in the
 //!    journal before its request is sent. The function `perform` in `src/operation/step.rs` maps each
@@ -76,7 +76,7 @@
 //!    has `--dry-run`, add it to the function `is_dry_run` in `src/cli/mod.rs`, where the compiler does not ask for it.
 //! 2. **Request.** Create `src/workflow/swap.rs` with a `Request` like [`workflow::update::Request`]. Add a variant to
 //!    [`workflow::request::Request`] and to [`plan::Command`](operation::plan::Command), and follow the compiler.
-//! 3. **Read.** Write `read`, which returns the [`Facts`](snapshot::hotel_snapshot::Facts) that the decision needs. The
+//! 3. **Read.** Write `read`, which returns the [`HotelSnapshot`](snapshot::hotel_snapshot::HotelSnapshot) that the decision needs. The
 //!    functions in [`snapshot::fetch`] read side by side.
 //! 4. **Decide.** Write `decide` without input or output. Use the rules in [`hotel::decide`] and the parts in
 //!    [`workflow::template`], and build the plan from the existing [`Action`](operation::plan::Action)s. Test it as a

@@ -7,14 +7,14 @@ use super::row::{Row, stay_hash};
 use crate::hotel::Match;
 use crate::hotel::key::Key;
 use crate::operation::plan::Command;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// Returns the rows as groups that are independent of one another. Each group is in the file's order.
-pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> {
+pub fn chains(rows: &[Row], snapshot: &HotelSnapshot, keys_of: &KeysOf) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..rows.len()).collect());
     let mut first: HashMap<String, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        for subject in subjects(row, facts, keys_of) {
+        for subject in subjects(row, snapshot, keys_of) {
             match first.get(&subject) {
                 Some(earlier) => sets.join(*earlier, index),
                 None => drop(first.insert(subject, index)),
@@ -34,7 +34,7 @@ pub fn chains(rows: &[Row], facts: &Facts, keys_of: &KeysOf) -> Vec<Vec<usize>> 
 }
 
 /// Returns a text for each room, guest, key and reservation that a row may concern.
-fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
+fn subjects(row: &Row, snapshot: &HotelSnapshot, keys_of: &KeysOf) -> Vec<String> {
     let mut found: Vec<String> = row
         .rooms
         .iter()
@@ -44,12 +44,12 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
     let stays = row.reservation.iter().chain(&row.share_with);
     found.extend(stays.map(|stay| format!("stay {stay}")));
     let mut about_key = |key: &Key| {
-        let rooms = facts.room_names(&key.doors);
+        let rooms = snapshot.room_names(&key.doors);
         found.extend(rooms.into_iter().map(|room| format!("room {room}")));
         found.extend(key.holder.iter().map(|holder| format!("guest {holder}")));
     };
-    if let Some(key) = row.key.as_deref().and_then(|id| facts.keys.get(id)) {
-        about_key(facts.keys.root(key));
+    if let Some(key) = row.key.as_deref().and_then(|id| snapshot.keys.get(id)) {
+        about_key(snapshot.keys.root(key));
     }
     // The keys of a reservation may open other rooms and may belong to other guests.
     let numbers = row.reservation.iter().chain(&row.share_with);
@@ -57,16 +57,16 @@ fn subjects(row: &Row, facts: &Facts, keys_of: &KeysOf) -> Vec<String> {
         .filter_map(|number| keys_of.get(&stay_hash(number)))
         .flatten()
     {
-        if let Some(key) = facts.keys.get(id) {
-            about_key(facts.keys.root(key));
+        if let Some(key) = snapshot.keys.get(id) {
+            about_key(snapshot.keys.root(key));
         }
     }
     if let Some(query) = &row.guest {
-        match facts.find(query) {
+        match snapshot.find(query) {
             Match::One(guest) | Match::OtherName(guest) => {
                 // An `issue` names its rooms. All other actions may change any key of the guest.
                 if row.action != Command::Issue {
-                    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+                    let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
                     own.into_iter().for_each(&mut about_key);
                 }
                 found.push(format!("guest {}", guest.acs_user_id));

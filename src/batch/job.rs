@@ -9,7 +9,7 @@ use super::targets::{again, joined, revoked, updates};
 use super::why::Why;
 use crate::hotel::{GuestQuery, When};
 use crate::operation::plan::{Action, Plan, Ref};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::request::Request;
 use crate::workflow::template::Times;
 use crate::workflow::{issue, join, return_guest, revoke};
@@ -111,7 +111,7 @@ impl Job {
         terms: &Terms,
         made: &[Option<String>],
         own: &[String],
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
     ) -> Result<Vec<Request>, Why> {
         let Some(first) = self.rows.first().map(|row| &rows[*row]) else {
             return Ok(vec![]);
@@ -119,10 +119,10 @@ impl Job {
         let one = |request| Ok(vec![request]);
         let guests = || self.rows.iter().filter_map(|row| rows[*row].guest.clone());
         let also = doors_also(first, terms);
-        let times = self.times(first, facts);
+        let times = self.times(first, snapshot);
         let missing_guest = || Why::rows("no guest is named");
         match &self.ask {
-            Ask::Issue => one(match again(first, terms, &times, facts)? {
+            Ask::Issue => one(match again(first, terms, &times, snapshot)? {
                 Some(update) => Request::Update(update),
                 None => Request::Issue(issue::Request {
                     rooms: first.rooms.clone(),
@@ -146,7 +146,7 @@ impl Job {
             Ask::Join { to, replace } => one(Request::Join(join::Request {
                 guests: guests().collect(),
                 to: match to {
-                    To::Rooms => joined(first, own, facts)?,
+                    To::Rooms => joined(first, own, snapshot)?,
                     To::Key(key) => vec![key.clone()],
                     To::Job(job) => match made.get(*job).cloned().flatten() {
                         Some(key) => vec![key],
@@ -163,18 +163,18 @@ impl Job {
                 replace: terms.replace || *replace,
                 require_phone: terms.require_phone,
             })),
-            Ask::Update => updates(first, terms, &times, own, facts),
+            Ask::Update => updates(first, terms, &times, own, snapshot),
             Ask::Revoke => one(Request::Revoke(revoke::Request {
-                which: revoked(first, own, facts)?,
+                which: revoked(first, own, snapshot)?,
                 this_phone_only: false,
             })),
         }
     }
 
     /// Returns the times of the row. A start that has passed since the plan was made becomes now.
-    fn times(&self, row: &Row, facts: &Facts) -> Times {
+    fn times(&self, row: &Row, snapshot: &HotelSnapshot) -> Times {
         let from = match row.from {
-            Some(When::Instant(at)) if at <= facts.now() => Some(When::Now),
+            Some(When::Instant(at)) if at <= snapshot.now() => Some(When::Now),
             from => from,
         };
         match self.until {

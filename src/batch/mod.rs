@@ -6,11 +6,11 @@
 mod chain;
 
 pub mod fingerprint;
-pub mod foresight;
 pub mod input;
 pub mod job;
 pub mod place;
 pub mod plan;
+pub mod preview;
 pub mod report;
 pub mod row;
 pub mod run;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::KeysOf;
 use super::chain::chains;
-use super::foresight::{Foresight, foresight, touched};
 use super::job::{Ask, Before, Job, Terms, To};
+use super::preview::{Preview, preview, touched};
 use super::row::Row;
 use super::settle::{Settled, window_of};
 use super::stays::{Stays, number_label};
@@ -16,11 +16,11 @@ use super::turns::Turns;
 use super::why::Why;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{GuestQuery, Match, RoomName};
-use crate::operation::decision::Decided;
+use crate::operation::decision::Decision;
 use crate::operation::plan::Command;
-use crate::operation::simulate::Foreseen;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::operation::simulate::UndoLog;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
 /// The plan of a batch.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ pub struct BatchPlan {
     /// The jobs.
     pub jobs: Vec<Job>,
     /// The preview of each job.
-    pub foresight: Vec<Foresight>,
+    pub preview: Vec<Preview>,
     /// Groups of jobs, by index, that must keep their order. Chains are independent of one another.
     pub chains: Vec<Vec<usize>>,
     /// Rows, by index, that cannot be carried out, in the file's order.
@@ -51,13 +51,13 @@ pub struct PastRows<'a> {
     pub keys_of: KeysOf,
 }
 
-/// Decides all jobs. When this returns, `facts` is as it was before. If the future is dropped earlier, `facts` contains
+/// Decides all jobs. When this returns, `snapshot` is as it was before. If the future is dropped earlier, `snapshot` contains
 /// simulated effects and must not be used.
 pub async fn plan(
     settled: &mut Settled,
     past: &PastRows<'_>,
-    facts: &mut Facts,
-    property: &Property,
+    snapshot: &mut HotelSnapshot,
+    profile: &HotelProfile,
     terms: &Terms,
 ) -> BatchPlan {
     let before = past.done;
@@ -79,13 +79,19 @@ pub async fn plan(
         if skips(index) {
             continue;
         }
-        match check(row, facts, &new, &mut rooms) {
-            Ok(()) => drop(window_of(row, facts.now()).map(|window| windows.insert(index, window))),
-            Err(why) => drop(bad.entry(index).or_insert(why)),
+        match check(row, snapshot, &new, &mut rooms) {
+            Ok(()) => {
+                if let Some(window) = window_of(row, snapshot.now()) {
+                    windows.insert(index, window);
+                }
+            }
+            Err(why) => {
+                bad.entry(index).or_insert(why);
+            }
         }
     }
     let stays = Stays::of(rows, &windows, terms.same_room_same_stay);
-    let chains = chains(rows, facts, &past.keys_of);
+    let chains = chains(rows, snapshot, &past.keys_of);
     for chain in &chains {
         turns.pass().await;
         for (index, why) in stays.refuse_shared_rooms(rows, chain, &windows) {
@@ -99,7 +105,7 @@ pub async fn plan(
     }
     plan.by_room = stays.by_room;
     plan.bad.extend(bad);
-    plan.decide(rows, past, facts, property, terms).await;
+    plan.decide(rows, past, snapshot, profile, terms).await;
     plan.bad.sort_by_key(|(index, _)| *index);
     plan
 }
@@ -119,25 +125,25 @@ fn new_guest(row: &Row) -> Option<String> {
 /// reason if they cannot be used.
 fn check<'r>(
     row: &'r Row,
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     new: &BTreeSet<String>,
     rooms: &mut HashMap<&'r RoomName, Option<Refusal>>,
 ) -> Result<(), Why> {
     for room in row.rooms.iter().chain(&row.old_room) {
-        let look = || facts.room_ids(std::slice::from_ref(room)).err();
+        let look = || snapshot.room_ids(std::slice::from_ref(room)).err();
         if let Some(refusal) = rooms.entry(room).or_insert_with(look) {
             return Err(refusal.clone().into());
         }
     }
-    facts.other_ids(&row.also)?;
+    snapshot.other_ids(&row.also)?;
     let Some(query) = &row.guest else {
         return Ok(());
     };
-    match (facts.find(query), query, row.action) {
+    match (snapshot.find(query), query, row.action) {
         (Match::One(_) | Match::OtherName(_), ..)
         | (Match::None, GuestQuery::New { .. }, Command::Issue | Command::Join) => Ok(()),
         (Match::None, query, _) if new.contains(&query.handle()) => Ok(()),
-        (Match::Many(_), ..) => facts.guest(query).map(|_| ()).map_err(Why::from),
+        (Match::Many(_), ..) => snapshot.guest(query).map(|_| ()).map_err(Why::from),
         (Match::None, ..) => Err(Refusal::Guest {
             asked: query.to_string(),
             found: Found::None,
@@ -150,7 +156,7 @@ impl BatchPlan {
     /// Returns true if another plan of the same rows has the same effects on the same keys. `bad`: the rows that this plan
     /// could not carry out.
     pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
-        self.foresight == other.foresight
+        self.preview == other.preview
             && self.touched == other.touched
             && other.bad.iter().map(|(index, _)| index).eq(bad)
     }
@@ -246,11 +252,11 @@ impl BatchPlan {
         &mut self,
         rows: &[Row],
         past: &PastRows<'_>,
-        facts: &mut Facts,
-        property: &Property,
+        snapshot: &mut HotelSnapshot,
+        profile: &HotelProfile,
         terms: &Terms,
     ) {
-        self.foresight = vec![Foresight::default(); self.jobs.len()];
+        self.preview = vec![Preview::default(); self.jobs.len()];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         let mut bad = vec![];
         let mut turns = Turns::new();
@@ -261,20 +267,20 @@ impl BatchPlan {
             };
             if chain.iter().any(stopped) {
                 for job in &chain {
-                    self.foresight[*job].unsettled = true;
+                    self.preview[*job].unsettled = true;
                 }
                 continue;
             }
-            let mut changed = Foreseen::default();
+            let mut changed = UndoLog::default();
             // Keys that rows of this chain will make for a reservation.
             let mut making = KeysOf::new();
             for &index in &chain {
                 turns.pass().await;
                 if let Some(before) = &self.jobs[index].before {
                     made[index] = before.key.clone().filter(|_| !before.gone);
-                    self.foresight[index].already = !before.gone;
-                    self.foresight[index].gone = before.gone;
-                    self.foresight[index].until = before.until;
+                    self.preview[index].already = !before.gone;
+                    self.preview[index].gone = before.gone;
+                    self.preview[index].until = before.until;
                     continue;
                 }
                 let job = &self.jobs[index];
@@ -282,31 +288,31 @@ impl BatchPlan {
                 let known = [&past.keys_of, &making].map(|keys| keys.get(number.as_ref()?));
                 let own: Vec<String> = known.into_iter().flatten().flatten().cloned().collect();
                 let line = rows[job.rows[0]].line;
-                let requests = job.requests(rows, terms, &made, &own, facts);
-                let decided = requests.and_then(|requests| {
+                let requests = job.requests(rows, terms, &made, &own, snapshot);
+                let decision = requests.and_then(|requests| {
                     let mut all = vec![];
                     for (place, request) in requests.iter().enumerate() {
-                        let decided = request.decide(facts, property)?;
-                        let mut keys = decided.already.clone();
-                        if let Some(plan) = &decided.plan {
+                        let decision = request.decide(snapshot, profile)?;
+                        let mut keys = decision.already.clone();
+                        if let Some(plan) = &decision.plan {
                             let tag = format!("line {line}, request {}", place + 1);
-                            keys.extend(facts.foresee(plan, &tag, &mut changed));
+                            keys.extend(snapshot.simulate(plan, &tag, &mut changed));
                         }
                         if let Some(number) = rows[job.rows[0]].stay_hash() {
-                            keys.iter().for_each(|key| facts.keys.tie(key, &number));
+                            keys.iter().for_each(|key| snapshot.keys.tie(key, &number));
                         }
-                        all.push((decided, keys));
+                        all.push((decision, keys));
                     }
                     Ok(all)
                 });
-                match decided {
-                    Ok(decided) => {
-                        let keys = decided.iter().flat_map(|(_, keys)| keys);
+                match decision {
+                    Ok(decision) => {
+                        let keys = decision.iter().flat_map(|(_, keys)| keys);
                         made[index] = keys.clone().next().cloned();
                         if let Some(number) = rows[job.rows[0]].stay_hash() {
                             making.entry(number).or_default().extend(keys.cloned());
                         }
-                        self.foresee(index, &decided, rows, facts);
+                        self.simulate(index, &decision, rows, snapshot);
                     }
                     Err(why) => {
                         let (first, more) = (job.rows[0], &job.rows[1..]);
@@ -318,7 +324,7 @@ impl BatchPlan {
                     }
                 }
             }
-            facts.revert(changed);
+            snapshot.revert(changed);
         }
         // Jobs that cannot be carried out keep their index and have no rows.
         for index in bad {
@@ -332,23 +338,23 @@ impl BatchPlan {
     }
 
     /// Adds the preview of a job with all its requests.
-    fn foresee(
+    fn simulate(
         &mut self,
         index: usize,
-        decided: &[(Decided, Vec<String>)],
+        decision: &[(Decision, Vec<String>)],
         rows: &[Row],
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
     ) {
-        let mut all = Foresight {
+        let mut all = Preview {
             already: true,
-            ..Foresight::default()
+            ..Preview::default()
         };
-        for (decided, _) in decided {
-            if let Some(plan) = &decided.plan {
+        for (decision, _) in decision {
+            if let Some(plan) = &decision.plan {
                 self.touched.extend(touched(plan));
             }
-            let one = foresight(decided, facts);
-            all = Foresight {
+            let one = preview(decision, snapshot);
+            all = Preview {
                 overrides: all.overrides + one.overrides,
                 joiners: all.joiners + one.joiners,
                 revoked: all.revoked + one.revoked,
@@ -365,6 +371,6 @@ impl BatchPlan {
         if first.action == Command::Join && first.nights.is_some() {
             job.until = all.until;
         }
-        self.foresight[index] = all;
+        self.preview[index] = all;
     }
 }

@@ -56,7 +56,7 @@ impl Word {
     }
 
     /// Returns the word for people.
-    pub fn told(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Word::NoAccess => "NO ACCESS",
             Word::NotStarted => "not started",

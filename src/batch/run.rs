@@ -13,12 +13,12 @@ use super::job::Terms;
 use super::plan::BatchPlan;
 use super::row::Row;
 use super::why::Why;
-use crate::journal::RecordError;
+use crate::journal::JournalError;
 use crate::operation::executor::Interrupt;
-use crate::operation::list_poller::Sweeps;
+use crate::operation::list_poller::ListPoller;
 use crate::operation::outcome::{Desk, Outcome};
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
 /// The most operations that may be open at a time, including those that wait for the lock system to confirm.
 const OPEN: usize = 4096;
@@ -62,7 +62,7 @@ pub enum Ended {
     /// The row is refused.
     Refused(Why),
     /// The journal has an error, or a claim of another process.
-    Record(RecordError),
+    Journal(JournalError),
     /// The batch stopped before the row.
     NotStarted,
 }
@@ -77,7 +77,7 @@ pub enum Halt {
     /// Seam could not be reached for many rows.
     Unreachable,
     /// The journal cannot be written.
-    Record,
+    Journal,
 }
 
 /// What is needed to carry out a batch.
@@ -91,15 +91,15 @@ pub struct Batch<'a> {
     /// The options that apply to all rows.
     pub terms: &'a Terms,
     /// The hotel's settings.
-    pub property: &'a Property,
+    pub profile: &'a HotelProfile,
     /// The id of the batch in the journal.
     pub id: &'a str,
     /// The desk that carries out the operations.
-    pub desk: Desk<'a, Undisturbed, Sweeps<'a>>,
+    pub desk: Desk<'a, Undisturbed, ListPoller<'a>>,
     /// The largest number of requests at the same time.
     pub jobs: usize,
     /// The snapshot of the hotel, updated after each operation.
-    pub facts: RefCell<Facts>,
+    pub snapshot: RefCell<HotelSnapshot>,
     /// Returns the current time, in UTC.
     pub clock: &'a dyn Fn() -> DateTime<Utc>,
 }
@@ -129,16 +129,16 @@ impl Batch<'_> {
         };
         // More jobs than requests, so that others can send while some write to the journal.
         let busy = self.jobs + self.jobs / 2 + 1;
-        let sweeps = self.desk.keys;
+        let poller = self.desk.keys;
         let mut running = FuturesUnordered::new();
         let mut chains = self.plan.chains.iter();
         loop {
             if stop.is_requested() {
                 state.halt.set(state.halt.get().or(Some(Halt::Interrupted)));
             }
-            while state.halt.get().is_none() && sweeps.busy() < busy && running.len() < OPEN {
+            while state.halt.get().is_none() && poller.busy() < busy && running.len() < OPEN {
                 let Some(chain) = chains.next() else { break };
-                let open = sweeps.begin();
+                let open = poller.begin();
                 let chain = state.chain(chain);
                 running.push(async move {
                     chain.await;
@@ -148,7 +148,7 @@ impl Batch<'_> {
             if running.is_empty() {
                 break;
             }
-            let changed = sweeps.changed();
+            let changed = poller.changed();
             tokio::select! {
                 _ = running.next() => {}
                 () = changed => {}

@@ -12,13 +12,13 @@ use super::job::{Before, Terms};
 use super::row::{Row, stay_hash};
 use super::settle::{Settled, second_persons, settle};
 use crate::hotel::{GuestQuery, GuestRecord, RoomName};
-use crate::journal::{NewBatch, OperationId, PastBatch, PastRow, Record, RecordError};
+use crate::journal::{Journal, JournalError, NewBatch, OperationId, PastBatch, PastRow};
 use crate::operation::plan::Command;
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch_all::Asked;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
 /// The rows of a file and the options that apply to all of them.
 #[derive(Debug)]
@@ -59,26 +59,32 @@ impl<'a> Session<'a> {
     }
 
     /// Reads everything that the rows may concern from Seam, in lists.
-    pub async fn look_up(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
+    pub async fn look_up(
+        &self,
+        client: &Client,
+        profile: &HotelProfile,
+    ) -> Result<HotelSnapshot, Error> {
         let asked = self.asked();
-        let mut facts = Facts::read_many(client, property, &asked).await?;
-        facts.system.check()?;
+        let mut snapshot = HotelSnapshot::read_many(client, profile, &asked).await?;
+        snapshot.system.check()?;
         let names: Vec<GuestQuery> = self.rows.iter().filter_map(name_asked).collect();
-        facts.read_reservations(client, &names).await?;
-        let second = second_persons(self.rows, &facts);
+        snapshot.read_reservations(client, &names).await?;
+        let second = second_persons(self.rows, &snapshot);
         let second: Vec<GuestQuery> = second.into_values().map(|person| person.query).collect();
-        facts.find_more(client, &second).await?;
+        snapshot.find_more(client, &second).await?;
         let named = self.rows.iter().filter_map(|row| row.guest.as_ref());
         let new: Vec<GuestQuery> = named
             .chain(&second)
-            .filter(|query| matches!(query, GuestQuery::New { .. }) && facts.guest(query).is_err())
+            .filter(|query| {
+                matches!(query, GuestQuery::New { .. }) && snapshot.guest(query).is_err()
+            })
             .cloned()
             .collect();
-        facts.read_identities(client, &new).await?;
-        let phones = self.phones_needed(&facts);
-        facts.read_phones(client, &phones).await?;
-        facts.read_doors(client, &asked.keys).await?;
-        Ok(facts)
+        snapshot.read_identities(client, &new).await?;
+        let phones = self.phones_needed(&snapshot);
+        snapshot.read_phones(client, &phones).await?;
+        snapshot.read_doors(client, &asked.keys).await?;
+        Ok(snapshot)
     }
 
     fn asked(&self) -> Asked {
@@ -108,14 +114,18 @@ impl<'a> Session<'a> {
 
     /// Returns the guests whose phones must be read: all guests with `--require-phone`, otherwise those who could lose a
     /// key.
-    fn phones_needed(&self, facts: &Facts) -> Vec<GuestRecord> {
+    fn phones_needed(&self, snapshot: &HotelSnapshot) -> Vec<GuestRecord> {
         let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
         for row in self.rows {
-            let Some(guest) = row.guest.as_ref().and_then(|query| facts.guest(query).ok()) else {
+            let Some(guest) = row
+                .guest
+                .as_ref()
+                .and_then(|query| snapshot.guest(query).ok())
+            else {
                 continue;
             };
             let loses = || {
-                let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+                let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
                 own.iter().any(|key| !key.is_waiting())
             };
             if self.terms.require_phone || (row.action == Command::ReturnGuest && loses()) {
@@ -126,21 +136,21 @@ impl<'a> Session<'a> {
     }
 
     /// Stores in the snapshot which keys belong to one stay because they were made for one reservation.
-    pub fn tie(facts: &mut Facts, keys_of: &KeysOf) {
+    pub fn tie(snapshot: &mut HotelSnapshot, keys_of: &KeysOf) {
         for (number, keys) in keys_of {
-            keys.iter().for_each(|key| facts.keys.tie(key, number));
+            keys.iter().for_each(|key| snapshot.keys.tie(key, number));
         }
     }
 
     /// Returns the journal's entry for the batch. `source`: the file's path, or `-`.
-    pub fn as_new(&self, source: String, facts: &Facts) -> NewBatch {
+    pub fn as_new(&self, source: String, snapshot: &HotelSnapshot) -> NewBatch {
         let (content, former_content) = of_all(&self.prints);
         NewBatch {
             source,
             content,
             former_content,
-            planned_at: facts.now(),
-            system_id: facts.system.id.clone(),
+            planned_at: snapshot.now(),
+            system_id: snapshot.system.id.clone(),
             rows: self.rows.len(),
             prints: self
                 .prints
@@ -152,19 +162,19 @@ impl<'a> Session<'a> {
     }
 
     /// Settles the rows for the time of their first plan, in UTC; see [`settle`].
-    pub async fn settle(&self, facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
-        settle(self.rows, facts, planned_at).await
+    pub async fn settle(&self, snapshot: &HotelSnapshot, planned_at: DateTime<Utc>) -> Settled {
+        settle(self.rows, snapshot, planned_at).await
     }
 
     /// Reads from the journal what earlier runs have done. `settled`: the settled rows.
     pub async fn past(
         &self,
         settled: &[Row],
-        facts: &Facts,
-        record: &Record,
+        snapshot: &HotelSnapshot,
+        journal: &Journal,
         past: Option<&PastBatch>,
-    ) -> Result<Past, RecordError> {
-        let keys_of = self.keys_of(record, &facts.system.id).await?;
+    ) -> Result<Past, JournalError> {
+        let keys_of = self.keys_of(journal, &snapshot.system.id).await?;
         let left = past.iter().flat_map(|past| &past.rows);
         let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
         let fingerprints: HashSet<&str> = left.iter().map(|past| &past.fingerprint[..]).collect();
@@ -175,7 +185,7 @@ impl<'a> Session<'a> {
         });
         Ok(Past {
             done: past.map_or_else(BTreeMap::new, |past| {
-                self.done(settled, facts, past, &keys_of)
+                self.done(settled, snapshot, past, &keys_of)
             }),
             open: if left.is_empty() {
                 BTreeSet::new()
@@ -191,15 +201,15 @@ impl<'a> Session<'a> {
     }
 
     /// Returns the keys of the reservations that rows name, as far as the journal knows them.
-    async fn keys_of(&self, record: &Record, system: &str) -> Result<KeysOf, RecordError> {
+    async fn keys_of(&self, journal: &Journal, system: &str) -> Result<KeysOf, JournalError> {
         let numbers = self.rows.iter().filter(|row| row.key.is_none());
         let numbers: BTreeSet<String> = numbers
             .flat_map(|row| row.reservation.iter().chain(&row.share_with))
             .map(|number| stay_hash(number))
             .collect();
         let read = numbers.into_iter().map(|number| async move {
-            let keys = record.keys_of(system, number.clone()).await?;
-            Ok::<_, RecordError>((number, keys))
+            let keys = journal.keys_of(system, number.clone()).await?;
+            Ok::<_, JournalError>((number, keys))
         });
         let mut found: KeysOf = try_join_all(read).await?.into_iter().collect();
         found.retain(|_, keys| !keys.is_empty());
@@ -211,7 +221,7 @@ impl<'a> Session<'a> {
     fn done(
         &self,
         settled: &[Row],
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
         past: &PastBatch,
         keys_of: &KeysOf,
     ) -> BTreeMap<usize, Before> {
@@ -229,7 +239,7 @@ impl<'a> Session<'a> {
             known.get(print.current.as_str()).or_else(former).copied()
         };
         let mut found: BTreeMap<usize, Before> = BTreeMap::new();
-        for chain in chains(settled, facts, keys_of) {
+        for chain in chains(settled, snapshot, keys_of) {
             // For a row that may concern several keys, the keys themselves show whether it is done.
             let counts = |index: &&usize| !is_about_many(&settled[**index]);
             let of_chain: Vec<(usize, &PastRow)> = chain
@@ -239,7 +249,7 @@ impl<'a> Session<'a> {
                 .collect();
             let holds = of_chain
                 .iter()
-                .any(|(_, row)| row.until.is_some_and(|until| until > facts.now()));
+                .any(|(_, row)| row.until.is_some_and(|until| until > snapshot.now()));
             if !holds && past.ended {
                 continue;
             }
@@ -248,7 +258,7 @@ impl<'a> Session<'a> {
                 let before = Before {
                     key: row.acs_credential_id.clone(),
                     until: row.until,
-                    gone: is_gone(&settled[*index], row, &later, facts),
+                    gone: is_gone(&settled[*index], row, &later, snapshot),
                 };
                 found.insert(*index, before);
                 later.take(&settled[*index]);
@@ -264,24 +274,24 @@ fn is_about_many(row: &Row) -> bool {
 
 /// Returns true if a row's key was removed, and not by a later row of the file. Such a row must not be reported as
 /// done. A key that was replaced counts as existing while its guest has a key to the same rooms.
-fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, facts: &Facts) -> bool {
+fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, snapshot: &HotelSnapshot) -> bool {
     let Some(id) = past.acs_credential_id.as_deref() else {
         return false;
     };
-    let over = past.until.is_some_and(|until| until <= facts.now());
+    let over = past.until.is_some_and(|until| until <= snapshot.now());
     let lives = |id: &str| {
-        let key = facts.keys.get(id).map(|key| facts.keys.root(key));
-        key.is_some_and(|key| key.is_live(facts.now()))
+        let key = snapshot.keys.get(id).map(|key| snapshot.keys.root(key));
+        key.is_some_and(|key| key.is_live(snapshot.now()))
     };
     if over || lives(id) || later.may_end(row) {
         return false;
     }
     let guest = row.guest.as_ref();
-    let Some(guest) = guest.and_then(|query| facts.guest(query).ok()) else {
+    let Some(guest) = guest.and_then(|query| snapshot.guest(query).ok()) else {
         return true;
     };
-    let rooms = facts.room_ids(&row.rooms).unwrap_or_default();
-    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let rooms = snapshot.room_ids(&row.rooms).unwrap_or_default();
+    let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
     !own.iter()
         .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
 }

@@ -14,7 +14,7 @@ use crate::hotel::refusal::Refusal;
 use crate::hotel::shared::{self, RowGuest, SecondPerson};
 use crate::hotel::{Edge, GuestQuery, HotelTime, Match, RoomName, TimeError, When, Window};
 use crate::operation::plan::Command;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The settled rows of a file.
 #[derive(Debug, Default)]
@@ -28,14 +28,14 @@ pub struct Settled {
 }
 
 /// Settles all rows. `planned_at`: the time from which words such as `today` are counted, in UTC.
-pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> Settled {
+pub async fn settle(rows: &[Row], snapshot: &HotelSnapshot, planned_at: DateTime<Utc>) -> Settled {
     let then = HotelTime {
         now: planned_at,
-        ..facts.time
+        ..snapshot.time
     };
     let mut settled = Settled::default();
-    let mut second = second_persons(rows, facts);
-    let mut doors = DoorNames::of(facts);
+    let mut second = second_persons(rows, snapshot);
+    let mut doors = DoorNames::of(snapshot);
     let mut turns = Turns::new();
     for (index, row) in rows.iter().enumerate() {
         turns.pass().await;
@@ -44,9 +44,9 @@ pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> S
             settled.shared.insert(index, person.message());
             row.guest = Some(person.query);
         } else if row.answer_to.is_some() {
-            row.guest = row.guest.map(|query| of_booking_system(query, facts));
+            row.guest = row.guest.map(|query| of_booking_system(query, snapshot));
             // An `update` changes the keys of the reservation, even if they belong to another guest.
-            let named = |query: &GuestQuery| facts.guest(query).is_ok();
+            let named = |query: &GuestQuery| snapshot.guest(query).is_ok();
             if row.action == Command::Update && row.reservation.is_some() {
                 row.guest = row.guest.filter(named);
             }
@@ -57,11 +57,11 @@ pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> S
             }
         }
         row.rooms = each_once(row.rooms);
-        match times(&row, &then, facts.now()) {
+        match times(&row, &then, snapshot.now()) {
             Ok(times) => (row.from, row.until, row.nights) = times,
             Err(error) => settled.bad.push((index, Refusal::from(error).into())),
         }
-        if let Some(why) = over(&row, facts) {
+        if let Some(why) = over(&row, snapshot) {
             settled.bad.push((index, why));
         }
         settled.rows.push(row);
@@ -70,8 +70,11 @@ pub async fn settle(rows: &[Row], facts: &Facts, planned_at: DateTime<Utc>) -> S
 }
 
 /// Returns the rows, by index, whose guest has the contact of another guest of the same room or reservation.
-pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, SecondPerson> {
-    let mut doors = DoorNames::of(facts);
+pub(super) fn second_persons(
+    rows: &[Row],
+    snapshot: &HotelSnapshot,
+) -> BTreeMap<usize, SecondPerson> {
+    let mut doors = DoorNames::of(snapshot);
     let guests: Vec<Option<RowGuest<'_>>> = rows
         .iter()
         .map(|row| {
@@ -90,22 +93,22 @@ pub(super) fn second_persons(rows: &[Row], facts: &Facts) -> BTreeMap<usize, Sec
         })
         .collect();
     shared::second_persons(&guests, |contact| {
-        let guest = facts.guest(&GuestQuery::of(contact.clone())).ok()?;
+        let guest = snapshot.guest(&GuestQuery::of(contact.clone())).ok()?;
         Some(guest.name.clone())
     })
 }
 
 /// Returns the guest of a key record: the guest on record under the reservation, else the only guest with that name and
 /// no other reservation, else a new guest.
-fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
+fn of_booking_system(query: GuestQuery, snapshot: &HotelSnapshot) -> GuestQuery {
     let GuestQuery::New { name, .. } = &query else {
         return query;
     };
-    if facts.find(&query) != Match::None {
+    if snapshot.find(&query) != Match::None {
         return query;
     }
     let by_name = GuestQuery::Name(name.clone());
-    match facts.find(&by_name) {
+    match snapshot.find(&by_name) {
         Match::One(guest) if guest.reservation().is_none() => {
             GuestQuery::Id(guest.acs_user_id.clone())
         }
@@ -117,14 +120,14 @@ fn of_booking_system(query: GuestQuery, facts: &Facts) -> GuestQuery {
 /// The names of doors for the rooms of a file. Each room is looked up only once, because an unknown name is compared
 /// with every door.
 struct DoorNames<'a> {
-    facts: &'a Facts,
+    snapshot: &'a HotelSnapshot,
     known: HashMap<RoomName, Option<RoomName>>,
 }
 
 impl<'a> DoorNames<'a> {
-    fn of(facts: &'a Facts) -> Self {
+    fn of(snapshot: &'a HotelSnapshot) -> Self {
         Self {
-            facts,
+            snapshot,
             known: HashMap::new(),
         }
     }
@@ -133,7 +136,7 @@ impl<'a> DoorNames<'a> {
         if let Some(known) = self.known.get(room) {
             return known.clone();
         }
-        let door = self.facts.doors.room(room);
+        let door = self.snapshot.doors.room(room);
         let name = door.map(|door| RoomName::new(door.name.as_str()));
         self.known.insert(room.clone(), name.clone());
         name
@@ -207,15 +210,15 @@ fn window(row: &Row, then: &HotelTime, nights: Option<u32>) -> Result<Window, Ti
 }
 
 /// Returns the reason if a row is too late, because its end has passed since the first plan.
-pub(super) fn over(row: &Row, facts: &Facts) -> Option<Why> {
+pub(super) fn over(row: &Row, snapshot: &HotelSnapshot) -> Option<Why> {
     let Some(When::Instant(end)) = row.until else {
         return None;
     };
-    (end <= facts.now()).then(|| Why::Row {
+    (end <= snapshot.now()).then(|| Why::Row {
         code: "stay_over",
         text: format!(
             "the end of its stay, {}, has passed; if the file is about new stays, add `--again`, else correct the departure",
-            facts.time.show(end)
+            snapshot.time.show(end)
         ),
     })
 }

@@ -8,44 +8,44 @@ use super::why::Why;
 use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{GuestQuery, Match, RoomName};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::request::Request;
 use crate::workflow::template::Times;
 use crate::workflow::{revoke, update};
 
 /// The live keys of one reservation.
 struct Own<'a> {
-    facts: &'a Facts,
+    snapshot: &'a HotelSnapshot,
     keys: Vec<&'a Key>,
 }
 
 impl<'a> Own<'a> {
     /// Returns the live keys of a reservation. `ids`: all its keys, of which deleted ones and copies on phones are left out.
-    fn of(facts: &'a Facts, ids: &[String]) -> Self {
+    fn of(snapshot: &'a HotelSnapshot, ids: &[String]) -> Self {
         let mut keys: Vec<&Key> = vec![];
-        for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
-            let key = facts.keys.root(key);
-            if key.is_live(facts.now()) && !keys.iter().any(|known| known.id == key.id) {
+        for key in ids.iter().filter_map(|id| snapshot.keys.get(id)) {
+            let key = snapshot.keys.root(key);
+            if key.is_live(snapshot.now()) && !keys.iter().any(|known| known.id == key.id) {
                 keys.push(key);
             }
         }
-        Self { facts, keys }
+        Self { snapshot, keys }
     }
 
     /// Returns the keys that open one of these rooms, or all keys if `rooms` is empty.
     fn at(&self, rooms: &[RoomName]) -> Result<Vec<&'a Key>, Refusal> {
-        let doors = self.facts.room_ids(rooms)?;
+        let doors = self.snapshot.room_ids(rooms)?;
         let opens = |key: &&&Key| doors.is_empty() || key.opens_any(&doors);
         Ok(self.keys.iter().filter(opens).copied().collect())
     }
 }
 
 /// Returns the guest of a row, or else the guest on record under its reservation.
-fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
+fn guest_of(row: &Row, snapshot: &HotelSnapshot) -> Option<GuestQuery> {
     let by_number = || {
         let number = row.reservation.clone()?;
         let query = GuestQuery::Reservation(number);
-        matches!(facts.find(&query), Match::One(_)).then_some(query)
+        matches!(snapshot.find(&query), Match::One(_)).then_some(query)
     };
     row.guest.clone().or_else(by_number)
 }
@@ -55,16 +55,20 @@ fn guest_of(row: &Row, facts: &Facts) -> Option<GuestQuery> {
 /// # Errors
 ///
 /// No key is known for the reservation.
-pub(super) fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke::Which, Why> {
+pub(super) fn revoked(
+    row: &Row,
+    own: &[String],
+    snapshot: &HotelSnapshot,
+) -> Result<revoke::Which, Why> {
     Ok(match (&row.key, &row.guest, &row.reservation) {
         (Some(key), ..) => revoke::Which::Keys(vec![key.clone()]),
         (None, Some(guest), _) => revoke::Which::Guest(guest.clone(), row.rooms.clone()),
         (None, None, Some(_)) if own.is_empty() => {
-            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            let guest = guest_of(row, snapshot).ok_or_else(Why::unknown_reservation)?;
             revoke::Which::Guest(guest, row.rooms.clone())
         }
         (None, None, Some(_)) => {
-            let keys = Own::of(facts, own).at(&row.rooms)?;
+            let keys = Own::of(snapshot, own).at(&row.rooms)?;
             revoke::Which::Keys(keys.iter().map(|key| key.id.clone()).collect())
         }
         (None, None, None) => revoke::Which::Rooms(row.rooms.clone()),
@@ -77,12 +81,16 @@ pub(super) fn revoked(row: &Row, own: &[String], facts: &Facts) -> Result<revoke
 /// # Errors
 ///
 /// The row has a `share_with`, and no key of that reservation is known at the rooms.
-pub(super) fn joined(row: &Row, own: &[String], facts: &Facts) -> Result<Vec<String>, Why> {
-    let known = Own::of(facts, own).at(&row.rooms)?;
+pub(super) fn joined(
+    row: &Row,
+    own: &[String],
+    snapshot: &HotelSnapshot,
+) -> Result<Vec<String>, Why> {
+    let known = Own::of(snapshot, own).at(&row.rooms)?;
     let of_guest = row.share_with.clone().map(|number| {
-        let guest = facts.guest(&GuestQuery::Reservation(number)).ok()?;
-        let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
-        let doors = facts.room_ids(&row.rooms).ok()?;
+        let guest = snapshot.guest(&GuestQuery::Reservation(number)).ok()?;
+        let keys = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
+        let doors = snapshot.room_ids(&row.rooms).ok()?;
         keys.into_iter().find(|key| key.opens_any(&doors))
     });
     match (known.first().copied(), of_guest) {
@@ -98,7 +106,7 @@ pub(super) fn updates(
     terms: &Terms,
     times: &Times,
     own: &[String],
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
 ) -> Result<Vec<Request>, Why> {
     let change = |which, rooms| {
         Request::Update(update::Request {
@@ -114,16 +122,16 @@ pub(super) fn updates(
     };
     let by_id = |key: &Key, rooms| change(update::Which::Key(key.id.clone()), rooms);
     if let Some(old) = &row.old_room {
-        let keys = keys_of_row(row, own, facts)?;
+        let keys = keys_of_row(row, own, snapshot)?;
         let moving = keys.at(std::slice::from_ref(old))?;
         if !moving.is_empty() {
-            let old = facts.room_ids(std::slice::from_ref(old))?;
-            let new = facts.room_ids(&row.rooms)?;
+            let old = snapshot.room_ids(std::slice::from_ref(old))?;
+            let new = snapshot.room_ids(&row.rooms)?;
             return Ok(moving
                 .into_iter()
                 .map(|key| {
                     let kept = key.doors.iter().filter(|door| !old.contains(*door));
-                    by_id(key, names(facts, kept.chain(&new)))
+                    by_id(key, names(snapshot, kept.chain(&new)))
                 })
                 .collect());
         }
@@ -139,7 +147,7 @@ pub(super) fn updates(
         return Ok(there.into_iter().map(|key| by_id(key, vec![])).collect());
     }
     if !own.is_empty() {
-        let keys = Own::of(facts, own).at(&row.rooms)?;
+        let keys = Own::of(snapshot, own).at(&row.rooms)?;
         if !keys.is_empty() {
             return Ok(keys.into_iter().map(|key| by_id(key, vec![])).collect());
         }
@@ -152,7 +160,7 @@ pub(super) fn updates(
     let which = match &row.key {
         Some(key) => update::Which::Key(key.clone()),
         None => {
-            let guest = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
+            let guest = guest_of(row, snapshot).ok_or_else(Why::unknown_reservation)?;
             update::Which::Guest(guest, at)
         }
     };
@@ -160,19 +168,19 @@ pub(super) fn updates(
 }
 
 /// Returns the keys that a row changes: the key with its id, else the keys of its reservation, else the guest's keys.
-fn keys_of_row<'a>(row: &Row, own: &[String], facts: &'a Facts) -> Result<Own<'a>, Why> {
+fn keys_of_row<'a>(row: &Row, own: &[String], snapshot: &'a HotelSnapshot) -> Result<Own<'a>, Why> {
     if let Some(key) = &row.key {
-        return Ok(Own::of(facts, std::slice::from_ref(key)));
+        return Ok(Own::of(snapshot, std::slice::from_ref(key)));
     }
     if !own.is_empty() {
-        return Ok(Own::of(facts, own));
+        return Ok(Own::of(snapshot, own));
     }
-    let query = guest_of(row, facts).ok_or_else(Why::unknown_reservation)?;
-    let guest = facts.guest(&query)?;
-    let keys = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let query = guest_of(row, snapshot).ok_or_else(Why::unknown_reservation)?;
+    let guest = snapshot.guest(&query)?;
+    let keys = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
     let keys = keys.into_iter().filter(|key| key.medium == Medium::Mobile);
     Ok(Own {
-        facts,
+        snapshot,
         keys: keys.collect(),
     })
 }
@@ -184,19 +192,19 @@ pub(super) fn again(
     row: &Row,
     terms: &Terms,
     times: &Times,
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
 ) -> Result<Option<update::Request>, Refusal> {
     let (Some(_), Some(query)) = (&row.answer_to, &row.guest) else {
         return Ok(None);
     };
-    let (Match::One(guest) | Match::OtherName(guest)) = facts.find(query) else {
+    let (Match::One(guest) | Match::OtherName(guest)) = snapshot.find(query) else {
         return Ok(None);
     };
-    let rooms = facts.room_ids(&row.rooms)?;
-    let Some(window) = super::settle::window_of(row, facts.now()) else {
+    let rooms = snapshot.room_ids(&row.rooms)?;
+    let Some(window) = super::settle::window_of(row, snapshot.now()) else {
         return Ok(None);
     };
-    let own = facts.keys.live_of(&guest.acs_user_id, facts.now());
+    let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
     let mut own = own.into_iter().filter(|key| {
         key.medium == Medium::Mobile
             && key.opens_any(&rooms)
@@ -206,7 +214,7 @@ pub(super) fn again(
     Ok(own.next().map(|key| update::Request {
         which: update::Which::Key(key.id.clone()),
         times: times.clone(),
-        rooms: names(facts, key.doors.iter().chain(&rooms)),
+        rooms: names(snapshot, key.doors.iter().chain(&rooms)),
         also: vec![],
         without: vec![],
         replace: terms.replace,
@@ -216,8 +224,8 @@ pub(super) fn again(
 }
 
 /// Returns the names of the doors that are guest rooms, each once.
-fn names<'a>(facts: &Facts, doors: impl Iterator<Item = &'a String>) -> Vec<RoomName> {
+fn names<'a>(snapshot: &HotelSnapshot, doors: impl Iterator<Item = &'a String>) -> Vec<RoomName> {
     let doors: BTreeSet<&String> = doors.collect();
-    let names = facts.room_names(doors);
+    let names = snapshot.room_names(doors);
     names.into_iter().map(RoomName::new).collect()
 }

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::output::Table;
 use crate::seam::{Client, workspaces};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// A check, with what it found or why it failed.
 struct Check {
@@ -82,14 +82,14 @@ async fn checks(app: &App, client: &Client) -> Vec<Check> {
         }
     }
     add("clock", clock(&app.clock));
-    let facts = match Facts::read(client, &app.property(), &[]).await {
-        Ok(facts) => facts,
+    let snapshot = match HotelSnapshot::read(client, &app.profile(), &[]).await {
+        Ok(snapshot) => snapshot,
         Err(error) => {
             add("Visionline system", Err(error.into()));
             return checks;
         }
     };
-    let system = &facts.system;
+    let system = &snapshot.system;
     let remarks: Vec<&str> = system
         .errors
         .iter()
@@ -109,12 +109,12 @@ async fn checks(app: &App, client: &Client) -> Vec<Check> {
         "credential manager",
         system.manager().map(str::to_owned).map_err(Failure::from),
     );
-    let mobile = facts
+    let mobile = snapshot
         .doors
         .iter()
         .filter(|door| door.mobile && door.category.as_str() == "guest")
         .count();
-    let rooms = facts
+    let rooms = snapshot
         .doors
         .iter()
         .filter(|door| door.category.as_str() == "guest")

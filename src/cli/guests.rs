@@ -20,7 +20,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.client().await?;
-    let found = guests::search(&client, &app.property(), args.text.as_deref()).await?;
+    let found = guests::search(&client, &app.profile(), args.text.as_deref()).await?;
     if !app.ui.json {
         let mut table = Table::new(["Name", "E-mail", "Phone", "Res. no.", "App", "Mobile key"]);
         for (guest, ready) in &found {

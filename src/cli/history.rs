@@ -9,7 +9,7 @@ use crate::hotel::{Edge, GuestQuery, HotelTime, When};
 use crate::journal::{Filter, OperationRow};
 use crate::operation::decision::Question;
 use crate::output::Table;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::command::Declined;
 
 /// Show the operations of this PC, the newest first. `--json` adds their steps and request ids.
@@ -69,10 +69,10 @@ async fn expire(app: &App, days: u32) -> Answer {
             return Err(Declined::No.into());
         }
     }
-    let record = app.record().await?;
+    let journal = app.journal().await?;
     let before = app.clock.now() - TimeDelta::days(i64::from(days));
-    let count = record.expire(before).await?;
-    record.close().await;
+    let count = journal.expire(before).await?;
+    journal.close().await;
     let what = if count == 1 {
         "operation"
     } else {
@@ -87,25 +87,25 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     if let Some(Command::Expire { older_than }) = args.command {
         return expire(app, older_than).await;
     }
-    let property = app.property();
+    let profile = app.profile();
     // The journal is on this PC. Seam is needed only for what the journal does not contain: the names of guests, and
     // the hotel's time zone.
-    let zone = property.zone.as_ref().map(|(zone, _)| *zone);
+    let zone = profile.zone.as_ref().map(|(zone, _)| *zone);
     let needs_seam = args.since.is_some() && zone.is_none()
         || matches!(&args.guest, Some(guest) if !matches!(guest, GuestQuery::Id(_)));
     let (time, guest) = if needs_seam {
         let client = app.client().await?;
-        let facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
+        let snapshot = HotelSnapshot::read(&client, &profile, args.guest.as_slice()).await?;
         let guest = args
             .guest
             .as_ref()
-            .map(|query| facts.guest(query).map(|guest| guest.acs_user_id.clone()))
+            .map(|query| snapshot.guest(query).map(|guest| guest.acs_user_id.clone()))
             .transpose()?;
-        (facts.time, guest)
+        (snapshot.time, guest)
     } else {
         let time = HotelTime {
             zone: zone.unwrap_or(chrono_tz::Tz::UTC),
-            hours: property.hours,
+            hours: profile.hours,
             now: app.clock.now(),
         };
         let id = match args.guest {
@@ -125,9 +125,9 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         since,
         limit: args.limit,
     };
-    let record = app.record().await?;
-    let rows = record.history(filter).await?;
-    record.close().await;
+    let journal = app.journal().await?;
+    let rows = journal.history(filter).await?;
+    journal.close().await;
     if !app.ui.json {
         let mut table = Table::new(["When", "Command", "Room", "By", "End", "Operation"]);
         for row in &rows {

@@ -27,15 +27,15 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let property = write::property(app, args.write.format);
+    let profile = write::profile(app, args.write.format);
     let request = Request::Issue(issue::Request {
         rooms: all(&args.room),
         guests: args.guest,
         times: args.times.into(),
-        also: write::also(&property, args.write.also),
+        also: write::also(&profile, args.write.also),
         label: args.write.label,
         replace: args.write.replace,
         require_phone: args.write.require_phone,
     });
-    write::carry_out(app, property, request, args.write.dry_run).await
+    write::carry_out(app, profile, request, args.write.dry_run).await
 }

@@ -30,7 +30,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let property = write::property(app, args.write.format);
+    let profile = write::profile(app, args.write.format);
     let request = Request::Join(join::Request {
         guests: args.guest,
         to: args.to,
@@ -41,5 +41,5 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         replace: args.write.replace,
         require_phone: args.write.require_phone,
     });
-    write::carry_out(app, property, request, args.write.dry_run).await
+    write::carry_out(app, profile, request, args.write.dry_run).await
 }

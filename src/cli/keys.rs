@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::hotel::GuestQuery;
 use crate::operation::report::KeyReport;
 use crate::output::{Cell, Table};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// Show live keys: of a room, of a guest, or all. A key on several phones is shown once.
 #[derive(Debug, clap::Args)]
@@ -29,31 +29,31 @@ pub(super) struct Args {
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.client().await?;
-    let property = app.property();
-    let mut facts = Facts::read(&client, &property, args.guest.as_slice()).await?;
+    let profile = app.profile();
+    let mut snapshot = HotelSnapshot::read(&client, &profile, args.guest.as_slice()).await?;
     let rooms = all(&args.room);
-    let doors = facts.room_ids(&rooms)?;
+    let doors = snapshot.room_ids(&rooms)?;
     let guest = args
         .guest
         .as_ref()
-        .map(|query| facts.guest(query).cloned())
+        .map(|query| snapshot.guest(query).cloned())
         .transpose()?;
     match &guest {
         Some(guest) => {
-            facts
+            snapshot
                 .read_keys(&client, std::slice::from_ref(guest), &doors)
                 .await?;
         }
-        None if rooms.is_empty() => facts.read_all_keys(&client).await?,
-        None => facts.read_keys(&client, &[], &doors).await?,
+        None if rooms.is_empty() => snapshot.read_all_keys(&client).await?,
+        None => snapshot.read_keys(&client, &[], &doors).await?,
     }
     let holder = guest.as_ref().map(|guest| guest.acs_user_id.as_str());
-    let mut keys: Vec<KeyReport> = facts
+    let mut keys: Vec<KeyReport> = snapshot
         .live()
         .into_iter()
         .filter(|key| holder.is_none_or(|holder| key.holder.as_deref() == Some(holder)))
         .filter(|key| doors.is_empty() || key.opens_any(&doors))
-        .map(|key| KeyReport::new(&facts, key, None))
+        .map(|key| KeyReport::new(&snapshot, key, None))
         .collect();
     keys.sort_by(|a, b| {
         let order = |key: &KeyReport| (key.starts_at, key.ends_at);
@@ -65,7 +65,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         } else if args.ids {
             app.ui.table(&ids(&keys))?;
         } else {
-            app.ui.table(&write::keys(&keys, facts.time))?;
+            app.ui.table(&write::keys(&keys, snapshot.time))?;
         }
     }
     Ok(Done::new(json!({ "keys": keys })))

@@ -7,7 +7,7 @@ use super::{Answer, Done, history};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
 use crate::hotel::refusal::Brief;
-use crate::journal::{OperationRow, Record};
+use crate::journal::{Journal, OperationRow};
 use crate::operation::decision::Question;
 use crate::operation::recover::{self, Open, Takeback, choose};
 use crate::output::{Cell, Table};
@@ -39,14 +39,14 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let record = app.record().await?;
-    let answer = Box::pin(settle(app, &record, args)).await;
-    record.close().await;
+    let journal = app.journal().await?;
+    let answer = Box::pin(settle(app, &journal, args)).await;
+    journal.close().await;
     answer
 }
 
-async fn settle(app: &App, record: &Record, args: Args) -> Answer {
-    let rows = record.unfinished().await?;
+async fn settle(app: &App, journal: &Journal, args: Args) -> Answer {
+    let rows = journal.unfinished().await?;
     let chosen = match &args.operation {
         None if rows.is_empty() => {
             app.ui.say("Nothing is unfinished.");
@@ -57,15 +57,15 @@ async fn settle(app: &App, record: &Record, args: Args) -> Answer {
         Some(asked) => vec![choose(rows, asked)?],
     };
     if args.close {
-        return close(app, record, chosen).await;
+        return close(app, journal, chosen).await;
     }
     let client = app.client().await?;
     let mut ends = vec![];
     for row in chosen {
         let done = if args.undo {
-            undo(app, &client, record, &row).await
+            undo(app, &client, journal, &row).await
         } else {
-            finish(app, &client, record, &row, args.replace).await
+            finish(app, &client, journal, &row, args.replace).await
         };
         ends.push((row, done));
     }
@@ -78,14 +78,14 @@ async fn settle(app: &App, record: &Record, args: Args) -> Answer {
 async fn finish(
     app: &App,
     client: &Client,
-    record: &Record,
+    journal: &Journal,
     row: &OperationRow,
     replace: bool,
 ) -> Answer {
     app.ui.say(&format!("Finishing {}", about(row)));
     let keys = OneByOne(client);
-    let desk = app.desk(client, &keys, record);
-    let done = desk.recover(&app.property(), &row.id, replace).await;
+    let desk = app.desk(client, &keys, journal);
+    let done = desk.recover(&app.profile(), &row.id, replace).await;
     let (outcome, _) = done.map_err(|error| match Failure::from(error) {
         failure if failure.kind == Kind::GuestNotReady => failure.hint(format!(
             "or close the operation without changing anything: `roomkey recover {} --close`",
@@ -106,12 +106,12 @@ async fn finish(
 }
 
 /// Shows the keys that would be removed and what each guest can open after that, asks, and removes them.
-async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -> Answer {
+async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow) -> Answer {
     let keys = OneByOne(client);
-    let desk = app.desk(client, &keys, record);
-    let property = app.property();
+    let desk = app.desk(client, &keys, journal);
+    let profile = app.profile();
     let shown = app
-        .look(async { Ok(desk.preview_undo(&property, row).await?) })
+        .until_interrupted(async { Ok(desk.preview_undo(&profile, row).await?) })
         .await?;
     app.ui.say(&format!("Undoing {}", about(row)));
     let question = Question {
@@ -125,7 +125,7 @@ async fn undo(app: &App, client: &Client, record: &Record, row: &OperationRow) -
     } else if !app.ask(&question.lines).await? {
         return Err(Declined::No.into());
     }
-    let (outcome, _) = desk.undo(&property, &row.id, &shown).await?;
+    let (outcome, _) = desk.undo(&profile, &row.id, &shown).await?;
     let left: Vec<Value> = shown.leaves.iter().map(guest_now).collect();
     let with_left = |mut data: Value| {
         data["guests_now"] = json!(left);
@@ -169,16 +169,16 @@ fn preview(shown: &Takeback) -> Vec<String> {
     lines
 }
 
-async fn close(app: &App, record: &Record, chosen: Vec<OperationRow>) -> Answer {
+async fn close(app: &App, journal: &Journal, chosen: Vec<OperationRow>) -> Answer {
     // The guests' access is shown if Seam can be reached. Closing needs no answer from Seam.
     let shown = match app.client().await {
-        Ok(client) => recover::look(&client, &app.property(), chosen.clone())
+        Ok(client) => recover::look(&client, &app.profile(), chosen.clone())
             .await
             .ok(),
         Err(_) => None,
     };
     for row in &chosen {
-        recover::close(record, &row.id).await?;
+        recover::close(journal, &row.id).await?;
         app.ui.say(&format!("Put away untouched: {}", about(row)));
     }
     let guests: Vec<Value> = shown
@@ -271,9 +271,9 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
 /// Lists the unfinished operations with what their guests can open now, as read from Seam.
 async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
     let client = app.client().await?;
-    let property = app.property();
-    let reading = async { Ok(recover::look(&client, &property, rows).await?) };
-    let open = Box::pin(app.look(reading)).await?;
+    let profile = app.profile();
+    let reading = async { Ok(recover::look(&client, &profile, rows).await?) };
+    let open = Box::pin(app.until_interrupted(reading)).await?;
     if !app.ui.json {
         let mut table = Table::new([
             "Operation",

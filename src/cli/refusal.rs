@@ -18,7 +18,7 @@ impl From<Error> for Failure {
 impl From<RecoverError> for Failure {
     fn from(error: RecoverError) -> Self {
         match error {
-            RecoverError::Record(error) => error.into(),
+            RecoverError::Journal(error) => error.into(),
             RecoverError::Workflow(error) => error.into(),
             RecoverError::Plan(id, why) => Failure::new(
                 Kind::Failed,
@@ -35,11 +35,11 @@ impl From<RecoverError> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        told(refusal).impact("Nothing was changed.")
+        describe(refusal).impact("Nothing was changed.")
     }
 }
 
-fn told(refusal: Refusal) -> Failure {
+fn describe(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Occupied { rooms, keys, same_stay, replaceable } => occupied(&rooms, &keys, same_stay, replaceable),
         Refusal::UseUpdate { guest, key } => {

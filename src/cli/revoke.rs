@@ -47,6 +47,6 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         which,
         this_phone_only: args.this_phone_only,
     });
-    let property = app.property();
-    write::carry_out(app, property, request, args.dry_run).await
+    let profile = app.profile();
+    write::carry_out(app, profile, request, args.dry_run).await
 }

@@ -5,12 +5,12 @@ use serde_json::json;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::output::Table;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 pub(super) async fn run(app: &App) -> Answer {
     let client = app.client().await?;
-    let facts = Facts::read(&client, &app.property(), &[]).await?;
-    let mut doors: Vec<_> = facts.doors.iter().collect();
+    let snapshot = HotelSnapshot::read(&client, &app.profile(), &[]).await?;
+    let mut doors: Vec<_> = snapshot.doors.iter().collect();
     doors.sort_by(|a, b| {
         (a.category.as_str() != "guest", &a.name).cmp(&(b.category.as_str() != "guest", &b.name))
     });

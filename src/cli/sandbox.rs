@@ -17,7 +17,7 @@ use crate::operation::executor::Interrupt as _;
 use crate::output::Ui;
 use crate::sandbox;
 use crate::snapshot::fetch::sign_in;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The simulated hotel.
 #[derive(Debug, clap::Subcommand)]
@@ -89,7 +89,7 @@ fn api_key(text: &str) -> Result<String, &'static str> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClockTime {
     At(DateTime<Utc>),
-    Ahead(TimeDelta),
+    Prefetched(TimeDelta),
     Real,
 }
 
@@ -112,7 +112,9 @@ impl FromStr for ClockTime {
             _ => return Err(FORMS),
         };
         let count: u32 = step[..step.len() - 1].parse().map_err(|_| FORMS)?;
-        Ok(Self::Ahead(TimeDelta::seconds(i64::from(count) * unit)))
+        Ok(Self::Prefetched(TimeDelta::seconds(
+            i64::from(count) * unit,
+        )))
     }
 }
 
@@ -216,7 +218,7 @@ async fn control(app: &App, path: &str, body: Option<Value>) -> Result<Value, Fa
 async fn clock(app: &App, time: Option<ClockTime>) -> Answer {
     let set = time.map(|time| match time {
         ClockTime::At(time) => json!({ "now": time.to_rfc3339_opts(SecondsFormat::Millis, true) }),
-        ClockTime::Ahead(step) => json!({ "advance_seconds": step.num_seconds() }),
+        ClockTime::Prefetched(step) => json!({ "advance_seconds": step.num_seconds() }),
         ClockTime::Real => json!({ "real": true }),
     });
     let shown = control(app, CLOCK, set).await?;
@@ -281,8 +283,9 @@ async fn reset(app: &App, real_clock: bool) -> Answer {
 
 async fn phone(app: &App, guest: &GuestQuery) -> Answer {
     let client = app.client().await?;
-    let facts = Facts::read(&client, &app.property(), std::slice::from_ref(guest)).await?;
-    let guest = facts.guest(guest)?;
+    let snapshot =
+        HotelSnapshot::read(&client, &app.profile(), std::slice::from_ref(guest)).await?;
+    let guest = snapshot.guest(guest)?;
     sign_in(&client, guest).await?;
     app.ui.say(&format!(
         "{} has signed in to the app and receives the keys that were waiting.",
@@ -303,9 +306,9 @@ mod tests {
         for (text, time) in [
             ("real", Some(ClockTime::Real)),
             ("2026-12-01T11:00:00+01:00", Some(ClockTime::At(at))),
-            ("+30m", Some(ClockTime::Ahead(TimeDelta::minutes(30)))),
-            ("+2h", Some(ClockTime::Ahead(TimeDelta::hours(2)))),
-            ("+1d", Some(ClockTime::Ahead(TimeDelta::days(1)))),
+            ("+30m", Some(ClockTime::Prefetched(TimeDelta::minutes(30)))),
+            ("+2h", Some(ClockTime::Prefetched(TimeDelta::hours(2)))),
+            ("+1d", Some(ClockTime::Prefetched(TimeDelta::days(1)))),
             ("2026-12-01 11:00", None),
             ("+2", None),
             ("+", None),

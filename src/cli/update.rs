@@ -51,7 +51,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let property = write::property(app, args.format);
+    let profile = write::profile(app, args.format);
     let which = match (args.key, args.guest) {
         (Some(key), _) => Which::Key(key),
         (None, Some(guest)) => Which::Guest(
@@ -70,5 +70,5 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         label: args.label,
         require_phone: args.require_phone,
     });
-    write::carry_out(app, property, request, args.dry_run).await
+    write::carry_out(app, profile, request, args.dry_run).await
 }

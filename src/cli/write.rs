@@ -12,8 +12,8 @@ use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{CardFormat, HotelTime};
 use crate::journal::{OperationId, StepStatus};
-use crate::operation::decision::Decided;
-use crate::operation::executor::{Standing, Stop};
+use crate::operation::decision::Decision;
+use crate::operation::executor::{AccessState, Stop};
 use crate::operation::outcome::{Ending, Outcome};
 use crate::operation::plan::Command;
 use crate::operation::report::{KeyReport, StepReport};
@@ -21,28 +21,28 @@ use crate::output::{Cell, Table, Ui};
 use crate::seam::{self, Sent};
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::OneByOne;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::id_cache::Known;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::id_cache::IdCache;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::command::{Agreed, CommandError, Declined, Talk};
 use crate::workflow::request::Request;
 
 /// Returns the hotel's settings, with the card format of a command's option.
-pub(super) fn property(app: &App, format: Option<CardFormat>) -> Property {
-    let property = app.property();
-    Property {
-        format: format.unwrap_or(property.format),
-        ..property
+pub(super) fn profile(app: &App, format: Option<CardFormat>) -> HotelProfile {
+    let profile = app.profile();
+    HotelProfile {
+        format: format.unwrap_or(profile.format),
+        ..profile
     }
 }
 
 /// Returns the common doors of a new key: those of the profile, then those of the command.
-pub(super) fn also(property: &Property, asked: Vec<String>) -> Vec<String> {
-    let mut doors = property.also.clone();
+pub(super) fn also(profile: &HotelProfile, asked: Vec<String>) -> Vec<String> {
+    let mut doors = profile.also.clone();
     doors.extend(
         asked
             .into_iter()
-            .filter(|door| !property.also.contains(door)),
+            .filter(|door| !profile.also.contains(door)),
     );
     doors
 }
@@ -82,12 +82,12 @@ impl<E: Into<Failure>> From<E> for Stopped {
 /// guest is not certain, asks the person at the terminal and starts again with the answer.
 pub(super) async fn carry_out(
     app: &App,
-    property: Property,
+    profile: HotelProfile,
     mut request: Request,
     dry_run: bool,
 ) -> Answer {
     loop {
-        let refusal = match carry_out_as_typed(app, &property, &request, dry_run).await {
+        let refusal = match carry_out_as_typed(app, &profile, &request, dry_run).await {
             Ok(done) => return Ok(done),
             Err(Stopped::Failed(failure)) => return Err(failure),
             Err(Stopped::Refused(refusal)) => refusal,
@@ -106,31 +106,31 @@ pub(super) async fn carry_out(
 /// Runs the command once, with the guests that the request names.
 async fn carry_out_as_typed(
     app: &App,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
     dry_run: bool,
 ) -> Result<Done, Stopped> {
     let client = &app.client().await?;
     let file = app.settings.home.join("known.json");
-    let property = &Property {
-        known: Known::load(&file),
-        ..property.clone()
+    let profile = &HotelProfile {
+        known: IdCache::load(&file),
+        ..profile.clone()
     };
     // The journal is opened while Seam answers. An error of the journal is reported only if the command has to write.
     let needs_journal = !dry_run || request.needs_journal();
     let reading = async {
-        let record = async {
+        let journal = async {
             if needs_journal {
-                Some(app.record().await)
+                Some(app.journal().await)
             } else {
                 None
             }
         };
-        Ok(futures::join!(request.read(client, property), record))
+        Ok(futures::join!(request.read(client, profile), journal))
     };
-    let (facts, record) = Box::pin(app.look(reading)).await?;
-    let mut facts = match facts {
-        Ok(facts) => facts,
+    let (snapshot, journal) = Box::pin(app.until_interrupted(reading)).await?;
+    let mut snapshot = match snapshot {
+        Ok(snapshot) => snapshot,
         Err(Error::Refused(refusal)) => return Err(Stopped::Refused(refusal)),
         Err(error) => return Err(error.into()),
     };
@@ -140,34 +140,34 @@ async fn carry_out_as_typed(
     if let Some((_, text)) = &skew {
         app.ui.warn(text);
     }
-    let mut known = property.known.clone();
-    facts.teach(&mut known, request.rooms());
-    if known != property.known {
+    let mut known = profile.known.clone();
+    snapshot.teach(&mut known, request.rooms());
+    if known != profile.known {
         known.save(&file);
     }
-    if let Some(Ok(record)) = &record {
-        request.learn(&mut facts, record).await?;
+    if let Some(Ok(journal)) = &journal {
+        request.learn(&mut snapshot, journal).await?;
     }
-    let decided = request
-        .decide(&facts, property)
+    let decision = request
+        .decide(&snapshot, profile)
         .map_err(|refusal| Stopped::Refused(Box::new(refusal)))?;
-    let answer = match record {
-        Some(record) if !dry_run => {
-            let record = record?;
+    let answer = match journal {
+        Some(journal) if !dry_run => {
+            let journal = journal?;
             let keys = OneByOne(client);
-            let desk = app.desk(client, &keys, &record);
+            let desk = app.desk(client, &keys, &journal);
             let talk = AtDesk { app };
-            let work = desk.carry_out_decided(property, request, facts, decided, &talk);
+            let work = desk.carry_out_decided(profile, request, snapshot, decision, &talk);
             let carried = Box::pin(work).await;
-            record.close().await;
+            journal.close().await;
             match carried {
                 Ok((outcome, _)) => report(app, outcome),
                 Err(error) => Err(error.into()),
             }
         }
         _ => {
-            decided.says.iter().for_each(|line| app.ui.say(line));
-            planned(app, &facts, &decided)
+            decision.says.iter().for_each(|line| app.ui.say(line));
+            planned(app, &snapshot, &decision)
         }
     };
     Ok(with_warning(answer, skew)?)
@@ -193,12 +193,12 @@ struct AtDesk<'a> {
 }
 
 impl Talk for AtDesk<'_> {
-    fn show(&self, _: &Facts, decided: &Decided) {
-        decided.says.iter().for_each(|line| self.app.ui.say(line));
+    fn show(&self, _: &HotelSnapshot, decision: &Decision) {
+        decision.says.iter().for_each(|line| self.app.ui.say(line));
     }
 
-    async fn agree(&self, decided: &Decided) -> Result<Agreed, Declined> {
-        let Some(question) = decided.asks.as_ref().filter(|_| !self.app.yes) else {
+    async fn agree(&self, decision: &Decision) -> Result<Agreed, Declined> {
+        let Some(question) = decision.asks.as_ref().filter(|_| !self.app.yes) else {
             return Ok(Agreed::Beforehand);
         };
         if self.app.ui.can_ask() {
@@ -245,7 +245,7 @@ impl From<CommandError> for Failure {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::Workflow(error) => error.into(),
-            CommandError::Record(error) => error.into(),
+            CommandError::Journal(error) => error.into(),
             CommandError::Declined(declined) => declined.into(),
             CommandError::Changed(why) => {
                 let failure = Failure::new(
@@ -266,8 +266,8 @@ impl From<CommandError> for Failure {
 }
 
 /// Shows the steps of a dry run, with the API path of each.
-fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
-    let outcome = Outcome::unwritten(facts, decided);
+fn planned(app: &App, snapshot: &HotelSnapshot, decision: &Decision) -> Answer {
+    let outcome = Outcome::unwritten(snapshot, decision);
     warn(app, &outcome.warnings);
     if !app.ui.json {
         if outcome.steps.is_empty() {
@@ -282,7 +282,7 @@ fn planned(app: &App, facts: &Facts, decided: &Decided) -> Answer {
                 ]);
             }
             app.ui.table(&table)?;
-            if let Some(question) = &decided.asks {
+            if let Some(question) = &decision.asks {
                 question.lines.iter().for_each(|line| app.ui.say(line));
             }
             app.ui.say("A dry run: nothing was changed.");
@@ -363,12 +363,12 @@ pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
         Ending::Undone { without, again } => Some(undone(without, again.as_deref())),
         Ending::NotConfirmed => Some(not_confirmed(outcome)),
         Ending::Harmed => Some(harm(outcome)),
-        Ending::Stopped(standing, stop) if outcome.harmed.is_empty() => {
-            Some(stopped(outcome, *standing, stop))
+        Ending::Stopped(access_state, stop) if outcome.harmed.is_empty() => {
+            Some(stopped(outcome, *access_state, stop))
         }
-        Ending::Stopped(standing, stop) => Some(stopped_with_harm(
+        Ending::Stopped(access_state, stop) => Some(stopped_with_harm(
             outcome,
-            stopped(outcome, *standing, stop),
+            stopped(outcome, *access_state, stop),
         )),
     }
 }
@@ -594,7 +594,7 @@ fn not_confirmed(outcome: &Outcome) -> Failure {
 }
 
 /// Returns the failure of a command that stopped half-way: what happened, what it means for the guest, what to do.
-fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
+fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure {
     let step = outcome
         .steps
         .get(stop.step())
@@ -635,19 +635,19 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         Stop::NotRead { error, .. } => (Some(error), stop.to_string()),
         Stop::Interrupted { .. } => (None, format!("interrupted before it could {step}")),
     };
-    let kind = match (stop, standing) {
-        (_, Standing::NoAccess) => Kind::NoAccess,
+    let kind = match (stop, access_state) {
+        (_, AccessState::NoAccess) => Kind::NoAccess,
         (Stop::Interrupted { .. }, _) => Kind::Interrupted,
         (Stop::Displaced { .. }, _) => Kind::Displaced,
         (Stop::Contested { .. }, _) => Kind::Contested,
-        (Stop::Taken { .. }, Standing::Unchanged) => Kind::Changed,
+        (Stop::Taken { .. }, AccessState::Unchanged) => Kind::Changed,
         (Stop::Unconfirmed { .. }, _) => Kind::NotConfirmed,
-        (_, Standing::Unknown) => Kind::UnknownOutcome,
-        (_, Standing::PartDone) => Kind::PartDone,
-        (_, Standing::Unchanged) => error.map_or(Kind::RecordUnavailable, refused),
+        (_, AccessState::Unknown) => Kind::UnknownOutcome,
+        (_, AccessState::PartDone) => Kind::PartDone,
+        (_, AccessState::Unchanged) => error.map_or(Kind::RecordUnavailable, refused),
     };
-    let mut failure = Failure::new(kind, message).details(rival).impact(match (standing, stop) {
-        (Standing::NoAccess, _) => {
+    let mut failure = Failure::new(kind, message).details(rival).impact(match (access_state, stop) {
+        (AccessState::NoAccess, _) => {
             "The guest has NO access now: the old keys are gone and there is no new one that works."
         }
         (_, Stop::Displaced { .. }) => "The new key opens nothing. Keys that the guest had before were left alone.",
@@ -655,9 +655,9 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
         (_, Stop::NotRead { .. }) => {
             "The keys above were made. Whether every other guest of the rooms still has access is not known."
         }
-        (Standing::Unchanged, _) => "Nothing was changed.",
-        (Standing::PartDone, _) => "Part of it is done; the steps above show how far it came.",
-        (Standing::Unknown, _) => "Whether the step took effect is not known; nothing more was sent.",
+        (AccessState::Unchanged, _) => "Nothing was changed.",
+        (AccessState::PartDone, _) => "Part of it is done; the steps above show how far it came.",
+        (AccessState::Unknown, _) => "Whether the step took effect is not known; nothing more was sent.",
     });
     if let Some(error) = error {
         failure.request_id = error.request_id().map(str::to_owned);
@@ -669,7 +669,7 @@ fn stopped(outcome: &Outcome, standing: Standing, stop: &Stop) -> Failure {
     let Some(id) = outcome
         .operation_id
         .as_ref()
-        .filter(|_| standing != Standing::Unchanged)
+        .filter(|_| access_state != AccessState::Unchanged)
     else {
         return failure.hint("type the same command again when that is solved");
     };

@@ -108,20 +108,20 @@ pub struct Occupancy<'a> {
     pub bystanders: Vec<&'a Key>,
 }
 
-/// Returns the keys that other people have to these rooms. `party` holds the `acs_user_id`s of the guests whom the
+/// Returns the keys that other people have to these rooms. `recipients` holds the `acs_user_id`s of the guests whom the
 /// command names. Their own keys are not returned.
 pub fn occupancy<'a>(
     ring: &'a KeyRing,
     rooms: &BTreeSet<String>,
     span: Span,
-    party: &[&str],
+    recipients: &[&str],
     now: DateTime<Utc>,
 ) -> Occupancy<'a> {
-    let party: HashSet<&str> = party.iter().copied().collect();
+    let recipients: HashSet<&str> = recipients.iter().copied().collect();
     let (own, others): (Vec<&Key>, Vec<&Key>) =
         ring.live_at_any(rooms, now).into_iter().partition(|key| {
             let holder = key.holder.as_deref();
-            holder.is_some_and(|holder| party.contains(&holder))
+            holder.is_some_and(|holder| recipients.contains(&holder))
         });
     // The party does not hold any of the other keys, so only links can show that they belong to one stay.
     let linked = ring.linked_to(own.iter().map(|key| &key.id[..]));

@@ -48,7 +48,7 @@ impl SecondPerson {
 /// no other row explains, is not changed: a person must decide ([`Match::OtherName`](super::Match::OtherName)).
 ///
 /// The returned queries have not been looked up. The caller passes them to
-/// [`Facts::find_more`](crate::snapshot::hotel_snapshot::Facts::find_more) before it decides rows.
+/// [`HotelSnapshot::find_more`](crate::snapshot::hotel_snapshot::HotelSnapshot::find_more) before it decides rows.
 pub fn second_persons(
     rows: &[Option<RowGuest<'_>>],
     on_record: impl Fn(&Contact) -> Option<String>,

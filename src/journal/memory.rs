@@ -1,7 +1,7 @@
 //! The journal in memory. It does the same tasks and returns the same answers as the journal on disk, without a thread
 //! of its own. It is for simulations with a paused clock, in which several lives of one desk share a [`Store`].
 //!
-//! A life ends when the last clone of its [`Record`](super::Record) is dropped. Operations that it left open are then
+//! A life ends when the last clone of its [`Journal`](super::Journal) is dropped. Operations that it left open are then
 //! treated like those of a process that died. Batches are not kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,8 +13,8 @@ use uuid::Builder;
 use super::query::instant;
 use super::writer::{Answer, Problem, Refused, Task, stamp};
 use super::{
-    End, Filter, NewOperation, Note, OperationId, OperationRow, PlannedStep, RecordError, StepRow,
-    StepStatus, Subject,
+    End, Filter, JournalError, JournalUpdate, NewOperation, OperationId, OperationRow, PlannedStep,
+    StepRow, StepStatus, Subject,
 };
 
 /// The journal of one desk, which survives from one life of the desk to the next. Clones share the same data.
@@ -180,7 +180,7 @@ impl Tables {
             };
             for row in self.rows(me, about) {
                 if row.busy {
-                    return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+                    return Err(Refused::Journal(JournalError::Busy(Box::new(row))));
                 }
                 let is_planned = |step: &StepRow| step.status == StepStatus::Planned;
                 if row.steps.iter().all(is_planned) {
@@ -188,14 +188,14 @@ impl Tables {
                 } else {
                     let same = words.contains(&row.fingerprint.as_str());
                     let row = Box::new(row);
-                    return Err(Refused::Record(RecordError::Unfinished { row, same }));
+                    return Err(Refused::Journal(JournalError::Unfinished { row, same }));
                 }
             }
         }
         Ok(())
     }
 
-    fn note(&mut self, id: &OperationId, note: Note) {
+    fn note(&mut self, id: &OperationId, note: JournalUpdate) {
         let Some(entry) = self.operations.get_mut(id) else {
             return;
         };
@@ -260,10 +260,10 @@ impl Tables {
             .rows(me, |entry| entry.row.open && entry.row.id == id)
             .pop()
         else {
-            return Err(Refused::Record(RecordError::Closed(id)));
+            return Err(Refused::Journal(JournalError::Closed(id)));
         };
         if row.busy {
-            return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+            return Err(Refused::Journal(JournalError::Busy(Box::new(row))));
         }
         if let Some(entry) = self.operations.get_mut(&id) {
             entry.process = Some(me);

@@ -101,7 +101,7 @@ pub struct PlannedStep {
 
 /// An update of the journal, written in one commit.
 #[derive(Clone, Debug, Default)]
-pub struct Note {
+pub struct JournalUpdate {
     /// The result of a step, with the step's index.
     pub result: Option<(usize, StepResult)>,
     /// The index of the step whose request is about to be sent.
@@ -119,11 +119,11 @@ pub enum End {
     Left(String),
 }
 
-impl From<End> for Note {
+impl From<End> for JournalUpdate {
     fn from(end: End) -> Self {
-        Note {
+        JournalUpdate {
             end: Some(end),
-            ..Note::default()
+            ..JournalUpdate::default()
         }
     }
 }
@@ -288,7 +288,7 @@ pub struct OperationRow {
     pub steps: Vec<StepRow>,
 }
 
-/// Which operations [`Record::history`] returns.
+/// Which operations [`Journal::history`] returns.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only operations on this room.
@@ -303,7 +303,7 @@ pub struct Filter {
 
 /// The reason why the journal could not be read or written.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordError {
+pub enum JournalError {
     /// An earlier operation on one of the subjects is unfinished.
     #[error("an unfinished {} comes first", .row.command)]
     Unfinished {
@@ -350,7 +350,7 @@ pub enum Trouble {
 
 /// The journal of one `ROOMKEY_HOME`. It is cheap to clone. All clones share one writer.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct Journal {
     engine: Engine,
     clock: Clock,
 }
@@ -365,9 +365,9 @@ enum Engine {
     Memory(Arc<memory::Life>),
 }
 
-impl Record {
+impl Journal {
     /// Opens the journal in this folder, or creates one if there was none. `clock` gives the times that are recorded.
-    pub async fn open(home: &Path, clock: Clock) -> Result<Self, RecordError> {
+    pub async fn open(home: &Path, clock: Clock) -> Result<Self, JournalError> {
         let path = home.join(open::JOURNAL);
         let (jobs, queue) = mpsc::channel(1024);
         let (db, secret) = open::connect(home)
@@ -399,12 +399,12 @@ impl Record {
 
     /// Writes a new operation to the journal and claims its subjects. Returns an error if one of them is claimed
     /// already.
-    pub async fn begin(&self, operation: NewOperation) -> Result<(), RecordError> {
+    pub async fn begin(&self, operation: NewOperation) -> Result<(), JournalError> {
         self.ask(Task::Begin(Box::new(operation))).await.map(drop)
     }
 
     /// Checks that these subjects have no unfinished operation.
-    pub async fn check(&self, system_id: &str, subjects: Vec<Subject>) -> Result<(), RecordError> {
+    pub async fn check(&self, system_id: &str, subjects: Vec<Subject>) -> Result<(), JournalError> {
         self.ask(Task::Check {
             system_id: system_id.to_owned(),
             subjects,
@@ -414,7 +414,7 @@ impl Record {
     }
 
     /// Writes an update of an operation in one commit with one flush.
-    pub async fn note(&self, id: &OperationId, note: Note) -> Result<(), RecordError> {
+    pub async fn note(&self, id: &OperationId, note: JournalUpdate) -> Result<(), JournalError> {
         self.ask(Task::Note {
             id: id.clone(),
             note,
@@ -429,7 +429,7 @@ impl Record {
         id: &OperationId,
         plan: Value,
         steps: Vec<PlannedStep>,
-    ) -> Result<(), RecordError> {
+    ) -> Result<(), JournalError> {
         let id = id.clone();
         self.ask(Task::Extend { id, plan, steps }).await.map(drop)
     }
@@ -439,7 +439,7 @@ impl Record {
     pub async fn arrivals(
         &self,
         keys: Vec<String>,
-    ) -> Result<HashMap<String, NaiveDate>, RecordError> {
+    ) -> Result<HashMap<String, NaiveDate>, JournalError> {
         match self.ask(Task::Arrivals(keys)).await? {
             Answer::Arrivals(found) => Ok(found),
             _ => Ok(HashMap::new()),
@@ -447,26 +447,26 @@ impl Record {
     }
 
     /// Claims an operation that was left open, to continue it.
-    pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, RecordError> {
+    pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, JournalError> {
         match self.ask(Task::Resume(id.clone())).await? {
-            Answer::Rows(mut rows) => rows.pop().ok_or_else(|| RecordError::Closed(id.clone())),
-            _ => Err(RecordError::Closed(id.clone())),
+            Answer::Rows(mut rows) => rows.pop().ok_or_else(|| JournalError::Closed(id.clone())),
+            _ => Err(JournalError::Closed(id.clone())),
         }
     }
 
     /// Returns the operations that are open and that no process is working on, oldest first.
-    pub async fn unfinished(&self) -> Result<Vec<OperationRow>, RecordError> {
+    pub async fn unfinished(&self) -> Result<Vec<OperationRow>, JournalError> {
         self.rows(Task::Unfinished).await
     }
 
     /// Returns the operations that match the filter, newest first.
-    pub async fn history(&self, filter: Filter) -> Result<Vec<OperationRow>, RecordError> {
+    pub async fn history(&self, filter: Filter) -> Result<Vec<OperationRow>, JournalError> {
         self.rows(Task::History(filter)).await
     }
 
     /// Permanently deletes operations that ended before this instant (UTC), and returns how many. Open operations are
     /// kept. Batches no longer recognise reservations of the deleted operations.
-    pub async fn expire(&self, before: DateTime<Utc>) -> Result<u64, RecordError> {
+    pub async fn expire(&self, before: DateTime<Utc>) -> Result<u64, JournalError> {
         match self.ask(Task::Expire(before)).await? {
             Answer::Count(count) => Ok(count),
             _ => Ok(0),
@@ -474,7 +474,7 @@ impl Record {
     }
 
     /// Returns what is known of an earlier run of this batch, or of the last batch from the same file.
-    pub async fn past_batch(&self, batch: &NewBatch) -> Result<Option<PastBatch>, RecordError> {
+    pub async fn past_batch(&self, batch: &NewBatch) -> Result<Option<PastBatch>, JournalError> {
         match self.ask(Task::PastBatch(batch.clone())).await? {
             Answer::Batch(past) => Ok(past.map(|past| *past)),
             _ => Ok(None),
@@ -489,7 +489,7 @@ impl Record {
         batch: &NewBatch,
         past: Option<PastBatch>,
         done: Vec<String>,
-    ) -> Result<String, RecordError> {
+    ) -> Result<String, JournalError> {
         let past = past.map(Box::new);
         match self.ask(Task::OpenBatch(batch.clone(), past, done)).await? {
             Answer::Id(id) => Ok(id),
@@ -504,7 +504,7 @@ impl Record {
         &self,
         system_id: &str,
         reservation: String,
-    ) -> Result<Vec<String>, RecordError> {
+    ) -> Result<Vec<String>, JournalError> {
         let task = Task::KeysOf(system_id.to_owned(), reservation);
         match self.ask(task).await? {
             Answer::Ids(ids) => Ok(ids),
@@ -513,25 +513,25 @@ impl Record {
     }
 
     /// Records rows of a batch that needed no write when they were processed.
-    pub async fn already(&self, batch: &str, rows: Vec<AlreadyRow>) -> Result<(), RecordError> {
+    pub async fn already(&self, batch: &str, rows: Vec<AlreadyRow>) -> Result<(), JournalError> {
         self.ask(Task::Already(batch.to_owned(), rows))
             .await
             .map(drop)
     }
 
     /// Marks a batch as ended.
-    pub async fn close_batch(&self, id: &str) -> Result<(), RecordError> {
+    pub async fn close_batch(&self, id: &str) -> Result<(), JournalError> {
         self.ask(Task::CloseBatch(id.to_owned())).await.map(drop)
     }
 
-    async fn rows(&self, task: Task) -> Result<Vec<OperationRow>, RecordError> {
+    async fn rows(&self, task: Task) -> Result<Vec<OperationRow>, JournalError> {
         match self.ask(task).await? {
             Answer::Rows(rows) => Ok(rows),
             _ => Ok(vec![]),
         }
     }
 
-    async fn ask(&self, task: Task) -> Result<Answer, RecordError> {
+    async fn ask(&self, task: Task) -> Result<Answer, JournalError> {
         let at = self.clock.now();
         let (answer, path) = match &self.engine {
             Engine::Memory(life) => (life.work(task, at).await, Path::new("memory")),
@@ -544,7 +544,7 @@ impl Record {
             }
         };
         answer.map_err(|refused| match refused {
-            writer::Refused::Record(error) => error,
+            writer::Refused::Journal(error) => error,
             writer::Refused::Database(problem) => unavailable(path, problem),
         })
     }
@@ -556,8 +556,8 @@ impl Record {
     }
 }
 
-fn unavailable(path: &Path, problem: Problem) -> RecordError {
-    RecordError::Unavailable {
+fn unavailable(path: &Path, problem: Problem) -> JournalError {
+    JournalError::Unavailable {
         path: path.to_owned(),
         trouble: problem.trouble,
         text: problem.text,

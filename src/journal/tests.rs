@@ -22,15 +22,15 @@ impl Home {
     }
 
     /// Opens the journal as a further process of this desk.
-    async fn process(&self) -> Record {
+    async fn process(&self) -> Journal {
         match self {
-            Home::Disk(folder) => Record::open(folder.path(), Clock::system()).await.unwrap(),
-            Home::Memory(store) => Record::on(store, Clock::system()),
+            Home::Disk(folder) => Journal::open(folder.path(), Clock::system()).await.unwrap(),
+            Home::Memory(store) => Journal::on(store, Clock::system()),
         }
     }
 }
 
-fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
+fn operation(journal: &Journal, room: &str, fingerprint: &str) -> NewOperation {
     let step = |name: &str| PlannedStep {
         name: name.to_owned(),
         call: "/acs/credentials/create".to_owned(),
@@ -38,7 +38,7 @@ fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
         request_id: None,
     };
     NewOperation {
-        id: record.operation_id(),
+        id: journal.operation_id(),
         command: "issue".to_owned(),
         fingerprint: fingerprint.to_owned(),
         first_fingerprint: Some(format!("first-{fingerprint}")),
@@ -59,7 +59,7 @@ fn operation(record: &Record, room: &str, fingerprint: &str) -> NewOperation {
     }
 }
 
-fn made(key: &str, guest: &str) -> Note {
+fn made(key: &str, guest: &str) -> JournalUpdate {
     let result = StepResult {
         status: StepStatus::Done,
         made: Made {
@@ -70,20 +70,20 @@ fn made(key: &str, guest: &str) -> Note {
         request_id: Some("request".to_owned()),
         error: None,
     };
-    Note {
+    JournalUpdate {
         result: Some((0, result)),
         intent: Some(1),
         end: None,
     }
 }
 
-async fn check(record: &Record, room: &str) -> Result<(), RecordError> {
+async fn check(journal: &Journal, room: &str) -> Result<(), JournalError> {
     let subjects = vec![Subject::Room(room.to_owned())];
-    record.check("system", subjects).await
+    journal.check("system", subjects).await
 }
 
 /// Waits until the process that dropped its journal counts as dead.
-async fn until_dead(other: &Record, id: &OperationId) {
+async fn until_dead(other: &Journal, id: &OperationId) {
     for _ in 0..200 {
         let rows = other.unfinished().await.unwrap();
         if rows.iter().any(|row| row.id == *id) {
@@ -101,17 +101,17 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
         let new = operation(&first, "101", "same");
         first.begin(new.clone()).await.unwrap();
         assert!(
-            matches!(check(&second, "101").await, Err(RecordError::Busy(row)) if row.id == new.id)
+            matches!(check(&second, "101").await, Err(JournalError::Busy(row)) if row.id == new.id)
         );
         assert!(check(&second, "102").await.is_ok());
         assert!(second.unfinished().await.unwrap().is_empty());
         assert!(matches!(
             second.resume(&new.id).await,
-            Err(RecordError::Busy(_))
+            Err(JournalError::Busy(_))
         ));
-        let intent = Note {
+        let intent = JournalUpdate {
             intent: Some(0),
-            ..Note::default()
+            ..JournalUpdate::default()
         };
         first.note(&new.id, intent).await.unwrap();
         drop(first);
@@ -126,7 +126,7 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
                 ..operation(&second, "101", word)
             };
             let refused = second.begin(next).await.unwrap_err();
-            let RecordError::Unfinished { row, same } = refused else {
+            let JournalError::Unfinished { row, same } = refused else {
                 panic!("{refused}");
             };
             assert_eq!((row.steps[0].status, same), (StepStatus::Intended, is_same));
@@ -136,7 +136,7 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
         assert_eq!(second.resume(&new.id).await.unwrap().id, new.id);
         assert!(matches!(
             third.resume(&new.id).await,
-            Err(RecordError::Busy(_))
+            Err(JournalError::Busy(_))
         ));
     }
 }
@@ -157,7 +157,7 @@ async fn work_that_never_began_is_closed_by_the_next_who_comes() {
         assert!(told.contains(&(&new.id, false)) && told.contains(&(&next.id, true)));
         assert!(matches!(
             second.resume(&new.id).await,
-            Err(RecordError::Closed(_))
+            Err(JournalError::Closed(_))
         ));
     }
 }
@@ -165,18 +165,18 @@ async fn work_that_never_began_is_closed_by_the_next_who_comes() {
 #[tokio::test]
 async fn results_are_kept_and_what_guests_are_called_is_not() {
     for home in Home::both() {
-        let record = home.process().await;
-        let new = operation(&record, "101", "a");
-        record.begin(new.clone()).await.unwrap();
-        record.note(&new.id, made("key", "guest")).await.unwrap();
-        let more = operation(&record, "101", "a").steps;
+        let journal = home.process().await;
+        let new = operation(&journal, "101", "a");
+        journal.begin(new.clone()).await.unwrap();
+        journal.note(&new.id, made("key", "guest")).await.unwrap();
+        let more = operation(&journal, "101", "a").steps;
         let plan = json!({ "version": 1, "more": true });
-        record.extend(&new.id, plan.clone(), more).await.unwrap();
-        record
+        journal.extend(&new.id, plan.clone(), more).await.unwrap();
+        journal
             .note(&new.id, End::Left("unfinished".to_owned()).into())
             .await
             .unwrap();
-        let row = record.unfinished().await.unwrap().remove(0);
+        let row = journal.unfinished().await.unwrap().remove(0);
         assert_eq!(
             (row.steps.len(), row.plan, row.outcome.as_deref()),
             (4, Some(plan), Some("unfinished"))
@@ -187,13 +187,13 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
         assert_eq!(row.started_at, "2026-11-24T10:00:00.123Z".parse().ok());
 
         let email = vec![Subject::Contact("jane@example.com".to_owned())];
-        assert!(record.check("system", email.clone()).await.is_err());
-        record
+        assert!(journal.check("system", email.clone()).await.is_err());
+        journal
             .note(&new.id, End::Ended("done").into())
             .await
             .unwrap();
-        record.check("system", email).await.unwrap();
-        record
+        journal.check("system", email).await.unwrap();
+        journal
             .note(&new.id, End::Left("late".to_owned()).into())
             .await
             .unwrap();
@@ -203,12 +203,12 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
             since: "2026-11-24T10:00:00Z".parse().ok(),
             limit: 1,
         };
-        let row = record.history(of_guest).await.unwrap().remove(0);
+        let row = journal.history(of_guest).await.unwrap().remove(0);
         assert_eq!(
             (row.open, row.plan, row.outcome.as_deref()),
             (false, None, Some("done"))
         );
-        let arrivals = record
+        let arrivals = journal
             .arrivals(vec!["key".to_owned(), "other".to_owned()])
             .await;
         let arrivals = arrivals.unwrap();
@@ -222,18 +222,18 @@ async fn results_are_kept_and_what_guests_are_called_is_not() {
 #[tokio::test]
 async fn history_is_newest_first_and_filtered() {
     for home in Home::both() {
-        let record = home.process().await;
+        let journal = home.process().await;
         let mut ids = vec![];
         for room in ["101", "102", "103"] {
-            let new = operation(&record, room, room);
+            let new = operation(&journal, room, room);
             ids.push(new.id.clone());
             let mut new = new;
             new.subjects.truncate(1);
-            record.begin(new).await.unwrap();
+            journal.begin(new).await.unwrap();
             tokio::time::sleep(Duration::from_millis(3)).await; // Ids sort by their millisecond.
         }
         ids.reverse();
-        let all = record.history(Filter::default()).await.unwrap();
+        let all = journal.history(Filter::default()).await.unwrap();
         assert_eq!(
             all.iter().map(|row| row.id.clone()).collect::<Vec<_>>(),
             ids
@@ -242,7 +242,7 @@ async fn history_is_newest_first_and_filtered() {
             since: "2026-11-24T10:00:01Z".parse().ok(),
             ..Filter::default()
         };
-        assert!(record.history(since).await.unwrap().is_empty());
+        assert!(journal.history(since).await.unwrap().is_empty());
     }
 }
 
@@ -250,7 +250,7 @@ async fn history_is_newest_first_and_filtered() {
 fn ids_in_memory_come_from_the_seed() {
     let id = |seed| {
         let clock = Clock::with_wall(|| "2026-11-24T10:00:00Z".parse().unwrap());
-        Record::on(&Store::new(seed), clock).operation_id()
+        Journal::on(&Store::new(seed), clock).operation_id()
     };
     assert_eq!(id(1), id(1));
     assert_ne!(id(1).short(), id(2).short());
@@ -261,12 +261,12 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
     let home = tempfile::tempdir().unwrap();
     let open = async |now: &'static str| {
         let clock = Clock::with_wall(move || now.parse().unwrap());
-        Record::open(home.path(), clock).await.unwrap()
+        Journal::open(home.path(), clock).await.unwrap()
     };
-    let record = open("2026-11-24T10:00:00Z").await;
+    let journal = open("2026-11-24T10:00:00Z").await;
     let (ended, left) = (
-        operation(&record, "101", "a"),
-        operation(&record, "102", "b"),
+        operation(&journal, "101", "a"),
+        operation(&journal, "102", "b"),
     );
     let (ended, left) = (
         NewOperation {
@@ -276,22 +276,22 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
         left,
     );
     for new in [&ended, &left] {
-        record.begin(new.clone()).await.unwrap();
-        record.note(&new.id, made("key", "guest")).await.unwrap();
+        journal.begin(new.clone()).await.unwrap();
+        journal.note(&new.id, made("key", "guest")).await.unwrap();
     }
-    record
+    journal
         .note(&ended.id, End::Ended("done").into())
         .await
         .unwrap();
-    record.close().await;
-    let record = open("2027-11-24T10:00:00Z").await;
+    journal.close().await;
+    let journal = open("2027-11-24T10:00:00Z").await;
     let at = |text: &str| text.parse().unwrap();
-    assert_eq!(record.expire(at("2026-11-24T09:59:59Z")).await.unwrap(), 0);
-    assert_eq!(record.expire(at("2026-11-24T10:00:01Z")).await.unwrap(), 1);
-    let rows = record.history(Filter::default()).await.unwrap();
+    assert_eq!(journal.expire(at("2026-11-24T09:59:59Z")).await.unwrap(), 0);
+    assert_eq!(journal.expire(at("2026-11-24T10:00:01Z")).await.unwrap(), 1);
+    let rows = journal.history(Filter::default()).await.unwrap();
     let kept: Vec<_> = rows.iter().map(|row| (&row.id, row.steps.len())).collect();
     assert_eq!(kept, [(&left.id, 2)]);
-    record.close().await;
+    journal.close().await;
     let kept = std::fs::read(home.path().join("record.sqlite3")).unwrap();
     let id = ended.id.as_str().as_bytes();
     assert!(
@@ -303,9 +303,12 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
 #[tokio::test]
 async fn the_account_of_the_system_is_recorded_whatever_the_operator_is_called() {
     let home = tempfile::tempdir().unwrap();
-    let record = Record::open(home.path(), Clock::system()).await.unwrap();
-    record.begin(operation(&record, "101", "a")).await.unwrap();
-    let row = record.history(Filter::default()).await.unwrap().remove(0);
+    let journal = Journal::open(home.path(), Clock::system()).await.unwrap();
+    journal
+        .begin(operation(&journal, "101", "a"))
+        .await
+        .unwrap();
+    let row = journal.history(Filter::default()).await.unwrap().remove(0);
     assert_eq!(row.operator, "ada");
     assert_eq!(row.account, whoami::username().ok());
 }

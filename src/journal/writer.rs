@@ -12,8 +12,8 @@ use super::batches;
 use super::query;
 use super::secret::Secret;
 use super::{
-    AlreadyRow, End, Filter, NewBatch, NewOperation, Note, OperationId, OperationRow, PastBatch,
-    PlannedStep, Process, RecordError, Subject, Trouble,
+    AlreadyRow, End, Filter, JournalError, JournalUpdate, NewBatch, NewOperation, OperationId,
+    OperationRow, PastBatch, PlannedStep, Process, Subject, Trouble,
 };
 use crate::home;
 
@@ -38,7 +38,7 @@ pub(super) enum Task {
     },
     Note {
         id: OperationId,
-        note: Note,
+        note: JournalUpdate,
     },
     Extend {
         id: OperationId,
@@ -90,7 +90,7 @@ pub(super) enum Answer {
 
 #[derive(Debug)]
 pub(super) enum Refused {
-    Record(RecordError),
+    Journal(JournalError),
     Database(Problem),
 }
 
@@ -200,7 +200,7 @@ async fn commit(
                     match &mut answer {
                         Ok(answer) => secret.open_answer(answer, prints),
                         Err(Refused::Database(problem)) => failed = Some(problem.clone()),
-                        Err(Refused::Record(_)) => {}
+                        Err(Refused::Journal(_)) => {}
                     }
                     answers.push((job.done, answer));
                 }
@@ -290,10 +290,10 @@ async fn work(
         }
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {
-                return Err(Refused::Record(RecordError::Closed(id)));
+                return Err(Refused::Journal(JournalError::Closed(id)));
             };
             if row.busy {
-                return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+                return Err(Refused::Journal(JournalError::Busy(Box::new(row))));
             }
             query::take(db, &id, process.announce()?).await?;
             return Ok(Answer::Rows(vec![row]));
@@ -332,7 +332,7 @@ async fn work(
 async fn write(
     db: &mut SqliteConnection,
     id: &OperationId,
-    note: Note,
+    note: JournalUpdate,
     at: &str,
 ) -> Result<(), Refused> {
     if let Some((step, result)) = note.result {
@@ -363,7 +363,7 @@ async fn check(
     for subject in subjects {
         for row in query::open_about(db, process, system_id, subject).await? {
             if row.busy {
-                return Err(Refused::Record(RecordError::Busy(Box::new(row))));
+                return Err(Refused::Journal(JournalError::Busy(Box::new(row))));
             }
             if row
                 .steps
@@ -375,7 +375,7 @@ async fn check(
             } else {
                 let same = words.contains(&row.fingerprint.as_str());
                 let row = Box::new(row);
-                return Err(Refused::Record(RecordError::Unfinished { row, same }));
+                return Err(Refused::Journal(JournalError::Unfinished { row, same }));
             }
         }
     }

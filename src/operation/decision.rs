@@ -7,11 +7,11 @@ use crate::hotel::Span;
 use crate::hotel::key::Key;
 use crate::hotel::refusal::Warning;
 use crate::journal::Subject;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The decision of a command. Nothing has been written yet.
 #[derive(Clone, Debug)]
-pub struct Decided {
+pub struct Decision {
     /// The command.
     pub command: Command,
     /// The writes, or `None` if everything is already as requested.
@@ -39,11 +39,15 @@ pub struct Question {
 impl Question {
     /// Returns a question that must be answered. Each section has a heading and a list of keys. Sections without keys
     /// are left out.
-    pub(crate) fn about(facts: &Facts, sections: &[(&str, &[&Key])], question: &str) -> Self {
+    pub(crate) fn about(
+        snapshot: &HotelSnapshot,
+        sections: &[(&str, &[&Key])],
+        question: &str,
+    ) -> Self {
         let mut lines = vec![];
         for (heading, keys) in sections.iter().filter(|(_, keys)| !keys.is_empty()) {
             lines.push((*heading).to_owned());
-            lines.extend(keys.iter().map(|key| format!("  {}", facts.brief(key))));
+            lines.extend(keys.iter().map(|key| format!("  {}", snapshot.brief(key))));
         }
         lines.push(question.to_owned());
         Self {
@@ -53,10 +57,10 @@ impl Question {
     }
 }
 
-impl Decided {
+impl Decision {
     /// Returns the guests who already have what was requested.
-    pub fn holders(&self, facts: &Facts) -> Vec<Subject> {
-        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+    pub fn holders(&self, snapshot: &HotelSnapshot) -> Vec<Subject> {
+        let keys = self.already.iter().filter_map(|id| snapshot.keys.get(id));
         keys.filter_map(|key| key.holder.clone())
             .map(Subject::Guest)
             .collect()
@@ -64,18 +68,18 @@ impl Decided {
 
     /// Returns the keys that are already as requested but were not confirmed by the lock system when they were read.
     /// The flag of each key says whether a phone is ready to receive it.
-    pub fn unconfirmed(&self, facts: &Facts) -> Vec<(String, Option<bool>)> {
-        let keys = self.already.iter().filter_map(|id| facts.keys.get(id));
+    pub fn unconfirmed(&self, snapshot: &HotelSnapshot) -> Vec<(String, Option<bool>)> {
+        let keys = self.already.iter().filter_map(|id| snapshot.keys.get(id));
         keys.filter(|key| !key.is_confirmed() && !key.is_waiting())
-            .map(|key| (key.id.clone(), facts.is_phone_ready(key)))
+            .map(|key| (key.id.clone(), snapshot.is_phone_ready(key)))
             .collect()
     }
 
     /// Adds a warning if a stranger has a newer key for the same room and time as a key that is already as requested,
     /// or as a key to join. The service may report both keys as valid. The lock still refuses the older key and all
     /// keys that joined it once the newer one has been used.
-    pub(crate) fn warn_of_newer_keys(&mut self, facts: &Facts) {
-        let as_asked = self.already.iter().filter_map(|id| facts.keys.get(id));
+    pub(crate) fn warn_of_newer_keys(&mut self, snapshot: &HotelSnapshot) {
+        let as_asked = self.already.iter().filter_map(|id| snapshot.keys.get(id));
         let mut depends: Vec<(&Key, Span, Option<&String>)> = as_asked
             .map(|key| (key, key.span(), key.holder.as_ref()))
             .collect();
@@ -88,26 +92,26 @@ impl Decided {
                     continue;
                 };
                 let joined = joined.iter().filter_map(Ref::known);
-                let joined = joined.filter_map(|id| facts.keys.get(id));
+                let joined = joined.filter_map(|id| snapshot.keys.get(id));
                 depends.extend(joined.map(|key| (key, spec.window.into(), spec.guest.known())));
             }
         }
         let guests: BTreeSet<&String> = depends.iter().filter_map(|depends| depends.2).collect();
         let mut warned = BTreeSet::new();
         for (key, span, _) in &depends {
-            let stay = facts.keys.linked(&key.id);
-            let rooms = facts.rooms_of(&key.doors);
+            let stay = snapshot.keys.linked(&key.id);
+            let rooms = snapshot.rooms_of(&key.doors);
             // A newer key that is no longer valid may have been used at the lock.
             let ids: BTreeSet<&String> = rooms
                 .iter()
-                .flat_map(|room| facts.keys.ids_at(room))
+                .flat_map(|room| snapshot.keys.ids_at(room))
                 .collect();
             let newer = ids
                 .into_iter()
-                .filter_map(|id| facts.keys.get(id))
+                .filter_map(|id| snapshot.keys.get(id))
                 .filter(|key| {
                     key.parent.is_none()
-                        && (key.is_live(facts.now()) || key.is_displaced(facts.now()))
+                        && (key.is_live(snapshot.now()) || key.is_displaced(snapshot.now()))
                 });
             for newer in newer {
                 let is_known = newer.holder == key.holder
@@ -127,9 +131,9 @@ impl Decided {
                         message: format!(
                             "{} has a newer key than {} for the same room and time ({}); when it is used, the older \
                              key and those that share with it stop working",
-                            facts.name_of(newer.holder.as_deref()),
-                            facts.name_of(key.holder.as_deref()),
-                            facts.brief(newer),
+                            snapshot.name_of(newer.holder.as_deref()),
+                            snapshot.name_of(key.holder.as_deref()),
+                            snapshot.brief(newer),
                         ),
                     });
                 }

@@ -14,14 +14,14 @@ use tokio::time::Instant;
 
 use crate::hotel::key::{Key, KeyRing, Medium};
 use crate::hotel::refusal::Warning;
-use crate::journal::{Made, Note, OperationId, Record, RecordError, StepStatus};
+use crate::journal::{Journal, JournalError, JournalUpdate, Made, OperationId, StepStatus};
 use crate::operation::plan::{Access, Action, Bystander, KeySpec, Plan};
 use crate::operation::progress::{Progress, StepState};
 use crate::operation::report::spec_of;
 use crate::operation::step::Call;
 use crate::operation::verify::{Around, Harm, judge};
 use crate::seam::{self, Client, Sent};
-use crate::snapshot::fetch::{OneByOne, ReadBack};
+use crate::snapshot::fetch::{KeyReader, OneByOne};
 
 /// The pause between a change and the first read of its effect. Later pauses are longer.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -54,7 +54,7 @@ pub enum Stop {
         /// The index of the step in the plan.
         step: usize,
         /// The journal's error.
-        error: RecordError,
+        error: JournalError,
     },
     /// The lock system has not confirmed the new key. The old key still works and is not removed.
     #[error("the new key is not confirmed; the old one is left before step {step}")]
@@ -130,7 +130,7 @@ impl Stop {
 
 /// The state of access after an operation stopped. It determines the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccessState {
     /// Nothing was changed.
     Unchanged,
     /// Part of the plan was carried out, and the rest certainly was not.
@@ -144,7 +144,7 @@ pub enum Standing {
 /// Returns the state of access after an operation stopped. `has_key` says whether every guest who had a working key
 /// still has one, or is `None` if that could not be read. It is needed because the service decides which keys it takes
 /// away, so the steps alone do not show it.
-pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Standing {
+pub fn access_state(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> AccessState {
     let state = |wanted: fn(&Action) -> bool| {
         plan.steps
             .iter()
@@ -160,7 +160,7 @@ pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Stan
         |has_key| !has_key,
     );
     if without {
-        return Standing::NoAccess;
+        return AccessState::NoAccess;
     }
     let writes = || {
         plan.steps
@@ -170,11 +170,11 @@ pub fn standing(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> Stan
             .map(|(index, _)| index)
     };
     if writes().any(|index| progress.is(index, StepStatus::Unknown)) {
-        Standing::Unknown
+        AccessState::Unknown
     } else if writes().any(|index| progress.is(index, StepStatus::Done)) {
-        Standing::PartDone
+        AccessState::PartDone
     } else {
-        Standing::Unchanged
+        AccessState::Unchanged
     }
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn has_written(plan: &Plan, progress: &Progress) -> bool {
 
 /// The result of running a plan.
 #[derive(Debug, Default)]
-pub struct Ran {
+pub struct RunResult {
     /// The warnings for people.
     pub warnings: Vec<Warning>,
     /// The keys that were made, as read back.
@@ -227,7 +227,7 @@ pub struct Engine<'a, I, R> {
     /// The reader through which keys are read back.
     pub keys: &'a R,
     /// The journal.
-    pub record: &'a Record,
+    pub journal: &'a Journal,
     /// The source of requests to stop.
     pub interrupt: &'a I,
     /// How long to wait for the lock system to confirm a key.
@@ -238,7 +238,7 @@ pub struct Engine<'a, I, R> {
     pub read_at: Option<Instant>,
 }
 
-impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
     /// Carries out the steps that are not done yet, in order. The rooms are read right before a key is made on them,
     /// and again afterwards. The new keys are confirmed before the keys that they replace are removed, so that there
     /// is no moment without a working key.
@@ -247,14 +247,14 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-    ) -> (Ran, Option<Stop>) {
-        let mut ran = Ran {
+    ) -> (RunResult, Option<Stop>) {
+        let mut run = RunResult {
             confirmed: true,
             read_at: self.read_at,
-            ..Ran::default()
+            ..RunResult::default()
         };
-        let ended = self.run_steps(operation, plan, progress, &mut ran).await;
-        (ran, ended.err())
+        let ended = self.run_steps(operation, plan, progress, &mut run).await;
+        (run, ended.err())
     }
 
     async fn run_steps(
@@ -262,29 +262,29 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-        ran: &mut Ran,
+        run: &mut RunResult,
     ) -> Result<(), Stop> {
         let (removals, makes): (Vec<usize>, Vec<usize>) =
             (0..plan.steps.len()).partition(|step| is_removal(plan, *step));
         for step in makes {
-            if let Err(stop) = self.step(operation, plan, progress, step, ran).await {
-                self.look_after(operation, plan, progress, &stop, ran).await;
+            if let Err(stop) = self.step(operation, plan, progress, step, run).await {
+                self.look_after(operation, plan, progress, &stop, run).await;
                 return Err(stop);
             }
         }
         if self.wait.is_zero() {
-            leave_unread(plan, progress, ran);
+            leave_unread(plan, progress, run);
             return Ok(());
         }
-        self.verify(operation, plan, progress, ran).await?;
+        self.verify(operation, plan, progress, run).await?;
         for step in removals {
             let removal = self
-                .removal(operation, plan, progress, step, ran.confirmed)
+                .removal(operation, plan, progress, step, run.confirmed)
                 .await?;
             match removal {
                 Removal::Done => {}
-                Removal::Needed => self.step(operation, plan, progress, step, ran).await?,
-                Removal::Kept(key) => ran.warnings.push(Warning {
+                Removal::Needed => self.step(operation, plan, progress, step, run).await?,
+                Removal::Kept(key) => run.warnings.push(Warning {
                     code: "old_key_left".to_owned(),
                     message: format!(
                         "the earlier key works until a phone has the new one, and was not removed; \
@@ -305,11 +305,11 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         plan: &Plan,
         progress: &mut Progress,
         stop: &Stop,
-        ran: &mut Ran,
+        run: &mut RunResult,
     ) {
         let may_wait = !matches!(stop, Stop::Interrupted { .. } | Stop::Unrecorded { .. });
         if may_wait && !self.wait.is_zero() && progress.keys_to_verify().next().is_some() {
-            let looked = self.verify(operation, plan, progress, ran);
+            let looked = self.verify(operation, plan, progress, run);
             let _ = tokio::time::timeout(LOOK, looked).await;
         }
     }
@@ -349,7 +349,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-        ran: &mut Ran,
+        run: &mut RunResult,
     ) -> Result<(), Stop> {
         if progress.keys_to_verify().next().is_none() && plan.bystanders.is_empty() {
             return Ok(());
@@ -373,7 +373,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             rooms = self.rooms(plan, progress, since).await;
         }
         // The reading of the rooms contains the new keys too.
-        let mut answers = std::mem::take(&mut ran.keys);
+        let mut answers = std::mem::take(&mut run.keys);
         if let Ok(rooms) = &rooms {
             let shown = |key: &Key| rooms.get(&key.id).filter(|shown| !shown.doors.is_empty());
             answers.iter_mut().for_each(|key| {
@@ -412,10 +412,10 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
                 verdict = judge(&around, &made_here, &guests, &rooms, now);
             }
         }
-        ran.harmed = std::mem::take(&mut verdict.harmed);
-        ran.keys = self.confirm(plan, progress, answers, since).await;
+        run.harmed = std::mem::take(&mut verdict.harmed);
+        run.keys = self.confirm(plan, progress, answers, since).await;
         let is_invalid = |id: &String| {
-            let read = ran.keys.iter().find(|key| key.id == *id);
+            let read = run.keys.iter().find(|key| key.id == *id);
             verdict.displaced.contains(id) || read.is_some_and(|key| key.valid == Some(false))
         };
         let rival = verdict.rivals.first().cloned().map(Box::new);
@@ -430,7 +430,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Err(Stop::NotRead { step, error });
         }
         for key in &verdict.superseded {
-            ran.warnings.push(Warning {
+            run.warnings.push(Warning {
                 code: "changed_at_once".to_owned(),
                 message: format!(
                     "another desk changed the guest's key at the same moment, and this key replaces that one; \
@@ -443,8 +443,8 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Err(Stop::Contested { step: *step, by });
         }
         // A key that could not be read back is not confirmed.
-        ran.confirmed = ran.keys.len() == made.len()
-            && ran.keys.iter().all(|key| {
+        run.confirmed = run.keys.len() == made.len()
+            && run.keys.iter().all(|key| {
                 let step = made.iter().find(|(_, id)| *id == key.id);
                 let ready = step.and_then(|(step, _)| spec_of(plan, *step)?.phone_ready);
                 is_settled(key, ready)
@@ -525,7 +525,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         plan: &Plan,
         progress: &mut Progress,
         step: usize,
-        ran: &mut Ran,
+        run: &mut RunResult,
     ) -> Result<(), Stop> {
         let before = progress.steps[step].status;
         if before == StepStatus::Done {
@@ -535,22 +535,22 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
             return Err(Stop::Interrupted { step });
         }
         if !progress.take_intent(step) {
-            let note = Note {
+            let note = JournalUpdate {
                 intent: Some(step),
                 ..progress.note()
             };
-            self.record
+            self.journal
                 .note(operation, note)
                 .await
                 .map_err(|error| Stop::Unrecorded { step, error })?;
         }
-        if needs_rooms(plan, step) && !is_younger(ran.read_at, FRESH) {
+        if needs_rooms(plan, step) && !is_younger(run.read_at, FRESH) {
             let rooms = self.rooms_now(plan).await;
             if let Err(stop) = check_free(plan, progress, step, rooms, self.client.now()) {
                 progress.not_sent(step, before);
                 return Err(stop);
             }
-            ran.read_at = Some(Instant::now());
+            run.read_at = Some(Instant::now());
         }
         let call = Call {
             client: self.client,
@@ -564,7 +564,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let reads_beside = next < plan.steps.len()
             && needs_rooms(plan, next)
             && plan.steps[step].writes()
-            && !(self.keys.is_shared() && is_younger(ran.read_at, FRESH / 2));
+            && !(self.keys.is_shared() && is_younger(run.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(call.perform(step), async {
             if reads_beside {
                 Some((self.rooms_now(plan).await, Instant::now()))
@@ -574,13 +574,13 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         });
         // The step may take much longer than the reading in parallel with it, so the age counts from the reading.
         let rooms = rooms.map(|(rooms, at)| {
-            ran.read_at = Some(at);
+            run.read_at = Some(at);
             rooms
         });
         let (state, stop) = match performed {
             Ok(performed) => {
-                ran.warnings.extend(performed.warning);
-                ran.keys.extend(performed.key);
+                run.warnings.extend(performed.warning);
+                run.keys.extend(performed.key);
                 let state = StepState {
                     status: StepStatus::Done,
                     made: performed.made,
@@ -628,7 +628,7 @@ impl<I: Interrupt, R: ReadBack> Engine<'_, I, R> {
         let Some(step) = progress.unrecorded() else {
             return Ok(());
         };
-        self.record
+        self.journal
             .note(operation, progress.note())
             .await
             .map_err(|error| Stop::Unrecorded { step, error })
@@ -765,8 +765,8 @@ fn is_removal(plan: &Plan, step: usize) -> bool {
 
 /// Keeps the earlier keys, with a warning, if nothing is read after the writes. Nothing is known of the new key then,
 /// so no older key may be removed.
-fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
-    ran.warnings.push(Warning {
+fn leave_unread(plan: &Plan, progress: &Progress, run: &mut RunResult) {
+    run.warnings.push(Warning {
         code: "not_verified".to_owned(),
         message:
             "with `--wait 0` the keys are not read after the change, so it is not known whether the new key works"
@@ -775,7 +775,7 @@ fn leave_unread(plan: &Plan, progress: &Progress, ran: &mut Ran) {
     for (step, state) in plan.steps.iter().zip(&progress.steps) {
         if let (Action::DeleteIfLive(id), false) = (&step.action, state.status == StepStatus::Done)
         {
-            ran.warnings.push(Warning {
+            run.warnings.push(Warning {
                 code: "old_key_left".to_owned(),
                 message: format!(
                     "the earlier key was not removed; `roomkey revoke --key {id}` removes it"
@@ -801,8 +801,8 @@ fn overrides(plan: &Plan, step: usize) -> bool {
 /// Reads everything that a plan can affect: the keys at its rooms, the keys of its guests, and the bystanders elsewhere.
 /// `rooms` reads the rooms, and `keys` reads the rest.
 async fn read_around(
-    rooms: &impl ReadBack,
-    keys: &impl ReadBack,
+    rooms: &impl KeyReader,
+    keys: &impl KeyReader,
     plan: &Plan,
     guests: &[String],
     since: Instant,
@@ -835,7 +835,7 @@ async fn read_around(
 
 /// Adds all keys of the guests who seem to be harmed.
 pub(crate) async fn read_holders<'a>(
-    keys: &impl ReadBack,
+    keys: &impl KeyReader,
     lost: impl Iterator<Item = &'a Bystander>,
     since: Instant,
     ring: &mut KeyRing,

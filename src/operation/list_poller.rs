@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::hotel::key::Key;
 use crate::seam::{self, Client};
-use crate::snapshot::fetch::{ReadBack, each_key, keys_at, keys_of, read_key};
+use crate::snapshot::fetch::{KeyReader, each_key, keys_at, keys_of, read_key};
 
 /// The number of keys on a page: the vendor's default.
 const PAGE: usize = 500;
@@ -27,7 +27,7 @@ const SHORTEST: Duration = Duration::from_millis(50);
 
 /// The shared reader of keys; see the module's documentation.
 #[derive(Debug)]
-pub struct Sweeps<'a> {
+pub struct ListPoller<'a> {
     client: &'a Client,
     system: String,
     /// The number of pages of the list when the batch started.
@@ -73,7 +73,7 @@ impl Drop for Counted<'_> {
 }
 
 /// The guard of the leading operation. When it is dropped, another operation can lead.
-struct Leading<'a>(&'a Sweeps<'a>);
+struct Leading<'a>(&'a ListPoller<'a>);
 
 impl Drop for Leading<'_> {
     fn drop(&mut self) {
@@ -82,7 +82,7 @@ impl Drop for Leading<'_> {
     }
 }
 
-impl<'a> Sweeps<'a> {
+impl<'a> ListPoller<'a> {
     /// Returns a reader for one system. `keys` is the approximate number of keys in the system's list, if the list was
     /// read. A list that was too long to read before is not read here either.
     pub fn new(client: &'a Client, system: &str, in_flight: usize, keys: Option<usize>) -> Self {
@@ -191,7 +191,7 @@ impl<'a> Sweeps<'a> {
     }
 }
 
-impl ReadBack for Sweeps<'_> {
+impl KeyReader for ListPoller<'_> {
     fn resting(&self) -> impl Sized + '_ {
         Counted::new(&self.waiting, &self.changed)
     }

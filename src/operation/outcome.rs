@@ -9,11 +9,12 @@ use crate::hotel::HotelTime;
 use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Warning;
 use crate::journal::{
-    BatchRow, End, NewOperation, Note, OperationId, Record, RecordError, StepStatus, Subject,
+    BatchRow, End, Journal, JournalError, JournalUpdate, NewOperation, OperationId, StepStatus,
+    Subject,
 };
-use crate::operation::decision::Decided;
+use crate::operation::decision::Decision;
 use crate::operation::encoding;
-use crate::operation::executor::{Engine, Interrupt, Standing, Stop, has_written, standing};
+use crate::operation::executor::{AccessState, Engine, Interrupt, Stop, access_state, has_written};
 use crate::operation::plan::{Action, Bystander, Command, Plan};
 use crate::operation::progress::Progress;
 use crate::operation::report::{
@@ -22,8 +23,8 @@ use crate::operation::report::{
 use crate::operation::verify::Harm;
 use crate::seam::{self, AcsCredential, Client, credentials, users};
 use crate::snapshot::convert::{guest, key};
-use crate::snapshot::fetch::ReadBack;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::fetch::KeyReader;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// How long to read a guest's keys after a stop, while a person waits for the report.
 const LOOK: Duration = Duration::from_secs(3);
@@ -36,7 +37,7 @@ pub struct Desk<'a, I, R> {
     /// The reader through which keys are read back.
     pub keys: &'a R,
     /// The journal.
-    pub record: &'a Record,
+    pub journal: &'a Journal,
     /// The source of requests to stop.
     pub interrupt: &'a I,
     /// How long to wait for the lock system to confirm a key.
@@ -70,7 +71,7 @@ pub enum Ending {
         again: Option<String>,
     },
     /// The plan stopped before its end.
-    Stopped(Standing, Stop),
+    Stopped(AccessState, Stop),
 }
 
 /// The outcome of a command, with everything that is reported.
@@ -104,7 +105,7 @@ pub struct Outcome {
 
 /// The result of a plan that was carried out, successfully or not. [`Outcome::of`] turns it into a report.
 #[derive(Debug)]
-pub struct Carried {
+pub struct Execution {
     operation: OperationId,
     progress: Progress,
     /// How the plan ended.
@@ -121,7 +122,7 @@ pub struct Carried {
     names: HashMap<String, String>,
 }
 
-impl Carried {
+impl Execution {
     /// Returns the progress of the plan.
     pub fn progress(&self) -> &Progress {
         &self.progress
@@ -137,36 +138,41 @@ impl Carried {
 
 impl Outcome {
     /// Returns the outcome of a command without a write: already done, or only planned.
-    pub fn unwritten(facts: &Facts, decided: &Decided) -> Self {
-        let keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
+    pub fn unwritten(snapshot: &HotelSnapshot, decision: &Decision) -> Self {
+        let keys = decision
+            .already
+            .iter()
+            .filter_map(|id| snapshot.keys.get(id));
         Outcome {
-            command: decided.command,
+            command: decision.command,
             operation_id: None,
-            ending: if decided.plan.is_some() {
+            ending: if decision.plan.is_some() {
                 Ending::Planned
             } else {
                 Ending::Already
             },
-            keys: keys.map(|key| KeyReport::new(facts, key, None)).collect(),
+            keys: keys
+                .map(|key| KeyReport::new(snapshot, key, None))
+                .collect(),
             replaced: vec![],
             revoked: vec![],
-            steps: decided
+            steps: decision
                 .plan
                 .as_ref()
                 .map(|plan| steps(plan, None))
                 .unwrap_or_default(),
-            warnings: decided.warnings.clone(),
+            warnings: decision.warnings.clone(),
             harmed: vec![],
             others: vec![],
             remedy: None,
-            time: facts.time,
+            time: snapshot.time,
         }
     }
 
     /// Updates the outcome with the state at the deadline of keys that were already as requested.
-    pub fn settle(&mut self, facts: &Facts, read: &[Key]) {
+    pub fn settle(&mut self, snapshot: &HotelSnapshot, read: &[Key]) {
         for key in read {
-            let told = KeyReport::new(facts, key, None);
+            let told = KeyReport::new(snapshot, key, None);
             for known in &mut self.keys {
                 if known.acs_credential_id == key.id {
                     *known = told.clone();
@@ -179,15 +185,20 @@ impl Outcome {
     }
 
     /// Returns the outcome of a plan that was carried out.
-    pub fn of(facts: &Facts, decided: &Decided, plan: &Plan, carried: Carried) -> Self {
-        let progress = &carried.progress;
+    pub fn of(
+        snapshot: &HotelSnapshot,
+        decision: &Decision,
+        plan: &Plan,
+        execution: Execution,
+    ) -> Self {
+        let progress = &execution.progress;
         let mut outcome = Outcome {
-            operation_id: Some(carried.operation.clone()),
+            operation_id: Some(execution.operation.clone()),
             steps: steps(plan, Some(progress)),
-            ending: carried.ending,
-            replaced: carried.replaced,
-            revoked: carried.revoked,
-            ..Outcome::unwritten(facts, decided)
+            ending: execution.ending,
+            replaced: execution.replaced,
+            revoked: execution.revoked,
+            ..Outcome::unwritten(snapshot, decision)
         };
         for (step, id) in progress.keys_made() {
             // A key that an earlier run verified and reported is not reported again, because it may have changed
@@ -198,37 +209,40 @@ impl Outcome {
             let Some(spec) = spec_of(plan, step) else {
                 continue;
             };
-            let read = carried.keys.iter().find(|key| key.id == id);
+            let read = execution.keys.iter().find(|key| key.id == id);
             let key = read
                 .cloned()
                 .unwrap_or_else(|| spec.as_made(id, |key| progress.resolve(key)));
             if read.is_some() {
                 outcome
                     .warnings
-                    .extend(differences(spec, &key, facts, progress));
+                    .extend(differences(spec, &key, snapshot, progress));
             }
-            let mut report = KeyReport::new(facts, &key, Some(&spec.access));
+            let mut report = KeyReport::new(snapshot, &key, Some(&spec.access));
             if let Some(name) = plan.new_guest_name(&spec.guest) {
                 name.clone_into(&mut report.guest);
             }
             outcome.keys.push(report);
         }
-        outcome.warnings.extend(carried.warnings);
+        outcome.warnings.extend(execution.warnings);
         outcome.remedy = match outcome.ending {
             Ending::NotConfirmed if outcome.keys.is_empty() => {
-                revoke_command(facts, &outcome.revoked)
+                revoke_command(snapshot, &outcome.revoked)
             }
-            _ => remedy(facts, &carried.operation, &carried.harmed),
+            _ => remedy(snapshot, &execution.operation, &execution.harmed),
         };
-        outcome.harmed = carried.harmed;
+        outcome.harmed = execution.harmed;
         let harmed = outcome.harmed.iter().map(|harm| harm.key.as_key());
         let rival = match &outcome.ending {
             Ending::Stopped(_, stop) => stop.rival().cloned(),
             _ => None,
         };
         for key in harmed.chain(rival).collect::<Vec<Key>>() {
-            let mut report = KeyReport::new(facts, &key, None);
-            if let Some(name) = carried.names.get(key.holder.as_deref().unwrap_or_default()) {
+            let mut report = KeyReport::new(snapshot, &key, None);
+            if let Some(name) = execution
+                .names
+                .get(key.holder.as_deref().unwrap_or_default())
+            {
                 report.guest.clone_from(name);
             }
             outcome.others.push(report);
@@ -239,7 +253,7 @@ impl Outcome {
 
 /// Returns the command that gives a harmed guest access again. `recover` restores access that the service took away.
 /// If two desks gave away the same room, a person decides who gets it, and that guest needs a new first key.
-fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
+fn remedy(snapshot: &HotelSnapshot, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
     if harmed.iter().any(|harm| !harm.contested) {
         // A plastic card must be made at the encoder.
         let is_mobile = |harm: &Harm| !harm.contested && harm.key.medium == Medium::Mobile;
@@ -251,7 +265,7 @@ fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<Str
     let lost = &harmed.first()?.key;
     let (holder, until) = (lost.holder.as_ref()?, lost.ends_at?);
     Some(issue_command(
-        facts,
+        snapshot,
         holder,
         &lost.doors,
         lost.starts_at,
@@ -259,12 +273,12 @@ fn remedy(facts: &Facts, operation: &OperationId, harmed: &[Harm]) -> Option<Str
     ))
 }
 
-impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     pub(crate) fn engine(&self) -> Engine<'_, I, R> {
         Engine {
             client: self.client,
             keys: self.keys,
-            record: self.record,
+            journal: self.journal,
             interrupt: self.interrupt,
             wait: self.wait,
             settle: self.settle,
@@ -273,15 +287,19 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Carries out a decision. An error means that no request was sent.
-    pub async fn execute(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
-        let Some(plan) = &decided.plan else {
-            return self.already(facts, decided).await;
+    pub async fn execute(
+        &self,
+        snapshot: &HotelSnapshot,
+        decision: &Decision,
+    ) -> Result<Outcome, JournalError> {
+        let Some(plan) = &decision.plan else {
+            return self.already(snapshot, decision).await;
         };
-        let known = plan.known_steps(facts);
-        let carried = self
-            .begin_and_carry(plan, known, None, facts.read_at)
+        let known = plan.known_steps(snapshot);
+        let execution = self
+            .begin_and_carry(plan, known, None, snapshot.read_at)
             .await?;
-        Ok(Outcome::of(facts, decided, plan, carried))
+        Ok(Outcome::of(snapshot, decision, plan, execution))
     }
 
     /// Writes a plan to the journal and carries it out. `known` holds the steps that the look-up has already carried
@@ -293,28 +311,32 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         known: Vec<(usize, Option<String>)>,
         rows: Option<(String, Vec<BatchRow>)>,
         read_at: Option<Instant>,
-    ) -> Result<Carried, RecordError> {
+    ) -> Result<Execution, JournalError> {
         let mut progress = Progress::new(plan);
         for (step, request_id) in known {
             progress.done(step, request_id);
         }
         progress.intend_first();
-        let operation = self.record.operation_id();
+        let operation = self.journal.operation_id();
         let mut new = self.on_record(&operation, plan, &progress);
         if rows.is_some() && plan.command != Command::Update {
             // The row has its own reservation. The key that it replaces may belong to another one.
             new.changes = vec![];
         }
         new.rows = rows;
-        self.record.begin(new).await?;
+        self.journal.begin(new).await?;
         Ok(self.carry(operation, plan, progress, read_at).await)
     }
 
-    async fn already(&self, facts: &Facts, decided: &Decided) -> Result<Outcome, RecordError> {
-        let (holders, open) = (decided.holders(facts), decided.unconfirmed(facts));
-        let read = self.look_again(&facts.system.id, holders, &open).await?;
-        let mut outcome = Outcome::unwritten(facts, decided);
-        outcome.settle(facts, &read);
+    async fn already(
+        &self,
+        snapshot: &HotelSnapshot,
+        decision: &Decision,
+    ) -> Result<Outcome, JournalError> {
+        let (holders, open) = (decision.holders(snapshot), decision.unconfirmed(snapshot));
+        let read = self.look_again(&snapshot.system.id, holders, &open).await?;
+        let mut outcome = Outcome::unwritten(snapshot, decision);
+        outcome.settle(snapshot, &read);
         Ok(outcome)
     }
 
@@ -327,8 +349,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         system: &str,
         holders: Vec<Subject>,
         open: &[(String, Option<bool>)],
-    ) -> Result<Vec<Key>, RecordError> {
-        self.record.check(system, holders).await?;
+    ) -> Result<Vec<Key>, JournalError> {
+        self.journal.check(system, holders).await?;
         Ok(self.engine().settle(open).await)
     }
 
@@ -365,86 +387,86 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         plan: &Plan,
         mut progress: Progress,
         read_at: Option<Instant>,
-    ) -> Carried {
+    ) -> Execution {
         let engine = Engine {
             read_at,
             ..self.engine()
         };
-        let (ran, stop) = engine.run(&operation, plan, &mut progress).await;
-        let mut carried = Carried {
+        let (run, stop) = engine.run(&operation, plan, &mut progress).await;
+        let mut execution = Execution {
             operation,
             progress,
             ending: Ending::NotConfirmed,
             // What was read of the keys before a stop is not their final state.
-            keys: stop.as_ref().map_or(ran.keys, |_| vec![]),
+            keys: stop.as_ref().map_or(run.keys, |_| vec![]),
             replaced: vec![],
             revoked: vec![],
-            warnings: ran.warnings,
-            harmed: ran.harmed,
+            warnings: run.warnings,
+            harmed: run.harmed,
             names: HashMap::new(),
         };
-        let gone = self.look_after(plan, &mut carried).await;
-        carried.ending = match stop {
-            None if !carried.harmed.is_empty() => Ending::Harmed,
-            None if ran.confirmed && gone => Ending::Done,
+        let gone = self.look_after(plan, &mut execution).await;
+        execution.ending = match stop {
+            None if !execution.harmed.is_empty() => Ending::Harmed,
+            None if run.confirmed && gone => Ending::Done,
             None => Ending::NotConfirmed,
             Some(stop) => {
-                let has_key = self.has_key(plan, &mut carried).await;
-                Ending::Stopped(standing(plan, &carried.progress, has_key), stop)
+                let has_key = self.has_key(plan, &mut execution).await;
+                Ending::Stopped(access_state(plan, &execution.progress, has_key), stop)
             }
         };
-        carried.names = self.names_of_others(&carried).await;
-        self.note_harm(plan, &mut carried).await;
-        let end = match &carried.ending {
+        execution.names = self.names_of_others(&execution).await;
+        self.note_harm(plan, &mut execution).await;
+        let end = match &execution.ending {
             Ending::Done => End::Ended("done"),
             // `recover` gives back what the service has taken away. If two desks gave away the same room, people must
             // decide who gets it.
-            Ending::Harmed if carried.harmed.iter().any(|harm| !harm.contested) => {
+            Ending::Harmed if execution.harmed.iter().any(|harm| !harm.contested) => {
                 End::Left("no_access".to_owned())
             }
             Ending::Harmed => End::Ended("no_access"),
-            Ending::Stopped(Standing::Unchanged, _) => End::Ended("failed"),
-            Ending::Stopped(Standing::NoAccess, _) => End::Left("no_access".to_owned()),
+            Ending::Stopped(AccessState::Unchanged, _) => End::Ended("failed"),
+            Ending::Stopped(AccessState::NoAccess, _) => End::Left("no_access".to_owned()),
             Ending::Stopped(_, _) => End::Left("unfinished".to_owned()),
             Ending::NotConfirmed | Ending::Planned | Ending::Already | Ending::Undone { .. } => {
                 End::Ended("not_confirmed")
             }
         };
-        let note = Note {
+        let note = JournalUpdate {
             end: Some(end),
-            ..carried.progress.note()
+            ..execution.progress.note()
         };
-        if let Err(error) = self.record.note(&carried.operation, note).await {
-            carried.warn(
+        if let Err(error) = self.journal.note(&execution.operation, note).await {
+            execution.warn(
                 "record_not_closed",
                 format!("the record still shows this operation as open: {error}"),
             );
         }
-        carried
+        execution
     }
 
     /// Writes to the journal what is known, before anything is waited for. If this fails, closing the operation fails
     /// too and reports the error.
-    async fn record_now(&self, carried: &mut Carried) {
-        let note = carried.progress.note();
+    async fn record_now(&self, execution: &mut Execution) {
+        let note = execution.progress.note();
         if note.result.is_some() {
-            let _ = self.record.note(&carried.operation, note).await;
+            let _ = self.journal.note(&execution.operation, note).await;
         }
     }
 
     /// Reads whether every guest who had a working key still has one. Returns `None` if nothing was written, or if the
     /// keys could not be read; the latter adds a warning.
-    async fn has_key(&self, plan: &Plan, carried: &mut Carried) -> Option<bool> {
+    async fn has_key(&self, plan: &Plan, execution: &mut Execution) -> Option<bool> {
         let watched: Vec<&String> = plan
             .guests
             .iter()
             .filter(|guest| plan.had_access.contains(*guest) || plan.takes_first_from_now())
             .collect();
         let is_meant = plan.command == Command::Revoke;
-        if is_meant || watched.is_empty() || !has_written(plan, &carried.progress) {
+        if is_meant || watched.is_empty() || !has_written(plan, &execution.progress) {
             return None;
         }
-        self.record_now(carried).await;
+        self.record_now(execution).await;
         let reads = watched.into_iter().map(|guest| async move {
             let request = credentials::List {
                 acs_user_id: Some(guest.clone().into()),
@@ -462,7 +484,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             };
             return Some(found.into_iter().all(works));
         }
-        carried.warn(
+        execution.warn(
             "access_not_read",
             "the guest's keys could not be read: the guest may have NO access now".to_owned(),
         );
@@ -470,8 +492,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Writes to the journal what the service took away, for `recover`.
-    async fn note_harm(&self, plan: &Plan, carried: &mut Carried) {
-        let lost = carried.harmed.iter().filter(|harm| !harm.contested);
+    async fn note_harm(&self, plan: &Plan, execution: &mut Execution) {
+        let lost = execution.harmed.iter().filter(|harm| !harm.contested);
         let lost: Vec<Bystander> = lost.map(|harm| harm.key.clone()).collect();
         if lost.is_empty() {
             return;
@@ -481,10 +503,10 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             ..plan.clone()
         };
         let noted = self
-            .record
-            .extend(&carried.operation, encoding::encode(&plan), vec![]);
+            .journal
+            .extend(&execution.operation, encoding::encode(&plan), vec![]);
         if let Err(error) = noted.await {
-            carried.warn(
+            execution.warn(
                 "record_not_closed",
                 format!("the journal does not know who has lost the access: {error}"),
             );
@@ -492,12 +514,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Reads the names of the guests whose keys are in the way or were harmed, as far as time permits.
-    async fn names_of_others(&self, carried: &Carried) -> HashMap<String, String> {
-        let harmed = carried
+    async fn names_of_others(&self, execution: &Execution) -> HashMap<String, String> {
+        let harmed = execution
             .harmed
             .iter()
             .filter_map(|harm| harm.key.holder.clone());
-        let rival = match &carried.ending {
+        let rival = match &execution.ending {
             Ending::Stopped(_, stop) => stop.rival().and_then(|key| key.holder.clone()),
             _ => None,
         };
@@ -511,41 +533,41 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     }
 
     /// Reads the state of the keys that were to be removed. Returns `false` if a key to be revoked still exists.
-    async fn look_after(&self, plan: &Plan, carried: &mut Carried) -> bool {
+    async fn look_after(&self, plan: &Plan, execution: &mut Execution) -> bool {
         let mut deleted = vec![];
-        for (step, state) in plan.steps.iter().zip(&carried.progress.steps) {
+        for (step, state) in plan.steps.iter().zip(&execution.progress.steps) {
             match &step.action {
                 _ if state.status != StepStatus::Done => {}
-                Action::DeleteIfLive(id) => carried.replaced.push(id.clone()),
+                Action::DeleteIfLive(id) => execution.replaced.push(id.clone()),
                 Action::DeleteKey(id) => deleted.push(id.clone()),
                 _ => {}
             }
         }
-        let made = carried.progress.keys_made().next().is_some();
+        let made = execution.progress.keys_made().next().is_some();
         let displaced: Vec<&String> = if made {
             plan.displaces.iter().chain(&plan.at_risk).collect()
         } else {
             vec![]
         };
         if self.wait.is_zero() || (displaced.is_empty() && deleted.is_empty()) {
-            carried.revoked.extend(deleted);
+            execution.revoked.extend(deleted);
             return true;
         }
-        self.record_now(carried).await;
-        let (now, since) = (self.client.now(), carried.progress.changed());
+        self.record_now(execution).await;
+        let (now, since) = (self.client.now(), execution.progress.changed());
         let reads = displaced
             .iter()
             .map(|id| async move { (*id, self.keys.key(id, since).await) });
         for (id, read) in futures::future::join_all(reads).await {
             match read {
                 Ok(Some(key)) if key.is_live(now) && plan.at_risk.contains(id) => {}
-                Ok(Some(key)) if key.is_live(now) => carried.warn(
+                Ok(Some(key)) if key.is_live(now) => execution.warn(
                     "still_live",
                     format!(
                         "key {id} still counts as valid; `roomkey revoke --key {id}` takes it away"
                     ),
                 ),
-                _ => carried.replaced.push(id.clone()),
+                _ => execution.replaced.push(id.clone()),
             }
         }
         let engine = self.engine();
@@ -556,12 +578,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         let gone = futures::future::join_all(waits).await;
         for (id, gone) in deleted.into_iter().zip(&gone) {
             if !gone {
-                carried.warn(
+                execution.warn(
                     "deletion_pending",
                     format!("key {id} is being deleted and is still on record"),
                 );
             }
-            carried.revoked.push(id);
+            execution.revoked.push(id);
         }
         gone.into_iter().all(|gone| gone)
     }

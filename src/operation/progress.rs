@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use crate::hotel::key::Key;
-use crate::journal::{Made, Note, PlannedStep, StepResult, StepStatus};
+use crate::journal::{JournalUpdate, Made, PlannedStep, StepResult, StepStatus};
 use crate::operation::plan::{KeySpec, Plan, Ref};
 
 /// The progress of a plan, step by step.
@@ -94,7 +94,7 @@ impl Progress {
     }
 
     /// Returns what still has to be written to the journal.
-    pub(crate) fn note(&mut self) -> Note {
+    pub(crate) fn note(&mut self) -> JournalUpdate {
         let result = self.unrecorded.take().map(|step| {
             let state = &self.steps[step];
             let result = StepResult {
@@ -105,9 +105,9 @@ impl Progress {
             };
             (step, result)
         });
-        Note {
+        JournalUpdate {
             result,
-            ..Note::default()
+            ..JournalUpdate::default()
         }
     }
 

@@ -13,10 +13,10 @@ use crate::hotel::readiness::readiness;
 use crate::hotel::refusal::Warning;
 use crate::hotel::refusal::{Brief, Found, Refusal};
 use crate::hotel::{GuestQuery, GuestRecord, HotelTime, Label, Window};
-use crate::journal::{End, Made, OperationId, OperationRow, Record, RecordError, StepStatus};
-use crate::operation::decision::Decided;
+use crate::journal::{End, Journal, JournalError, Made, OperationId, OperationRow, StepStatus};
+use crate::operation::decision::Decision;
 use crate::operation::encoding::{self, EncodingError};
-use crate::operation::executor::{Interrupt, Standing, Stop, read_holders};
+use crate::operation::executor::{AccessState, Interrupt, Stop, read_holders};
 use crate::operation::outcome::{Desk, Ending, Outcome};
 use crate::operation::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
 use crate::operation::progress::{Progress, StepState};
@@ -25,9 +25,9 @@ use crate::operation::step::delete_key;
 use crate::operation::verify::{is_still_lost, stands_in};
 use crate::seam::{self, Client, Sent, credentials};
 use crate::snapshot::error::Error;
-use crate::snapshot::fetch::{OneByOne, ReadBack, is_phone_ready};
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::fetch::{KeyReader, OneByOne, is_phone_ready};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
 /// An operation that stopped before its end, with the current state of its guests.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub fn progress_of(row: &OperationRow, plan: &Plan) -> Progress {
 /// Reads for each unfinished operation which doors its guests can open now.
 pub async fn look(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     rows: Vec<OperationRow>,
 ) -> Result<Vec<Open>, Error> {
     let mut found = vec![];
@@ -76,11 +76,11 @@ pub async fn look(
         let plan = plan_of(&row).ok();
         let guests = match &plan {
             Some(plan) => {
-                let mut facts = facts(client, property, plan, &row).await?;
-                let lost = still_lost(client, &mut facts, plan.harmed.iter()).await?;
+                let mut snapshot = snapshot(client, profile, plan, &row).await?;
+                let lost = still_lost(client, &mut snapshot, plan.harmed.iter()).await?;
                 let mut guests = guests_of(plan, &row);
                 guests.extend(lost.into_iter().filter_map(|key| key.holder));
-                access_of(&facts, &guests)
+                access_of(&snapshot, &guests)
             }
             None => vec![],
         };
@@ -90,16 +90,16 @@ pub async fn look(
 }
 
 /// Returns the name of each guest and the keys with which the guest can open doors, now or later.
-fn access_of(facts: &Facts, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief>)> {
+fn access_of(snapshot: &HotelSnapshot, guests: &BTreeSet<String>) -> Vec<(String, Vec<Brief>)> {
     guests
         .iter()
         .map(|id| {
-            let keys = facts
+            let keys = snapshot
                 .live_of(id)
                 .into_iter()
-                .map(|key| facts.brief(key))
+                .map(|key| snapshot.brief(key))
                 .collect();
-            (facts.name_of(Some(id)), keys)
+            (snapshot.name_of(Some(id)), keys)
         })
         .collect()
 }
@@ -114,26 +114,28 @@ fn guests_of(plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
 }
 
 /// Reads everything about the guests and rooms of a plan, in its current state.
-async fn facts(
+async fn snapshot(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     plan: &Plan,
     row: &OperationRow,
-) -> Result<Facts, Error> {
+) -> Result<HotelSnapshot, Error> {
     let ids = guests_of(plan, row);
     let queries: Vec<GuestQuery> = ids.iter().cloned().map(GuestQuery::Id).collect();
-    let property = Property {
+    let profile = HotelProfile {
         system: Some(plan.system.clone()),
-        ..property.clone()
+        ..profile.clone()
     };
-    let mut facts = Facts::read(client, &property, &queries).await?;
+    let mut snapshot = HotelSnapshot::read(client, &profile, &queries).await?;
     let guests: Vec<GuestRecord> = ids
         .iter()
-        .filter_map(|id| facts.guest_on_record(id))
+        .filter_map(|id| snapshot.guest_on_record(id))
         .cloned()
         .collect();
-    facts.read_keys(client, &guests, &plan.room_doors).await?;
-    Ok(facts)
+    snapshot
+        .read_keys(client, &guests, &plan.room_doors)
+        .await?;
+    Ok(snapshot)
 }
 
 /// The reason why an operation could not be recovered or undone.
@@ -141,7 +143,7 @@ async fn facts(
 pub enum RecoverError {
     /// The journal could not be used.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Journal(#[from] JournalError),
     /// A read failed, or a person must decide.
     #[error(transparent)]
     Workflow(#[from] Error),
@@ -164,45 +166,45 @@ pub struct Takeback {
 }
 
 /// Closes an operation in the journal without changing any key.
-pub async fn close(record: &Record, id: &OperationId) -> Result<(), RecordError> {
-    let row = record.resume(id).await?;
-    record.note(&row.id, End::Ended("closed").into()).await
+pub async fn close(journal: &Journal, id: &OperationId) -> Result<(), JournalError> {
+    let row = journal.resume(id).await?;
+    journal.note(&row.id, End::Ended("closed").into()).await
 }
 
-impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     /// Finishes an operation. Recovery can be recovered too, because it writes to the same journal entry. It refuses
     /// if other people have changed the keys or rooms of the operation since it stopped; with `replace` it continues.
     pub async fn recover(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         id: &OperationId,
         replace: bool,
     ) -> Result<Settled, RecoverError> {
-        let row = self.record.resume(id).await?;
-        let taken = self.finish(property, &row, replace).await;
+        let row = self.journal.resume(id).await?;
+        let taken = self.finish(profile, &row, replace).await;
         self.left_if_failed(&row, taken).await
     }
 
     /// Returns what [`Self::undo`] would take away and which keys each guest then has. Changes nothing.
     pub async fn preview_undo(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         row: &OperationRow,
     ) -> Result<Takeback, RecoverError> {
         let plan = plan_of(row)?;
-        let mut facts = facts(self.client, property, &plan, row).await?;
-        check_harmed(self.client, &mut facts, &plan, row).await?;
-        let ids = made_by(&facts, &plan, row);
+        let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
+        check_harmed(self.client, &mut snapshot, &plan, row).await?;
+        let ids = made_by(&snapshot, &plan, row);
         let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
             let kept = keys.into_iter().filter(|key| ids.contains(&key.id) != keep);
-            kept.map(|key| facts.brief(key)).collect()
+            kept.map(|key| snapshot.brief(key)).collect()
         };
         let guests = guests_of(&plan, row);
         let leaves = guests.iter().map(|guest| {
-            let left = briefs(true, facts.live_of(guest));
-            (facts.name_of(Some(guest)), left)
+            let left = briefs(true, snapshot.live_of(guest));
+            (snapshot.name_of(Some(guest)), left)
         });
-        let taken = ids.iter().filter_map(|id| facts.keys.get(id)).collect();
+        let taken = ids.iter().filter_map(|id| snapshot.keys.get(id)).collect();
         Ok(Takeback {
             takes: briefs(false, taken),
             leaves: leaves.collect(),
@@ -214,12 +216,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// cannot be restored.
     pub async fn undo(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         id: &OperationId,
         shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
-        let row = self.record.resume(id).await?;
-        let taken = self.take_back(property, &row, shown).await;
+        let row = self.journal.resume(id).await?;
+        let taken = self.take_back(profile, &row, shown).await;
         self.left_if_failed(&row, taken).await
     }
 
@@ -233,30 +235,32 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         if taken.is_err() {
             let outcome = row.outcome.clone();
             let outcome = outcome.unwrap_or_else(|| "unfinished".to_owned());
-            self.record.note(&row.id, End::Left(outcome).into()).await?;
+            self.journal
+                .note(&row.id, End::Left(outcome).into())
+                .await?;
         }
         taken
     }
 
     async fn finish(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         row: &OperationRow,
         replace: bool,
     ) -> Result<Settled, RecoverError> {
         let mut plan = plan_of(row)?;
         let mut progress = progress_of(row, &plan);
-        let mut facts = facts(self.client, property, &plan, row).await?;
-        facts.system.check_up().map_err(Error::from)?;
+        let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
+        snapshot.system.check_up().map_err(Error::from)?;
         let old = if replace {
-            make_again(&facts, &plan, &mut progress)
+            make_again(&snapshot, &plan, &mut progress)
         } else {
             vec![]
         };
-        check_unchanged(&facts, &plan, &progress, replace).map_err(Error::from)?;
-        check_ready(&facts, &plan, &progress).map_err(Error::from)?;
+        check_unchanged(&snapshot, &plan, &progress, replace).map_err(Error::from)?;
+        check_ready(&snapshot, &plan, &progress).map_err(Error::from)?;
         if replace {
-            agree_to_replace(&facts, &mut plan, &progress);
+            agree_to_replace(&snapshot, &mut plan, &progress);
         }
         if !old.is_empty() {
             // Locks do not learn that these keys are invalid, so they are removed.
@@ -268,7 +272,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             self.store(row, &plan, &mut progress, first).await?;
         }
         let (restored, warnings) = self
-            .give_back(property, &mut facts, &plan, &progress, replace)
+            .give_back(profile, &mut snapshot, &plan, &progress, replace)
             .await?;
         if let Some(mut restored) = restored {
             // An operation that ended without a stop was verified then. Its own keys may have been changed since for
@@ -277,23 +281,23 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 progress.is_verified_so_far();
                 // Keys that still work are bystanders: giving access back must not harm them.
                 let own = progress.keys_made();
-                let own = own.filter_map(|(_, id)| facts.keys.get(id));
-                let live = own.filter(|key| key.is_live(facts.now()));
+                let own = own.filter_map(|(_, id)| snapshot.keys.get(id));
+                let live = own.filter(|key| key.is_live(snapshot.now()));
                 restored.bystanders.extend(live.map(Bystander::from));
             }
             self.store(row, &restored, &mut progress, plan.steps.len())
                 .await?;
             plan = restored;
         }
-        let (time, read_at) = (facts.time, facts.read_at);
-        let carried = self.carry(row.id.clone(), &plan, progress, read_at).await;
-        let mut decided = Decided {
+        let (time, read_at) = (snapshot.time, snapshot.read_at);
+        let execution = self.carry(row.id.clone(), &plan, progress, read_at).await;
+        let mut decision = Decision {
             warnings,
             plan: Some(plan.clone()),
-            ..Decided::nothing(plan.command)
+            ..Decision::nothing(plan.command)
         };
-        decided.warn_of_newer_keys(&facts);
-        let outcome = Outcome::of(&facts, &decided, &plan, carried);
+        decision.warn_of_newer_keys(&snapshot);
+        let outcome = Outcome::of(&snapshot, &decision, &plan, execution);
         Ok((outcome, time))
     }
 
@@ -304,11 +308,11 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
         plan: &Plan,
         progress: &mut Progress,
         first: usize,
-    ) -> Result<(), RecordError> {
+    ) -> Result<(), JournalError> {
         progress.extend(plan);
         let steps = progress.planned(plan).split_off(first);
         let stored = encoding::encode(plan);
-        self.record.extend(&row.id, stored, steps).await
+        self.journal.extend(&row.id, stored, steps).await
     }
 
     /// Adds a key for each guest whose key the service took away although it was not in the way. The new key joins the
@@ -316,16 +320,16 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// guests can be given a mobile key.
     async fn give_back(
         &self,
-        property: &Property,
-        facts: &mut Facts,
+        profile: &HotelProfile,
+        snapshot: &mut HotelSnapshot,
         plan: &Plan,
         progress: &Progress,
         replace: bool,
     ) -> Result<(Option<Plan>, Vec<Warning>), Error> {
-        let unread = unread_bystanders(facts, plan, progress);
+        let unread = unread_bystanders(snapshot, plan, progress);
         let others = plan.harmed.iter().chain(&unread);
-        let lost = still_lost(self.client, facts, others).await?;
-        read_rooms_of(self.client, facts, plan, &lost).await?;
+        let lost = still_lost(self.client, snapshot, others).await?;
+        read_rooms_of(self.client, snapshot, plan, &lost).await?;
         let mut warnings = vec![];
         let mut restored = plan.clone();
         let mut beyond: Option<Refusal> = None;
@@ -333,12 +337,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             let checked = if replace {
                 Ok(())
             } else {
-                check_room_of(facts, progress, lost)
+                check_room_of(snapshot, progress, lost)
             };
             let is_recorded = plan.harmed.contains(lost);
             if !is_recorded {
                 // What cannot be given back is reported once the operation is finished and the rooms are read.
-                if checked.is_err() || !can_be_given_back(facts, lost) {
+                if checked.is_err() || !can_be_given_back(snapshot, lost) {
                     continue;
                 }
                 restored.harmed.push(lost.clone());
@@ -347,8 +351,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             let holder = lost
                 .holder
                 .as_deref()
-                .and_then(|id| facts.guest_on_record(id));
-            let key = facts.brief(&lost.as_key());
+                .and_then(|id| snapshot.guest_on_record(id));
+            let key = snapshot.brief(&lost.as_key());
             // A guest who cannot be given a key does not prevent the others from getting theirs.
             let (Some(guest), Some(ends_at), Medium::Mobile) =
                 (holder.cloned(), lost.ends_at, lost.medium)
@@ -356,16 +360,16 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 beyond.get_or_insert(Refusal::CannotRestore { key, other: None });
                 continue;
             };
-            if let Some(other) = facts.live_mobile_of(&guest.acs_user_id).first() {
+            if let Some(other) = snapshot.live_mobile_of(&guest.acs_user_id).first() {
                 warnings.push(Warning {
                     code: "not_given_back".to_owned(),
                     message: format!(
                         "{} has another key now ({}), so the lost one was not given back ({key})",
-                        facts.name_of(lost.holder.as_deref()),
-                        facts.brief(other),
+                        snapshot.name_of(lost.holder.as_deref()),
+                        snapshot.brief(other),
                     ),
                 });
-                let other = Some(facts.brief(other));
+                let other = Some(snapshot.brief(other));
                 beyond.get_or_insert(Refusal::CannotRestore { key, other });
                 continue;
             }
@@ -373,22 +377,22 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 Some(identity) => Some(is_phone_ready(self.client, identity).await?),
                 None => Some(false),
             };
-            let now = facts.now();
+            let now = snapshot.now();
             let spec = KeySpec {
                 guest: Ref::Known(guest.acs_user_id),
-                system: facts.system.id.clone(),
-                manager: facts.system.manager()?.to_owned(),
+                system: snapshot.system.id.clone(),
+                manager: snapshot.system.manager()?.to_owned(),
                 doors: lost.doors.clone(),
                 window: Window {
                     starts_at: lost.starts_at.map_or(now, |start| start.max(now)),
                     ends_at,
                 },
                 label: Label::DEFAULT.to_owned(),
-                format: property.format,
+                format: profile.format,
                 access: Access::Joiner(vec![first_key_for(plan, progress, lost)]),
                 phone_ready: ready,
             };
-            let rooms = facts.room_names(&lost.doors).join(", ");
+            let rooms = snapshot.room_names(&lost.doors).join(", ");
             restored.steps.push(Step {
                 about: format!("give back the access to {rooms}"),
                 action: Action::CreateKey(Box::new(spec)),
@@ -410,25 +414,25 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
     /// operation's own journal entry is sufficient. It stays open until the last key is deleted.
     async fn take_back(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         row: &OperationRow,
         shown: &Takeback,
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row)?;
-        let mut facts = facts(self.client, property, &plan, row).await?;
-        check_harmed(self.client, &mut facts, &plan, row).await?;
-        let made = made_by(&facts, &plan, row);
+        let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
+        check_harmed(self.client, &mut snapshot, &plan, row).await?;
+        let made = made_by(&snapshot, &plan, row);
         if made != shown.ids {
             let keys = made.symmetric_difference(&shown.ids);
-            let keys = keys.filter_map(|id| facts.keys.get(id));
+            let keys = keys.filter_map(|id| snapshot.keys.get(id));
             let refusal = Refusal::ChangedSince {
                 what: "the keys of this operation have changed since they were shown".to_owned(),
-                keys: keys.map(|key| facts.brief(key)).collect(),
+                keys: keys.map(|key| snapshot.brief(key)).collect(),
             };
             return Err(Error::from(refusal).into());
         }
-        let time = facts.time;
-        let mut outcome = Outcome::unwritten(&facts, &Decided::nothing(plan.command));
+        let time = snapshot.time;
+        let mut outcome = Outcome::unwritten(&snapshot, &Decision::nothing(plan.command));
         outcome.operation_id = Some(row.id.clone());
         let deadline = tokio::time::Instant::now() + self.wait;
         let mut gone = true;
@@ -447,7 +451,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                     outcome.steps.push(report);
                     outcome.ending = stopped_undo(step, error);
                     let left = End::Left("unfinished".to_owned());
-                    self.record.note(&row.id, left.into()).await?;
+                    self.journal.note(&row.id, left.into()).await?;
                     return Ok((outcome, time));
                 }
             }
@@ -456,12 +460,12 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             outcome.steps.push(report);
             outcome.revoked.push(id.clone());
         }
-        self.record
+        self.journal
             .note(&row.id, End::Ended("undone").into())
             .await?;
         let without = |guest: &&String| {
-            let mut left = facts.live_of(guest);
-            left.retain(|key| !made.contains(&key.id) && key.is_current(facts.now()));
+            let mut left = snapshot.live_of(guest);
+            left.retain(|key| !made.contains(&key.id) && key.is_current(snapshot.now()));
             left.is_empty()
         };
         let had_access = plan
@@ -469,31 +473,31 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
             .iter()
             .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
         // If the earlier keys are gone, their times are unknown. It then counts whether the guest has any key.
-        let is_over = |spec: &KeySpec| spec.window.ends_at <= facts.now();
+        let is_over = |spec: &KeySpec| spec.window.ends_at <= snapshot.now();
         let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
             && plan.removes().chain(&plan.at_risk).any(|id| {
-                let key = facts.keys.get(id);
-                key.is_none_or(|key| key.is_displaced(facts.now()))
+                let key = snapshot.keys.get(id);
+                key.is_none_or(|key| key.is_displaced(snapshot.now()))
             });
         let has_none = plan.guests.iter().filter(|guest| {
-            let left = facts.live_of(guest);
+            let left = snapshot.live_of(guest);
             took_keys && left.iter().all(|key| made.contains(&key.id))
         });
-        let lost = lost_by(&facts, &plan, &made);
+        let lost = lost_by(&snapshot, &plan, &made);
         let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
         let ids: BTreeSet<&String> = had_access
             .filter(without)
             .chain(has_none)
             .chain(lost_holders)
             .collect();
-        let names = ids.iter().map(|guest| facts.name_of(Some(guest)));
+        let names = ids.iter().map(|guest| snapshot.name_of(Some(guest)));
         let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
         outcome.ending = match (without.is_empty(), gone) {
             (false, _) => Ending::Undone {
                 without,
                 again: match lost.first() {
-                    Some(key) => again_as(&facts, key),
-                    None => again(&facts, &plan, &made, &ids),
+                    Some(key) => again_as(&snapshot, key),
+                    None => again(&snapshot, &plan, &made, &ids),
                 },
             },
             (true, true) => Ending::Undone {
@@ -501,7 +505,7 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
                 again: None,
             },
             (true, false) => {
-                outcome.remedy = revoke_command(&facts, &outcome.revoked);
+                outcome.remedy = revoke_command(&snapshot, &outcome.revoked);
                 Ending::NotConfirmed
             }
         };
@@ -512,8 +516,8 @@ impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
 /// Returns the keys that the operation ended, that the service reports as invalid, and that no other key replaces
 /// after the keys in `made` are gone. These are the keys of its guests that the plan replaced, and keys that another
 /// desk made for its guests or its rooms since the plan. They may start later.
-fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
-    let now = facts.now();
+fn lost_by<'a>(snapshot: &'a HotelSnapshot, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'a Key> {
+    let now = snapshot.now();
     let replaced = plan.displaces.iter().chain(plan.removes());
     let replaced: BTreeSet<&String> = replaced.chain(&plan.at_risk).collect();
     let is_lost = |key: &&Key| {
@@ -523,7 +527,7 @@ fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'
         // If somebody else has a key to the room since then, a person has decided about the room.
         let is_of_room = || {
             key.opens_any(&plan.room_doors)
-                && !facts
+                && !snapshot
                     .keys
                     .live_at_any(&plan.room_doors, now)
                     .iter()
@@ -538,46 +542,46 @@ fn lost_by<'a>(facts: &'a Facts, plan: &Plan, made: &BTreeSet<String>) -> Vec<&'
                 (false, true) => is_of_room(),
                 (false, false) => false,
             }
-            && !stands_in(&facts.keys, &Bystander::from(*key), made, now)
+            && !stands_in(&snapshot.keys, &Bystander::from(*key), made, now)
     };
-    facts.keys.all().filter(is_lost).collect()
+    snapshot.keys.all().filter(is_lost).collect()
 }
 
 /// Returns the command that gives the guest of a lost key a similar one. If another guest of the same stay still has a
 /// key, the command joins it.
-fn again_as(facts: &Facts, lost: &Key) -> Option<String> {
-    let now = facts.now();
+fn again_as(snapshot: &HotelSnapshot, lost: &Key) -> Option<String> {
+    let now = snapshot.now();
     let guest = lost.holder.as_deref()?;
-    let rooms = facts.rooms_of(&lost.doors);
-    let companion = facts.keys.live_at_any(&rooms, now).into_iter();
+    let rooms = snapshot.rooms_of(&lost.doors);
+    let companion = snapshot.keys.live_at_any(&rooms, now).into_iter();
     let companion = companion
         .filter(|key| key.holder != lost.holder && key.span().overlaps(lost.span()))
-        .find(|key| is_one_stay(&facts.keys, lost, key));
+        .find(|key| is_one_stay(&snapshot.keys, lost, key));
     Some(match companion {
         Some(key) => format!("roomkey join --to {} --guest id:{guest}", key.id),
-        None => issue_command(facts, guest, &lost.doors, lost.starts_at, lost.ends_at?),
+        None => issue_command(snapshot, guest, &lost.doors, lost.starts_at, lost.ends_at?),
     })
 }
 
 /// Returns the ending for a deletion that failed. Keys that were deleted before stay deleted.
 fn stopped_undo(step: usize, error: seam::Error) -> Ending {
-    let standing = match (step, error.sent()) {
-        (0, Sent::No) => Standing::Unchanged,
-        (_, Sent::No) => Standing::PartDone,
-        (_, Sent::Maybe) => Standing::Unknown,
+    let access_state = match (step, error.sent()) {
+        (0, Sent::No) => AccessState::Unchanged,
+        (_, Sent::No) => AccessState::PartDone,
+        (_, Sent::Maybe) => AccessState::Unknown,
     };
     let stop = match error.sent() {
         Sent::No => Stop::Failed { step, error },
         Sent::Maybe => Stop::Unknown { step, error },
     };
-    Ending::Stopped(standing, stop)
+    Ending::Stopped(access_state, stop)
 }
 
 /// Returns the command that gives the first guest of a plan who is in `without` a key with the plan's rooms and end. If
 /// another guest of the stay still has a key to the room, the command joins it, because a first key would end that
 /// guest's key.
 fn again(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     plan: &Plan,
     made: &BTreeSet<String>,
     without: &BTreeSet<&String>,
@@ -592,9 +596,9 @@ fn again(
         Access::Joiner(joined) => joined.iter().filter_map(Ref::known).collect(),
         Access::Override => vec![],
     };
-    let mut at_rooms = facts
+    let mut at_rooms = snapshot
         .keys
-        .live_at_any(facts.rooms_of(&spec.doors).iter(), facts.now())
+        .live_at_any(snapshot.rooms_of(&spec.doors).iter(), snapshot.now())
         .into_iter();
     let companion = at_rooms.find(|key| {
         let is_of_plan = key
@@ -607,7 +611,7 @@ fn again(
             && (is_of_plan
                 || joined
                     .iter()
-                    .any(|id| facts.keys.linked(id).contains(&key.id)))
+                    .any(|id| snapshot.keys.linked(id).contains(&key.id)))
     });
     if let Some(companion) = companion {
         return Some(format!(
@@ -618,7 +622,7 @@ fn again(
     let window = spec.window;
     let starts_at = Some(window.starts_at);
     Some(issue_command(
-        facts,
+        snapshot,
         guest,
         &spec.doors,
         starts_at,
@@ -629,7 +633,7 @@ fn again(
 /// Refuses if the state has changed since a person decided: the end has passed, a guest has another key, somebody else
 /// is in the rooms, or the stay that a key would join has ended.
 fn check_unchanged(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     plan: &Plan,
     progress: &Progress,
     replace: bool,
@@ -640,9 +644,9 @@ fn check_unchanged(
         .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
         .map(|(_, spec)| spec)
         .collect();
-    let now = facts.now();
+    let now = snapshot.now();
     if let Some(over) = open.iter().find(|spec| spec.window.ends_at <= now) {
-        return Err(Refusal::TooLate(facts.time.show(over.window.ends_at)));
+        return Err(Refusal::TooLate(snapshot.time.show(over.window.ends_at)));
     }
     if replace || open.is_empty() {
         return Ok(());
@@ -656,20 +660,20 @@ fn check_unchanged(
     };
     let refuse = |what: String, keys: Vec<&Key>| Refusal::ChangedSince {
         what,
-        keys: keys.iter().map(|key| facts.brief(key)).collect(),
+        keys: keys.iter().map(|key| snapshot.brief(key)).collect(),
     };
     for guest in &guests {
-        let mut newer = facts.live_of(guest);
+        let mut newer = snapshot.live_of(guest);
         newer.retain(|key| !plan.seen.contains(&key.id) && !is_own(key));
         if !newer.is_empty() {
-            let name = facts.name_of(Some(guest));
+            let name = snapshot.name_of(Some(guest));
             return Err(refuse(
                 format!("{name} has got another key since this operation stopped"),
                 newer,
             ));
         }
     }
-    let mut others = facts.keys.live_at_any(&plan.room_doors, now);
+    let mut others = snapshot.keys.live_at_any(&plan.room_doors, now);
     others.retain(|key| {
         let of_guest = key
             .holder
@@ -690,7 +694,7 @@ fn check_unchanged(
     let was_made = |spec: &KeySpec| {
         guests
             .iter()
-            .flat_map(|guest| facts.live_of(guest))
+            .flat_map(|guest| snapshot.live_of(guest))
             .any(|key| progress.may_have_made(plan, spec, key))
     };
     for spec in open.iter().filter(|spec| !was_made(spec)) {
@@ -699,7 +703,7 @@ fn check_unchanged(
                 .iter()
                 .filter_map(|key| progress.resolve(key))
                 .collect();
-            let lives = |id: &String| facts.keys.get(id).is_some_and(|key| key.is_live(now));
+            let lives = |id: &String| snapshot.keys.get(id).is_some_and(|key| key.is_live(now));
             if !known.is_empty() && !known.iter().any(lives) {
                 let what =
                     "the stay that this key belongs to has ended since this operation stopped";
@@ -713,7 +717,7 @@ fn check_unchanged(
         Action::DeleteIfLive(id) if plan.command == Command::Update => Some(id),
         _ => None,
     });
-    let gone = |id: &String| facts.keys.get(id).is_none_or(|key| !key.is_live(now));
+    let gone = |id: &String| snapshot.keys.get(id).is_none_or(|key| !key.is_live(now));
     if open.iter().any(|spec| !was_made(spec)) && replaced.into_iter().any(gone) {
         let what = "the key that was to be changed was taken away since this operation stopped";
         return Err(refuse(what.to_owned(), vec![]));
@@ -722,11 +726,11 @@ fn check_unchanged(
 }
 
 /// Refuses if the access system can no longer give a mobile key to a guest whose key is still to be made.
-fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
+fn check_ready(snapshot: &HotelSnapshot, plan: &Plan, progress: &Progress) -> Result<(), Refusal> {
     for (step, spec) in plan.specs() {
         let is_open = progress.steps[step].status != StepStatus::Done;
         let guest = progress.resolve(&spec.guest);
-        let guest = guest.as_deref().and_then(|id| facts.guest_on_record(id));
+        let guest = guest.as_deref().and_then(|id| snapshot.guest_on_record(id));
         if let Some(guest) = guest.filter(|_| is_open) {
             readiness(guest)?;
         }
@@ -736,10 +740,10 @@ fn check_ready(facts: &Facts, plan: &Plan, progress: &Progress) -> Result<(), Re
 
 /// Marks the keys that somebody else's key has made invalid as still to be made, and returns the ids of the keys that
 /// they replace. A new first key ends all keys that joined the old one. In that case these keys are made again too.
-fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String> {
+fn make_again(snapshot: &HotelSnapshot, plan: &Plan, progress: &mut Progress) -> Vec<String> {
     let is_lost = |id: &str| {
-        let key = facts.keys.get(id);
-        key.is_some_and(|key| key.is_displaced(facts.now()))
+        let key = snapshot.keys.get(id);
+        key.is_some_and(|key| key.is_displaced(snapshot.now()))
     };
     let made: Vec<(usize, String)> = progress
         .keys_made()
@@ -767,14 +771,14 @@ fn make_again(facts: &Facts, plan: &Plan, progress: &mut Progress) -> Vec<String
 /// Adds to the plan that a person has agreed to replace the keys that other people have made since. Those keys are no
 /// longer in the way, and they are reported as replaced. If all keys that a key was to join are gone, it is made as a
 /// first key.
-fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
+fn agree_to_replace(snapshot: &HotelSnapshot, plan: &mut Plan, progress: &Progress) {
     let is_gone = |key: &Ref| {
         let key = progress.resolve(key);
         key.is_some_and(|id| {
-            facts
+            snapshot
                 .keys
                 .get(&id)
-                .is_none_or(|key| !key.is_live(facts.now()))
+                .is_none_or(|key| !key.is_live(snapshot.now()))
         })
     };
     for (step, state) in plan.steps.iter_mut().zip(&progress.steps) {
@@ -801,7 +805,7 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
                 .iter()
                 .any(|spec| progress.may_have_made(plan, spec, key))
     };
-    let since: Vec<Key> = facts
+    let since: Vec<Key> = snapshot
         .keys
         .all()
         .filter(|key| !plan.seen.contains(&key.id) && !is_own(plan, key))
@@ -817,7 +821,7 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
                 && key.opens_any(spec.doors.intersection(&plan.room_doors))
                 && key.span().overlaps(spec.window.into())
         };
-        let is_live = key.parent.is_none() && key.is_live(facts.now());
+        let is_live = key.parent.is_none() && key.is_live(snapshot.now());
         if is_live && of_guest {
             plan.at_risk.insert(key.id.clone());
         } else if is_live && open.iter().any(|spec| meets(&spec)) {
@@ -826,18 +830,18 @@ fn agree_to_replace(facts: &Facts, plan: &mut Plan, progress: &Progress) {
         plan.seen.insert(key.id);
     }
     // If none of the keys can be this operation's own, it is not responsible for keys that other people have ended.
-    let may_have_made = facts.keys.all().any(|key| is_own(plan, key));
+    let may_have_made = snapshot.keys.all().any(|key| is_own(plan, key));
     if !may_have_made {
         plan.bystanders.retain(|other| {
-            let key = facts.keys.get(&other.id);
-            key.is_none_or(|key| key.is_live(facts.now()))
+            let key = snapshot.keys.get(&other.id);
+            key.is_none_or(|key| key.is_live(snapshot.now()))
         });
     }
 }
 
 /// Returns the ids of the keys that the operation provably made: those whose ids are in the journal, and those that
 /// its creates with lost answers may have made.
-fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
+fn made_by(snapshot: &HotelSnapshot, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     let progress = progress_of(row, plan);
     let lost: Vec<&KeySpec> = plan
         .specs()
@@ -845,7 +849,7 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
         .map(|(_, spec)| spec)
         .collect();
     let found = guests_of(plan, row);
-    let found = found.iter().flat_map(|guest| facts.live_of(guest));
+    let found = found.iter().flat_map(|guest| snapshot.live_of(guest));
     let found = found.filter(|key| {
         lost.iter()
             .any(|spec| progress.may_have_made(plan, spec, key))
@@ -862,7 +866,7 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
     let recorded = recorded.filter(|(step, _)| !is_given_back(*step));
     let recorded = recorded.map(|(_, id)| id.to_owned());
     let recorded = recorded.filter(|id| {
-        facts
+        snapshot
             .keys
             .get(id)
             .is_some_and(|key| !key.is_being_deleted())
@@ -872,12 +876,12 @@ fn made_by(facts: &Facts, plan: &Plan, row: &OperationRow) -> BTreeSet<String> {
 
 /// Returns the bystanders that a process which died, or could not read the rooms, has not looked at since it made a
 /// key.
-fn unread_bystanders(facts: &Facts, plan: &Plan, progress: &Progress) -> Vec<Bystander> {
+fn unread_bystanders(snapshot: &HotelSnapshot, plan: &Plan, progress: &Progress) -> Vec<Bystander> {
     let may_be_own = |key: &Key| {
         plan.specs()
             .any(|(_, spec)| progress.may_have_made(plan, spec, key))
     };
-    if progress.keys_made().next().is_none() && !facts.keys.all().any(may_be_own) {
+    if progress.keys_made().next().is_none() && !snapshot.keys.all().any(may_be_own) {
         return vec![];
     }
     let others = plan.bystanders.iter();
@@ -886,12 +890,12 @@ fn unread_bystanders(facts: &Facts, plan: &Plan, progress: &Progress) -> Vec<Bys
 }
 
 /// Returns whether a mobile key that harms nobody can stand in for a lost key.
-fn can_be_given_back(facts: &Facts, lost: &Bystander) -> bool {
+fn can_be_given_back(snapshot: &HotelSnapshot, lost: &Bystander) -> bool {
     let holder = lost.holder.as_deref();
-    let guest = holder.and_then(|id| facts.guest_on_record(id));
+    let guest = holder.and_then(|id| snapshot.guest_on_record(id));
     lost.medium == Medium::Mobile
         && lost.ends_at.is_some()
-        && guest.is_some_and(|guest| facts.live_mobile_of(&guest.acs_user_id).is_empty())
+        && guest.is_some_and(|guest| snapshot.live_mobile_of(&guest.acs_user_id).is_empty())
 }
 
 /// Returns the key that a restored key joins: the key that was lost or, if the plan still has to make a first key for
@@ -910,15 +914,19 @@ fn first_key_for(plan: &Plan, progress: &Progress, lost: &Bystander) -> Ref {
 }
 
 /// Refuses if somebody else has a key to the room since a key was taken away, because a person must then decide.
-fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result<(), Refusal> {
+fn check_room_of(
+    snapshot: &HotelSnapshot,
+    progress: &Progress,
+    lost: &Bystander,
+) -> Result<(), Refusal> {
     let made: BTreeSet<&str> = progress.keys_made().map(|(_, id)| id).collect();
-    let rooms = facts.rooms_of(&lost.doors);
-    let mut others = facts.keys.live_at_any(&rooms, facts.now());
+    let rooms = snapshot.rooms_of(&lost.doors);
+    let mut others = snapshot.keys.live_at_any(&rooms, snapshot.now());
     others.retain(|key| {
-        let is_of_stay = facts
+        let is_of_stay = snapshot
             .keys
             .get(&lost.id)
-            .is_some_and(|lost| is_one_stay(&facts.keys, lost, key));
+            .is_some_and(|lost| is_one_stay(&snapshot.keys, lost, key));
         key.span().overlaps(lost.span()) && !is_of_stay && !made.contains(key.id.as_str())
     });
     if others.is_empty() {
@@ -927,10 +935,10 @@ fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result
     Err(Refusal::ChangedSince {
         what: format!(
             "room {} was given to somebody else since {} lost the access",
-            facts.room_names(&rooms).join(", "),
-            facts.name_of(lost.holder.as_deref()),
+            snapshot.room_names(&rooms).join(", "),
+            snapshot.name_of(lost.holder.as_deref()),
         ),
-        keys: others.iter().map(|key| facts.brief(key)).collect(),
+        keys: others.iter().map(|key| snapshot.brief(key)).collect(),
     })
 }
 
@@ -938,18 +946,21 @@ fn check_room_of(facts: &Facts, progress: &Progress, lost: &Bystander) -> Result
 /// restore their access, so it must be given back first.
 async fn check_harmed(
     client: &Client,
-    facts: &mut Facts,
+    snapshot: &mut HotelSnapshot,
     plan: &Plan,
     row: &OperationRow,
 ) -> Result<(), Error> {
     // If a process died, it has not read which bystanders were harmed, so all of them are checked.
     let others = plan.harmed.iter().chain(&plan.bystanders);
-    let lost = still_lost(client, facts, others).await?;
+    let lost = still_lost(client, snapshot, others).await?;
     if lost.is_empty() {
         return Ok(());
     }
     Err(Refusal::HarmedFirst {
-        keys: lost.iter().map(|key| facts.brief(&key.as_key())).collect(),
+        keys: lost
+            .iter()
+            .map(|key| snapshot.brief(&key.as_key()))
+            .collect(),
         operation: row.id.short().to_owned(),
     }
     .into())
@@ -958,25 +969,25 @@ async fn check_harmed(
 /// Returns those of `others` whose access the service has taken away and that still must be given back.
 async fn still_lost(
     client: &Client,
-    facts: &mut Facts,
+    snapshot: &mut HotelSnapshot,
     others: impl Iterator<Item = &Bystander> + Clone,
 ) -> Result<Vec<Bystander>, Error> {
     let since = tokio::time::Instant::now();
-    read_holders(&OneByOne(client), others.clone(), since, &mut facts.keys).await?;
-    facts.read_missing(client).await?;
-    let lost = others.filter(|lost| is_still_lost(lost, &facts.keys, facts.now()));
+    read_holders(&OneByOne(client), others.clone(), since, &mut snapshot.keys).await?;
+    snapshot.read_missing(client).await?;
+    let lost = others.filter(|lost| is_still_lost(lost, &snapshot.keys, snapshot.now()));
     Ok(lost.cloned().collect())
 }
 
 /// Reads the keys at the rooms of lost keys, for rooms that are not part of the plan.
 async fn read_rooms_of(
     client: &Client,
-    facts: &mut Facts,
+    snapshot: &mut HotelSnapshot,
     plan: &Plan,
     lost: &[Bystander],
 ) -> Result<(), Error> {
     let doors: BTreeSet<String> = lost.iter().flat_map(|lost| lost.doors.clone()).collect();
-    let rooms = facts.rooms_of(&doors);
+    let rooms = snapshot.rooms_of(&doors);
     let keys = OneByOne(client);
     let since = tokio::time::Instant::now();
     let unread = rooms.difference(&plan.room_doors);
@@ -985,9 +996,9 @@ async fn read_rooms_of(
     for (door, found) in try_join_all(reads).await? {
         found
             .into_iter()
-            .for_each(|key| facts.keys.insert_at(door, key));
+            .for_each(|key| snapshot.keys.insert_at(door, key));
     }
-    facts.read_missing(client).await?;
+    snapshot.read_missing(client).await?;
     Ok(())
 }
 

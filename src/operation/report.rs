@@ -11,7 +11,7 @@ use crate::hotel::refusal::Warning;
 use crate::journal::StepStatus;
 use crate::operation::plan::{Access, Action, KeySpec, Plan};
 use crate::operation::progress::Progress;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// A key as shown to people and in the JSON field `data.keys`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +56,7 @@ fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Er
 
 impl KeyReport {
     /// Returns the report of a key. `made_as` says how this tool made the key, if it did.
-    pub fn new(facts: &Facts, key: &Key, made_as: Option<&Access>) -> Self {
+    pub fn new(snapshot: &HotelSnapshot, key: &Key, made_as: Option<&Access>) -> Self {
         let kind = match (made_as, key.medium) {
             (Some(Access::Override), _) => "override",
             (Some(Access::Joiner(_)), _) => "joiner",
@@ -67,9 +67,9 @@ impl KeyReport {
         Self {
             acs_credential_id: key.id.clone(),
             acs_user_id: key.holder.clone(),
-            guest: facts.name_of(key.holder.as_deref()),
-            rooms: facts.room_names(&key.doors),
-            doors: facts.door_names(&key.doors),
+            guest: snapshot.name_of(key.holder.as_deref()),
+            rooms: snapshot.room_names(&key.doors),
+            doors: snapshot.door_names(&key.doors),
             kind,
             joined_to: key.joined_to.clone(),
             starts_at: key.starts_at,
@@ -77,7 +77,7 @@ impl KeyReport {
             valid: key.valid,
             synced: key.synced,
             waiting: key.is_waiting(),
-            copies: facts.keys.copies_of(&key.id),
+            copies: snapshot.keys.copies_of(&key.id),
         }
     }
 }
@@ -117,7 +117,7 @@ pub fn steps(plan: &Plan, progress: Option<&Progress>) -> Vec<StepReport> {
 pub(crate) fn differences(
     spec: &KeySpec,
     key: &Key,
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     progress: &Progress,
 ) -> Vec<Warning> {
     let mut found = vec![];
@@ -128,7 +128,7 @@ pub(crate) fn differences(
         });
     };
     if !key.doors.is_empty() && key.doors != spec.doors {
-        let names = |doors| facts.door_names(doors).join(", ");
+        let names = |doors| snapshot.door_names(doors).join(", ");
         warn(
             "doors_differ",
             format!(
@@ -139,7 +139,10 @@ pub(crate) fn differences(
         );
     }
     if let Some(end) = key.ends_at.filter(|_| !key.ends_with(spec.window.ends_at)) {
-        let (asked, is) = (facts.time.show(spec.window.ends_at), facts.time.show(end));
+        let (asked, is) = (
+            snapshot.time.show(spec.window.ends_at),
+            snapshot.time.show(end),
+        );
         warn(
             "end_differs",
             format!("asked to end {asked}; the key ends {is}"),
@@ -173,27 +176,27 @@ pub(crate) fn differences(
 
 /// Returns the command with which staff can give a guest a first key to these doors and times.
 pub(crate) fn issue_command(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     guest: &str,
     doors: &BTreeSet<String>,
     from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
 ) -> String {
-    let command = first_key_command(facts, &[guest], doors, from, until);
+    let command = first_key_command(snapshot, &[guest], doors, from, until);
     format!("{command} --replace")
 }
 
 /// The command that gives guests who share a stay their keys, the first of them a first key, as staff would type it.
 pub(crate) fn first_key_command(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     guests: &[&str],
     doors: &BTreeSet<String>,
     from: Option<DateTime<Utc>>,
     until: DateTime<Utc>,
 ) -> String {
-    let rooms = facts.room_names(doors);
+    let rooms = snapshot.room_names(doors);
     let mut command = format!("roomkey issue --room {}", rooms.join(","));
-    for door in facts
+    for door in snapshot
         .door_names(doors)
         .into_iter()
         .filter(|door| !rooms.contains(door))
@@ -206,7 +209,7 @@ pub(crate) fn first_key_command(
         command = format!("{command} --guest {guest}");
     }
     // A start that will have passed when a person types the command is left out.
-    let soon = facts.now() + TimeDelta::minutes(1);
+    let soon = snapshot.now() + TimeDelta::minutes(1);
     if let Some(from) = from.filter(|from| *from > soon) {
         command = format!("{command} --from {}", zulu(from));
     }
@@ -215,11 +218,16 @@ pub(crate) fn first_key_command(
 
 /// The command that takes these keys away, as staff would type it; `None` where there are none. A key that is being
 /// deleted is waited for.
-pub(crate) fn revoke_command(facts: &Facts, ids: &[String]) -> Option<String> {
+pub(crate) fn revoke_command(snapshot: &HotelSnapshot, ids: &[String]) -> Option<String> {
     if ids.is_empty() {
         return None;
     }
-    let is_copy = |id: &String| facts.keys.get(id).is_some_and(|key| key.parent.is_some());
+    let is_copy = |id: &String| {
+        snapshot
+            .keys
+            .get(id)
+            .is_some_and(|key| key.parent.is_some())
+    };
     let only = if ids.iter().any(is_copy) {
         " --this-phone-only"
     } else {

@@ -3,15 +3,15 @@
 
 use crate::hotel::key::Key;
 use crate::journal::StepStatus;
-use crate::operation::outcome::Carried;
+use crate::operation::outcome::Execution;
 use crate::operation::plan::{Action, Plan, Ref};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 impl Plan {
     /// Returns the steps that the look-up has already carried out, each with the request id of the answer.
-    pub fn known_steps(&self, facts: &Facts) -> Vec<(usize, Option<String>)> {
+    pub fn known_steps(&self, snapshot: &HotelSnapshot) -> Vec<(usize, Option<String>)> {
         let known = |action: &Action| match action {
-            Action::GetUser(user) => facts.confirmation(user),
+            Action::GetUser(user) => snapshot.confirmation(user),
             _ => None,
         };
         self.steps
@@ -22,17 +22,17 @@ impl Plan {
     }
 }
 
-/// The changes that [`Facts::foresee`] made, so that they can be reverted.
+/// The changes that [`HotelSnapshot::simulate`] made, so that they can be reverted.
 #[derive(Debug, Default)]
-pub struct Foreseen {
+pub struct UndoLog {
     keys: Vec<(String, Option<Key>)>,
     guests: Vec<String>,
 }
 
-impl Facts {
+impl HotelSnapshot {
     /// Applies a plan as if it had been carried out. Guests and keys that it makes get ids that start with `tag` and
     /// that no server returns. Returns the ids of these keys. Further guests of the stay join the first of them.
-    pub fn foresee(&mut self, plan: &Plan, tag: &str, changed: &mut Foreseen) -> Vec<String> {
+    pub fn simulate(&mut self, plan: &Plan, tag: &str, changed: &mut UndoLog) -> Vec<String> {
         let made = |step: usize| format!("{tag}, step {}", step + 1);
         let id_of = |reference: &Ref| match reference {
             Ref::Known(id) => id.clone(),
@@ -63,13 +63,13 @@ impl Facts {
             }
         }
         for id in &plan.displaces {
-            self.foresee_invalid(changed, id);
+            self.simulate_invalid(changed, id);
         }
         keys
     }
 
-    /// Reverts the changes of [`Facts::foresee`].
-    pub fn revert(&mut self, changed: Foreseen) {
+    /// Reverts the changes of [`HotelSnapshot::simulate`].
+    pub fn revert(&mut self, changed: UndoLog) {
         for (id, before) in changed.keys.into_iter().rev() {
             match before {
                 Some(key) => self.keys.insert(key),
@@ -88,14 +88,14 @@ impl Facts {
         all
     }
 
-    fn foresee_invalid(&mut self, changed: &mut Foreseen, id: &str) {
+    fn simulate_invalid(&mut self, changed: &mut UndoLog, id: &str) {
         if let Some(mut key) = self.keys.get(id).cloned() {
             key.valid = Some(false);
             self.note_change(changed, id.to_owned(), Some(key));
         }
     }
 
-    fn note_change(&mut self, changed: &mut Foreseen, id: String, after: Option<Key>) {
+    fn note_change(&mut self, changed: &mut UndoLog, id: String, after: Option<Key>) {
         let before = self.keys.get(&id).cloned();
         match after {
             Some(key) => self.keys.insert(key),
@@ -106,8 +106,8 @@ impl Facts {
 
     /// Applies the result of a plan: the keys as read back, the guests that were put on record, and the keys that are
     /// gone.
-    pub fn learn(&mut self, plan: &Plan, carried: &Carried) {
-        let progress = carried.progress();
+    pub fn learn(&mut self, plan: &Plan, execution: &Execution) {
+        let progress = execution.progress();
         for (index, step) in plan.steps.iter().enumerate() {
             let made = &progress.steps[index].made;
             match &step.action {
@@ -119,7 +119,7 @@ impl Facts {
                 }
                 Action::CreateKey(spec) => {
                     if let Some(id) = &made.acs_credential_id {
-                        let read = carried.keys.iter().find(|key| key.id == *id);
+                        let read = execution.keys.iter().find(|key| key.id == *id);
                         let key = read
                             .cloned()
                             .unwrap_or_else(|| spec.as_made(id, |key| progress.resolve(key)));
@@ -137,12 +137,12 @@ impl Facts {
                     Action::DeleteIfLive(id) if state.status == StepStatus::Done => Some(id),
                     _ => None,
                 });
-        for id in carried.revoked.iter().chain(removed) {
+        for id in execution.revoked.iter().chain(removed) {
             for gone in self.with_copies(id) {
                 self.keys.remove(&gone);
             }
         }
-        for id in &carried.replaced {
+        for id in &execution.replaced {
             if let Some(mut key) = self.keys.get(id).cloned() {
                 key.valid = Some(false);
                 self.keys.insert(key);

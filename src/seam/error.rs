@@ -153,7 +153,7 @@ impl Error {
                 Kind::Api {
                     status,
                     r#type: cut(r#type, LONGEST_WORD),
-                    message: told(message),
+                    message: describe(message),
                     validation,
                 }
             }
@@ -161,7 +161,7 @@ impl Error {
                 let text = cut(String::from_utf8_lossy(body).trim(), 200);
                 Kind::Http {
                     status,
-                    text: told(&text),
+                    text: describe(&text),
                 }
             }
         };
@@ -360,7 +360,7 @@ const MOST_COMPLAINTS: usize = 20;
 
 /// Returns a server's text for people to read. It is cut to a few lines. A copy of the request in it is left out,
 /// because the request names a guest.
-fn told(text: &str) -> String {
+fn describe(text: &str) -> String {
     match text.split_once('{') {
         None => cut(text, LONGEST_TEXT),
         Some((before, _)) => format!("{}{{…}}", cut(before, LONGEST_TEXT)),
@@ -391,7 +391,7 @@ fn complaints(tree: &Value, at: &str, found: &mut Vec<Validation>) {
             let room = MOST_COMPLAINTS - found.len();
             found.extend(texts.take(room).map(|text| Validation {
                 field: at.to_owned(),
-                message: told(text),
+                message: describe(text),
             }));
         } else {
             let field = if at.is_empty() {

@@ -12,18 +12,18 @@ use crate::seam::{self, AcsEntrance, AcsUser, Client, credentials, entrances, ph
 use crate::snapshot::convert::{door, guest, key};
 use crate::snapshot::error::Error;
 use crate::snapshot::guests::search_guest;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::{Property, System};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::{HotelProfile, System};
 
-impl Facts {
+impl HotelSnapshot {
     /// Reads the system, its doors and these guests, in parallel.
     pub async fn read(
         client: &Client,
-        property: &Property,
+        profile: &HotelProfile,
         guests: &[GuestQuery],
     ) -> Result<Self, Error> {
         let ((system, time), doors, found) = futures::try_join!(
-            System::read(client, property),
+            System::read(client, profile),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
             async {
                 let all = guests.iter().map(|guest| search_guest(client, guest));
@@ -31,16 +31,18 @@ impl Facts {
             },
         )?;
         let doors = doors_of(&system, doors);
-        let mut facts = Facts::new(system, time, doors);
-        found.into_iter().for_each(|found| facts.know_found(found));
-        Ok(facts)
+        let mut snapshot = HotelSnapshot::new(system, time, doors);
+        found
+            .into_iter()
+            .for_each(|found| snapshot.know_found(found));
+        Ok(snapshot)
     }
 
     /// Reads the same as [`Self::read`] and, in parallel, what [`Self::read_keys`] will need, for ids that are already
     /// cached.
     pub(crate) async fn read_ahead(
         client: &Client,
-        property: &Property,
+        profile: &HotelProfile,
         guests: &[GuestQuery],
         rooms: &[RoomName],
     ) -> Result<Self, Error> {
@@ -53,10 +55,10 @@ impl Facts {
             .collect();
         let doors = rooms
             .iter()
-            .filter_map(|room| property.known.door(room.as_str()));
-        let identities = ids.iter().filter_map(|id| property.known.identity(id));
-        let (facts, own, at, phones) = futures::join!(
-            Self::read(client, property, guests),
+            .filter_map(|room| profile.known.door(room.as_str()));
+        let identities = ids.iter().filter_map(|id| profile.known.identity(id));
+        let (snapshot, own, at, phones) = futures::join!(
+            Self::read(client, profile, guests),
             join_all(
                 ids.iter()
                     .map(|id| async { (*id, keys_of(client, id, None).await) })
@@ -64,20 +66,20 @@ impl Facts {
             join_all(doors.map(|door| async move { (door, keys_at(client, door).await) })),
             join_all(identities.map(|id| async move { (id, is_phone_ready(client, id).await) })),
         );
-        let mut facts = facts?;
+        let mut snapshot = snapshot?;
         // A request that failed is sent again later if its result is needed.
         let good =
             |(id, read): (&String, Result<Vec<Key>, seam::Error>)| Some((id.clone(), read.ok()?));
-        facts.ahead.read_at = Some(Instant::now());
-        facts.ahead.of = own.into_iter().filter_map(good).collect();
-        facts.ahead.at = at.into_iter().filter_map(good).collect();
+        snapshot.prefetched.read_at = Some(Instant::now());
+        snapshot.prefetched.of = own.into_iter().filter_map(good).collect();
+        snapshot.prefetched.at = at.into_iter().filter_map(good).collect();
         for (id, ready) in phones {
-            facts
-                .ahead
+            snapshot
+                .prefetched
                 .phones
                 .extend(ready.ok().map(|ready| (id.clone(), ready)));
         }
-        Ok(facts)
+        Ok(snapshot)
     }
 
     /// Reads all keys of these guests, the keys at these doors, and these guests' phones, in parallel.
@@ -87,7 +89,7 @@ impl Facts {
         guests: &[GuestRecord],
         doors: &BTreeSet<String>,
     ) -> Result<(), Error> {
-        let mut known = std::mem::take(&mut self.ahead);
+        let mut known = std::mem::take(&mut self.prefetched);
         let ahead = &known;
         let used_ahead = doors.iter().any(|door| ahead.at.contains_key(door));
         let ahead_at = ahead.read_at.filter(|_| used_ahead);
@@ -122,7 +124,7 @@ impl Facts {
         for guest in guests {
             known.of.remove(&guest.acs_user_id);
         }
-        self.ahead = known;
+        self.prefetched = known;
         own.into_iter()
             .flatten()
             .for_each(|found| self.keys.insert(found));
@@ -294,7 +296,7 @@ pub async fn sign_in(client: &Client, guest: &GuestRecord) -> Result<(), Error> 
 }
 
 /// How keys are read back after a change.
-pub trait ReadBack {
+pub trait KeyReader {
     /// Reads a key in its state at or after `since`. Returns `None` if the key is gone.
     fn key(
         &self,
@@ -331,7 +333,7 @@ pub trait ReadBack {
 #[derive(Debug)]
 pub struct OneByOne<'a>(pub &'a Client);
 
-impl ReadBack for OneByOne<'_> {
+impl KeyReader for OneByOne<'_> {
     async fn key(&self, id: &str, _: Instant) -> Result<Option<Key>, seam::Error> {
         read_key(self.0, id).await
     }

@@ -15,28 +15,28 @@ use crate::snapshot::fetch::{doors_of, is_phone_ready};
 use crate::snapshot::guests::{
     AT_ONCE, handles_of_identity, keys_of, read_identities, search_guest,
 };
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::{Property, System};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::{HotelProfile, System};
 
-impl Facts {
+impl HotelSnapshot {
     /// Reads what many rows may need. Lists are read page by page as long as that is faster than a request for each
     /// guest and room, because the lists of a hotel that has had many guests are long. Keys that have ended are not
     /// kept: they open nothing, and no new key has the same end.
     pub async fn read_many(
         client: &Client,
-        property: &Property,
+        profile: &HotelProfile,
         asked: &Asked,
     ) -> Result<Self, Error> {
-        let by_name = property
+        let by_name = profile
             .system
             .as_ref()
             .is_some_and(|system| uuid::Uuid::parse_str(system).is_err());
         // The system may be set by its name, which lists do not accept. If no system is set, the workspace has only
         // one.
         let system = if by_name {
-            Some(System::read(client, property).await?.0.id)
+            Some(System::read(client, profile).await?.0.id)
         } else {
-            property.system.clone()
+            profile.system.clone()
         };
         let pages = asked.pages();
         let (mut keys, mut holders) = (vec![], vec![]);
@@ -47,7 +47,7 @@ impl Facts {
             .cloned()
             .collect();
         let ((system, time), doors, all_keys, all_guests, identities) = futures::try_join!(
-            System::read(client, property),
+            System::read(client, profile),
             async { Ok::<_, Error>(entrances::list(client).await?.value) },
             async {
                 let all = credentials::List {
@@ -74,28 +74,28 @@ impl Facts {
             Box::pin(identities_of(client, &by_key)),
         )?;
         let doors = doors_of(&system, doors);
-        let mut facts = Facts::new(system, time, doors);
-        let here = facts.system.id.clone();
+        let mut snapshot = HotelSnapshot::new(system, time, doors);
+        let here = snapshot.system.id.clone();
         let mine = |id: Option<&AcsSystemId>| id.is_none_or(|id| id.as_str() == here);
         keys.retain(|(system, _)| mine(system.as_ref()));
         holders.retain(|user: &AcsUser| mine(user.acs_system_id.as_ref()));
         for (_, key) in keys {
-            facts.keys.insert(key);
+            snapshot.keys.insert(key);
         }
         for user in holders {
-            facts.know_confirmed(guest(user), None);
+            snapshot.know_confirmed(guest(user), None);
         }
-        facts.know_keys(identities);
+        snapshot.know_keys(identities);
         if !all_guests {
-            facts.find_more(client, &asked.guests).await?;
+            snapshot.find_more(client, &asked.guests).await?;
         }
         if !all_keys {
-            facts.read_each(client, asked).await?;
+            snapshot.read_each(client, asked).await?;
         }
-        facts.has_all = all_keys;
-        facts.read_missing(client).await?;
-        facts.infer_phones();
-        Ok(facts)
+        snapshot.has_all = all_keys;
+        snapshot.read_missing(client).await?;
+        snapshot.infer_phones();
+        Ok(snapshot)
     }
 
     /// Reads the keys of each guest, the keys at each room, and each key that a row names.
@@ -170,7 +170,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Looks up guests whom [`Facts::read_many`] did not read, with separate requests for each.
+    /// Looks up guests whom [`HotelSnapshot::read_many`] did not read, with separate requests for each.
     pub async fn find_more(&mut self, client: &Client, more: &[GuestQuery]) -> Result<(), Error> {
         let found = try_join_all(more.iter().map(|query| search_guest(client, query))).await?;
         found.into_iter().for_each(|found| self.know_found(found));

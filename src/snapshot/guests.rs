@@ -19,8 +19,8 @@ use crate::seam::{self, AcsUser, Client, user_identities, users};
 use crate::snapshot::convert::guest as record;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::{is_of, is_phone_ready, none_if_gone};
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::{Property, System};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::{HotelProfile, System};
 
 /// The result of looking up one guest, in all access systems of the workspace.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct FoundGuest {
     identity: Option<(String, UserIdentity)>,
 }
 
-impl Facts {
+impl HotelSnapshot {
     /// Adds the result of a look-up to the facts of this system.
     pub(crate) fn know_found(&mut self, found: FoundGuest) {
         for user in found.users {
@@ -70,12 +70,12 @@ pub(crate) fn keys_of(identity: &UserIdentity) -> impl Iterator<Item = Contact> 
 /// of each guest says whether a phone is ready to receive a mobile key.
 pub async fn search(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     text: Option<&str>,
 ) -> Result<Vec<(GuestRecord, bool)>, Error> {
     let query = text.and_then(|text| text.parse::<GuestQuery>().ok());
     let query = query.filter(|query| !matches!(query, GuestQuery::Name(_)));
-    let ((system, _), users) = futures::try_join!(System::read(client, property), async {
+    let ((system, _), users) = futures::try_join!(System::read(client, profile), async {
         if let Some(query) = &query {
             return Ok::<_, Error>(search_guest(client, query).await?.users);
         }

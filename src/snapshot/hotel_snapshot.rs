@@ -1,7 +1,7 @@
 //! Everything that is read before a decision: the system, its doors, the guests, their keys and phones.
 //!
 //! A single command reads only what it needs, in parallel. A batch reads everything page by page ([`crate::snapshot::fetch`]).
-//! Both produce the same [`Facts`], so decisions do not depend on how the facts were read.
+//! Both produce the same [`HotelSnapshot`], so decisions do not depend on how the facts were read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,12 +14,12 @@ use crate::hotel::{
     Category, Door, Doors, GuestQuery, GuestRecord, Guests, HotelTime, Match, RoomName,
 };
 use crate::seam::UserIdentity;
-use crate::snapshot::id_cache::Known;
+use crate::snapshot::id_cache::IdCache;
 use crate::snapshot::profile::System;
 
 /// What was read so far of one access system.
 #[derive(Debug)]
-pub struct Facts {
+pub struct HotelSnapshot {
     /// The Visionline system.
     pub system: System,
     /// The hotel's clock.
@@ -34,7 +34,7 @@ pub struct Facts {
     identities: HashMap<String, (String, Option<String>)>,
     /// The guests whom the access system has just confirmed, by `acs_user_id`, with the request id of the answer.
     confirmed: HashMap<String, Option<String>>,
-    pub(crate) ahead: Ahead,
+    pub(crate) prefetched: Prefetched,
     /// Whether `keys` holds all keys of the system except those that have ended.
     pub has_all: bool,
     /// The business date on which the stay of each key began, by key, according to the journal.
@@ -47,7 +47,7 @@ pub struct Facts {
 
 /// Data that was read ahead, before it was known to be needed.
 #[derive(Debug, Default)]
-pub(crate) struct Ahead {
+pub(crate) struct Prefetched {
     /// The keys of guests, by `acs_user_id`.
     pub(crate) of: HashMap<String, Vec<Key>>,
     /// The keys at doors, by `acs_entrance_id`.
@@ -58,7 +58,7 @@ pub(crate) struct Ahead {
     pub(crate) read_at: Option<Instant>,
 }
 
-impl Facts {
+impl HotelSnapshot {
     /// Returns the current time, UTC.
     pub fn now(&self) -> DateTime<Utc> {
         self.time.now
@@ -105,7 +105,7 @@ impl Facts {
             phone_ready: HashMap::new(),
             identities: HashMap::new(),
             confirmed: HashMap::new(),
-            ahead: Ahead::default(),
+            prefetched: Prefetched::default(),
             has_all: false,
             arrivals: HashMap::new(),
             known_at: time.now,
@@ -206,7 +206,7 @@ impl Facts {
         self.know_guest(guest);
     }
 
-    /// Removes a guest who was only predicted by [`Facts::foresee`].
+    /// Removes a guest who was only predicted by [`HotelSnapshot::simulate`].
     pub(crate) fn forget_guest(&mut self, acs_user_id: &str) {
         self.guests.remove(acs_user_id);
         self.confirmed.remove(acs_user_id);
@@ -219,7 +219,7 @@ impl Facts {
 
     /// Stores ids that make the next look-up faster: those of the rooms that were named and of the guests that were
     /// read.
-    pub fn teach(&self, known: &mut Known, rooms: &[RoomName]) {
+    pub fn teach(&self, known: &mut IdCache, rooms: &[RoomName]) {
         for room in rooms {
             if let Ok(doors) = self.doors.rooms(std::slice::from_ref(room)) {
                 doors

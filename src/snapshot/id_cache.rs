@@ -20,14 +20,14 @@ const MOST: usize = 2000;
 /// The cached ids of one hotel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Known {
+pub struct IdCache {
     /// The `acs_entrance_id` of each door, by the room's name.
     doors: BTreeMap<String, String>,
     /// The `user_identity_id` of each guest, by `acs_user_id`.
     identities: BTreeMap<String, String>,
 }
 
-impl Known {
+impl IdCache {
     /// Reads the cache from a file of the state folder. If the file is missing or cannot be read, the cache is empty.
     pub fn load(file: &Path) -> Self {
         home::open(file, OpenOptions::new().read(true))
@@ -87,18 +87,18 @@ mod tests {
     fn what_is_remembered_survives_and_a_broken_file_is_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("known.json");
-        let mut known = Known::load(&file);
+        let mut known = IdCache::load(&file);
         known.learn_door("101", "d1");
         known.learn_identity("u1", "i1");
         known.save(&file);
-        assert_eq!(Known::load(&file), known);
+        assert_eq!(IdCache::load(&file), known);
         std::fs::write(&file, "{ half").unwrap();
-        assert_eq!(Known::load(&file), Known::default());
+        assert_eq!(IdCache::load(&file), IdCache::default());
     }
 
     #[test]
     fn it_does_not_grow_without_end() {
-        let mut known = Known::default();
+        let mut known = IdCache::default();
         (0..=MOST).for_each(|n| known.learn_door(&n.to_string(), "d"));
         assert_eq!(known.doors.len(), 1);
     }

@@ -7,7 +7,7 @@ use crate::hotel::text::fold;
 use crate::hotel::{CardFormat, HotelTime, Hours};
 use crate::seam::{AcsSystem, Client, Remark, systems, workspaces};
 use crate::snapshot::error::Error;
-use crate::snapshot::id_cache::Known;
+use crate::snapshot::id_cache::IdCache;
 
 /// The `external_type` of an ASSA ABLOY Visionline system.
 const VISIONLINE: &str = "visionline_system";
@@ -24,7 +24,7 @@ const DOWN: [&str; 5] = [
 
 /// The settings of a hotel, from flags, environment and profile.
 #[derive(Clone, Debug)]
-pub struct Property {
+pub struct HotelProfile {
     /// The access system, by id or name.
     pub system: Option<String>,
     /// The credential manager, by id.
@@ -44,7 +44,7 @@ pub struct Property {
     /// The `workspace_id` that the API key must belong to.
     pub workspace: Option<String>,
     /// The cached ids of this hotel.
-    pub known: Known,
+    pub known: IdCache,
 }
 
 /// A Visionline system.
@@ -77,15 +77,15 @@ impl System {
     /// error here. It is reported by the commands that need it.
     pub(crate) async fn read(
         client: &Client,
-        property: &Property,
+        profile: &HotelProfile,
     ) -> Result<(Self, HotelTime), Error> {
         let (all, ()) = futures::try_join!(
             async { Ok::<_, Error>(systems::list(client).await?.value) },
-            check_workspace(client, property)
+            check_workspace(client, profile)
         )?;
-        let system = pick(all, property.system.as_deref())?;
+        let system = pick(all, profile.system.as_deref())?;
         let manager = match (
-            &property.manager,
+            &profile.manager,
             &system.default_credential_manager_acs_system_id,
         ) {
             (Some(asked), _) => Ok(asked.clone()),
@@ -93,10 +93,10 @@ impl System {
             (None, None) => sole_manager(client, &system).await,
         };
         let theirs = system.location.and_then(|location| location.time_zone);
-        let zone = agree(property.zone.as_ref(), theirs);
+        let zone = agree(profile.zone.as_ref(), theirs);
         let time = HotelTime {
             zone: *zone.as_ref().unwrap_or(&Tz::UTC),
-            hours: property.hours,
+            hours: profile.hours,
             now: client.now(),
         };
         let system = System {
@@ -160,8 +160,8 @@ impl System {
     }
 }
 
-async fn check_workspace(client: &Client, property: &Property) -> Result<(), Error> {
-    let Some(wanted) = &property.workspace else {
+async fn check_workspace(client: &Client, profile: &HotelProfile) -> Result<(), Error> {
+    let Some(wanted) = &profile.workspace else {
         return Ok(());
     };
     let is = workspaces::get(client).await?.value.workspace_id;

@@ -5,24 +5,24 @@
 
 use crate::hotel::HotelTime;
 use crate::hotel::refusal::Refusal;
-use crate::journal::{Record, RecordError};
-use crate::operation::decision::{Decided, Question};
+use crate::journal::{Journal, JournalError};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::executor::Interrupt;
 use crate::operation::outcome::{Desk, Outcome};
 use crate::operation::plan::{Action, Plan};
 use crate::snapshot::error::Error;
-use crate::snapshot::fetch::ReadBack;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::fetch::KeyReader;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::request::Request;
 
 /// How a command communicates with the person who started it.
 pub trait Talk {
     /// Shows how the command was understood. It is called before anything is written.
-    fn show(&self, facts: &Facts, decided: &Decided);
+    fn show(&self, snapshot: &HotelSnapshot, decision: &Decision);
 
     /// Asks for agreement if the command needs it.
-    fn agree(&self, decided: &Decided) -> impl Future<Output = Result<Agreed, Declined>>;
+    fn agree(&self, decision: &Decision) -> impl Future<Output = Result<Agreed, Declined>>;
 }
 
 /// The agreement that a command may continue.
@@ -59,7 +59,7 @@ pub enum CommandError {
     Workflow(#[from] Error),
     /// The journal could not be used, or another operation comes first.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Journal(#[from] JournalError),
     /// A person declined, or could not be asked.
     #[error(transparent)]
     Declined(#[from] Declined),
@@ -74,70 +74,74 @@ impl Request {
         matches!(self, Request::Update(request) if request.times.nights.is_some())
     }
 
-    /// Adds to `facts` the information that the decision needs and only the journal has.
-    pub async fn learn(&self, facts: &mut Facts, record: &Record) -> Result<(), RecordError> {
+    /// Adds to `snapshot` the information that the decision needs and only the journal has.
+    pub async fn learn(
+        &self,
+        snapshot: &mut HotelSnapshot,
+        journal: &Journal,
+    ) -> Result<(), JournalError> {
         if !self.needs_journal() {
             return Ok(());
         }
-        let ids = facts.keys.all().map(|key| key.id.clone()).collect();
-        for (key, arrival) in record.arrivals(ids).await? {
-            facts.know_arrival(key, arrival);
+        let ids = snapshot.keys.all().map(|key| key.id.clone()).collect();
+        for (key, arrival) in journal.arrivals(ids).await? {
+            snapshot.know_arrival(key, arrival);
         }
         Ok(())
     }
 }
 
-impl<I: Interrupt, R: ReadBack> Desk<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     /// Reads, decides and carries out one command. Returns the outcome and the hotel's clock, which is needed to show
     /// it. An error means that nothing was written.
     pub async fn carry_out(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         request: &Request,
         talk: &impl Talk,
     ) -> Result<(Outcome, HotelTime), CommandError> {
-        let (facts, decided) = self.decide(property, request).await?;
-        self.carry_out_decided(property, request, facts, decided, talk)
+        let (snapshot, decision) = self.decide(profile, request).await?;
+        self.carry_out_decided(profile, request, snapshot, decision, talk)
             .await
     }
 
     async fn decide(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         request: &Request,
-    ) -> Result<(Facts, Decided), CommandError> {
-        let mut facts = request.read(self.client, property).await?;
-        request.learn(&mut facts, self.record).await?;
-        let decided = request.decide(&facts, property).map_err(Error::from)?;
-        Ok((facts, decided))
+    ) -> Result<(HotelSnapshot, Decision), CommandError> {
+        let mut snapshot = request.read(self.client, profile).await?;
+        request.learn(&mut snapshot, self.journal).await?;
+        let decision = request.decide(&snapshot, profile).map_err(Error::from)?;
+        Ok((snapshot, decision))
     }
 
     /// Carries out a decision after a person has agreed, if agreement is needed. If the decision has changed since,
     /// nothing is written and the error is [`CommandError::Changed`].
     pub async fn carry_out_decided(
         &self,
-        property: &Property,
+        profile: &HotelProfile,
         request: &Request,
-        mut facts: Facts,
-        mut decided: Decided,
+        mut snapshot: HotelSnapshot,
+        mut decision: Decision,
         talk: &impl Talk,
     ) -> Result<(Outcome, HotelTime), CommandError> {
-        talk.show(&facts, &decided);
-        if decided.plan.is_some() && talk.agree(&decided).await? == Agreed::AtPrompt {
-            let agreed = decided.plan.take();
-            (facts, decided) = match self.decide(property, request).await {
+        talk.show(&snapshot, &decision);
+        if decision.plan.is_some() && talk.agree(&decision).await? == Agreed::AtPrompt {
+            let agreed = decision.plan.take();
+            (snapshot, decision) = match self.decide(profile, request).await {
                 Ok(read) => read,
                 Err(CommandError::Workflow(Error::Refused(why))) => {
                     return Err(CommandError::Changed(Some(why)));
                 }
                 Err(error) => return Err(error),
             };
-            if agreed.as_ref().map(agreement) != decided.plan.as_ref().map(agreement) {
+            if agreed.as_ref().map(agreement) != decision.plan.as_ref().map(agreement) {
                 return Err(CommandError::Changed(None));
             }
         }
-        let outcome = self.execute(&facts, &decided).await?;
-        Ok((outcome, facts.time))
+        let outcome = self.execute(&snapshot, &decision).await?;
+        Ok((outcome, snapshot.time))
     }
 }
 

@@ -11,15 +11,16 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName, Window};
-use crate::operation::decision::{Decided, Question};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::operation::report::{first_key_command, revoke_command};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::template::{
-    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around, read_unlisted,
+    Doors, KeyTemplate, PlanParts, Recipient, Times, Touches, read_around, read_unlisted,
+    recipients,
 };
 
 /// The arguments of the command.
@@ -44,74 +45,80 @@ pub struct Request {
 /// Reads the system, the doors and the guests, then the guests' keys and phones and the keys at the rooms.
 pub(crate) async fn read(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Facts, Error> {
-    let mut facts = Facts::read_ahead(client, property, &request.guests, &request.rooms).await?;
-    facts.system.check()?;
-    let (parties, doors, _) = resolve(&facts, property, request)?;
-    read_around(client, &mut facts, &parties, &doors.rooms).await?;
-    read_unlisted(client, &mut facts, &parties, &doors).await?;
-    Ok(facts)
+) -> Result<HotelSnapshot, Error> {
+    let mut snapshot =
+        HotelSnapshot::read_ahead(client, profile, &request.guests, &request.rooms).await?;
+    snapshot.system.check()?;
+    let (recipients, doors, _) = resolve(&snapshot, profile, request)?;
+    read_around(client, &mut snapshot, &recipients, &doors.rooms).await?;
+    read_unlisted(client, &mut snapshot, &recipients, &doors).await?;
+    Ok(snapshot)
 }
 
 fn resolve(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<(Vec<Party>, Doors, Vec<Warning>), Refusal> {
+) -> Result<(Vec<Recipient>, Doors, Vec<Warning>), Refusal> {
     let mut warnings = vec![];
-    let doors = Doors::find(facts, &request.rooms, &request.also, property.format)?;
-    let parties = parties(facts, &request.guests, &mut warnings)?;
-    Ok((parties, doors, warnings))
+    let doors = Doors::find(snapshot, &request.rooms, &request.also, profile.format)?;
+    let recipients = recipients(snapshot, &request.guests, &mut warnings)?;
+    Ok((recipients, doors, warnings))
 }
 
 pub(crate) fn decide(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Decided, Refusal> {
-    let (parties, doors, mut warnings) = resolve(facts, property, request)?;
-    let (parties, doors) = (&parties[..], &doors);
-    let window = request.times.window(facts)?;
-    let draft = Draft {
-        property,
+) -> Result<Decision, Refusal> {
+    let (recipients, doors, mut warnings) = resolve(snapshot, profile, request)?;
+    let (recipients, doors) = (&recipients[..], &doors);
+    let window = request.times.window(snapshot)?;
+    let template = KeyTemplate {
+        profile,
         doors,
         window,
         label: request.label.as_deref(),
         require_phone: request.require_phone,
     };
-    draft.check_label(&mut warnings)?;
+    template.check_label(&mut warnings)?;
 
     let mut have: Vec<&Key> = vec![];
-    let mut lack: Vec<&Party> = vec![];
+    let mut lack: Vec<&Recipient> = vec![];
     let mut touches = Touches::default();
-    for party in parties {
-        match draft.own_key(facts, party) {
+    for recipient in recipients {
+        match template.own_key(snapshot, recipient) {
             OwnKey::Already(key) => have.push(key),
             own => {
-                refuse_own(facts, party, &own, window, request.replace)?;
-                let keys = party.id().map(|id| facts.live_mobile_of(id));
+                refuse_own(snapshot, recipient, &own, window, request.replace)?;
+                let keys = recipient.id().map(|id| snapshot.live_mobile_of(id));
                 touches.add_own(keys.into_iter().flatten(), window);
-                lack.push(party);
+                lack.push(recipient);
             }
         }
     }
-    let others = others_at(facts, parties, doors, window);
+    let others = others_at(snapshot, recipients, doors, window);
     // If a guest of the party already has the right key, the others join it and nothing is overridden.
     if have.is_empty() {
-        let displaced = refuse_others(facts, &others, doors, InTheWay::Replaced(request.replace))?;
-        let cards = lack.iter().filter_map(|party| party.id());
-        let cards = cards.flat_map(|guest| cards_at(facts, guest, doors, window));
+        let displaced = refuse_others(
+            snapshot,
+            &others,
+            doors,
+            InTheWay::Replaced(request.replace),
+        )?;
+        let cards = lack.iter().filter_map(|recipient| recipient.id());
+        let cards = cards.flat_map(|guest| cards_at(snapshot, guest, doors, window));
         touches.displaces = displaced.into_iter().chain(cards).collect();
     } else if !lack.is_empty() && !others.strangers.is_empty() {
-        refuse_others(facts, &others, doors, InTheWay::Left)?;
+        refuse_others(snapshot, &others, doors, InTheWay::Left)?;
     }
 
     let mut steps = Steps::default();
     let mut anchor = have.first().map(|key| Ref::Known(key.id.clone()));
-    for party in &lack {
-        let guest = party.refer(facts, &mut steps);
+    for recipient in &lack {
+        let guest = recipient.refer(snapshot, &mut steps);
         let access = anchor
             .clone()
             .map_or(Access::Override, |first| Access::Joiner(vec![first]));
@@ -119,7 +126,7 @@ pub(crate) fn decide(
             Access::Override => format!("create the key for {}", doors.room_list()),
             Access::Joiner(_) => format!("join a key for {}", doors.room_list()),
         };
-        let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
+        let spec = template.spec(snapshot, recipient, guest, access, &mut warnings)?;
         let made = steps.add(about, Action::CreateKey(Box::new(spec)));
         anchor.get_or_insert(made);
     }
@@ -127,34 +134,34 @@ pub(crate) fn decide(
     let touched = touches.all();
     let asks = (!touched.is_empty()).then(|| {
         let heading = "These keys stop working when the new one is first used:";
-        Question::about(facts, &[(heading, &touched)], "Replace them?")
+        Question::about(snapshot, &[(heading, &touched)], "Replace them?")
     });
-    let names: Vec<&str> = parties.iter().map(Party::name).collect();
+    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
     let mut says = vec![format!(
         "Room {}: mobile key for {}, {} to {} (hotel time, {})",
         doors.room_list(),
         names.join(", "),
-        facts.time.show(window.starts_at),
-        facts.time.show(window.ends_at),
-        facts.time.zone.name(),
+        snapshot.time.show(window.starts_at),
+        snapshot.time.show(window.ends_at),
+        snapshot.time.zone.name(),
     )];
-    says.extend(neighbours(facts, &others));
+    says.extend(neighbours(snapshot, &others));
     if have.is_empty() && !lack.is_empty() {
-        warn_of_later_keys(facts, &others, window, &mut warnings);
+        warn_of_later_keys(snapshot, &others, window, &mut warnings);
     }
     let already = have.iter().map(|key| key.id.clone()).collect();
     let plan = (!lack.is_empty()).then(|| {
-        facts.plan(PlanParts {
+        snapshot.plan(PlanParts {
             command: Command::Issue,
-            parties,
+            recipients,
             doors,
             leaves: &BTreeSet::new(),
             steps,
             touches,
-            arrival: facts.arrival(&have, window),
+            arrival: snapshot.arrival(&have, window),
         })
     });
-    Ok(Decided {
+    Ok(Decision {
         command: Command::Issue,
         plan,
         already,
@@ -166,32 +173,32 @@ pub(crate) fn decide(
 
 /// Returns the refusal if one of the guest's own keys is in the way.
 pub(crate) fn refuse_own(
-    facts: &Facts,
-    party: &Party,
+    snapshot: &HotelSnapshot,
+    recipient: &Recipient,
     own: &OwnKey<'_>,
     window: Window,
     replace: bool,
 ) -> Result<(), Refusal> {
-    let guest = party.name().to_owned();
+    let guest = recipient.name().to_owned();
     match own {
         // `--replace` does not override this refusal, because it would not prevent the gap in the guest's access.
         OwnKey::Gap(key) => Err(Refusal::Gap {
             guest,
-            key: facts.brief(key),
-            start: facts.time.show(window.starts_at),
+            key: snapshot.brief(key),
+            start: snapshot.time.show(window.starts_at),
         }),
         _ if replace => Ok(()),
         OwnKey::Different(key) => Err(Refusal::UseUpdate {
             guest,
-            key: facts.brief(key),
+            key: snapshot.brief(key),
         }),
         OwnKey::Card(key) => Err(Refusal::UseJoin {
             guest,
-            key: facts.brief(key),
+            key: snapshot.brief(key),
         }),
         OwnKey::Elsewhere(key) => Err(Refusal::KeyElsewhere {
             guest,
-            key: facts.brief(key),
+            key: snapshot.brief(key),
         }),
         OwnKey::None | OwnKey::Already(_) => Ok(()),
     }
@@ -199,13 +206,19 @@ pub(crate) fn refuse_own(
 
 /// Returns the keys that other people have to the rooms.
 pub(crate) fn others_at<'a>(
-    facts: &'a Facts,
-    parties: &[Party],
+    snapshot: &'a HotelSnapshot,
+    recipients: &[Recipient],
     doors: &Doors,
     window: Window,
 ) -> Occupancy<'a> {
-    let ids: Vec<&str> = parties.iter().filter_map(Party::id).collect();
-    occupancy(&facts.keys, &doors.rooms, window.into(), &ids, facts.now())
+    let ids: Vec<&str> = recipients.iter().filter_map(Recipient::id).collect();
+    occupancy(
+        &snapshot.keys,
+        &doors.rooms,
+        window.into(),
+        &ids,
+        snapshot.now(),
+    )
 }
 
 /// What a command may do with keys of other people who are in the rooms.
@@ -220,7 +233,7 @@ pub(crate) enum InTheWay {
 /// Refuses if other people are in the rooms at that time and their keys may not be replaced. Otherwise returns the
 /// keys that the override makes invalid.
 pub(crate) fn refuse_others<'a>(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     others: &Occupancy<'a>,
     doors: &Doors,
     in_the_way: InTheWay,
@@ -236,10 +249,10 @@ pub(crate) fn refuse_others<'a>(
     }
     let is_taken = |room: &&String| keys.iter().any(|key| key.doors.contains(*room));
     Err(Refusal::Occupied {
-        rooms: facts
+        rooms: snapshot
             .room_names(doors.rooms.iter().filter(is_taken))
             .join(", "),
-        keys: keys.iter().map(|key| facts.brief(key)).collect(),
+        keys: keys.iter().map(|key| snapshot.brief(key)).collect(),
         same_stay: others.strangers.is_empty(),
         replaceable: in_the_way != InTheWay::Left,
     })
@@ -247,12 +260,12 @@ pub(crate) fn refuse_others<'a>(
 
 /// Returns the guest's own cards to the rooms that the override makes invalid.
 pub(crate) fn cards_at<'a>(
-    facts: &'a Facts,
+    snapshot: &'a HotelSnapshot,
     guest: &str,
     doors: &Doors,
     window: Window,
 ) -> Vec<&'a Key> {
-    let mut own = facts.live_of(guest);
+    let mut own = snapshot.live_of(guest);
     own.retain(|key| {
         key.medium != Medium::Mobile
             && key.opens_any(&doors.rooms)
@@ -272,12 +285,12 @@ pub(crate) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
 }
 
 /// Returns a line for each guest who has the room before or after this stay.
-pub(crate) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
+pub(crate) fn neighbours(snapshot: &HotelSnapshot, others: &Occupancy<'_>) -> Vec<String> {
     let line = |key: &&Key| {
-        let holder = facts.name_of(key.holder.as_deref());
-        match key.starts_at.filter(|start| *start > facts.now()) {
-            Some(start) => format!("  before {holder}, from {}", facts.time.show(start)),
-            None => format!("  after {holder}, until {}", facts.brief(key).until),
+        let holder = snapshot.name_of(key.holder.as_deref());
+        match key.starts_at.filter(|start| *start > snapshot.now()) {
+            Some(start) => format!("  before {holder}, from {}", snapshot.time.show(start)),
+            None => format!("  after {holder}, until {}", snapshot.brief(key).until),
         }
     };
     let mut lines: Vec<String> = others.bystanders.iter().map(line).collect();
@@ -289,7 +302,7 @@ pub(crate) fn neighbours(facts: &Facts, others: &Occupancy<'_>) -> Vec<String> {
 /// the newest one, whenever it starts. In that case the earlier-made key of the later guest does not open the door. No
 /// source settles this, and the API does not show it.
 pub(crate) fn warn_of_later_keys(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     others: &Occupancy<'_>,
     window: Window,
     warnings: &mut Vec<Warning>,
@@ -298,26 +311,26 @@ pub(crate) fn warn_of_later_keys(
     let later: Vec<&Key> = later
         .filter(|key| key.starts_at.is_some_and(|start| start >= window.ends_at))
         .collect();
-    for stay in stays(&facts.keys, &later) {
+    for stay in stays(&snapshot.keys, &later) {
         let names: Vec<String> = stay
             .iter()
-            .map(|key| facts.name_of(key.holder.as_deref()))
+            .map(|key| snapshot.name_of(key.holder.as_deref()))
             .collect();
         let start = stay.iter().filter_map(|key| key.starts_at).min();
-        let start = start.map_or_else(String::new, |start| facts.time.show(start));
+        let start = start.map_or_else(String::new, |start| snapshot.time.show(start));
         warnings.push(Warning {
             code: "later_key_was_made_first".to_owned(),
             message: format!(
                 "the key of {} from {start} was made before this one; if a lock refuses it then, {}",
                 names.join(", "),
-                make_anew(facts, &stay),
+                make_anew(snapshot, &stay),
             ),
         });
     }
 }
 
 /// Says how the keys of a stay are made anew. `issue` alone would find them as they were asked for.
-fn make_anew(facts: &Facts, stay: &[&Key]) -> String {
+fn make_anew(snapshot: &HotelSnapshot, stay: &[&Key]) -> String {
     let guests: Option<Vec<&str>> = stay
         .iter()
         .filter(|key| key.medium == Medium::Mobile)
@@ -325,9 +338,9 @@ fn make_anew(facts: &Facts, stay: &[&Key]) -> String {
         .collect();
     let first = stay.first().and_then(|key| Some((key, key.ends_at?)));
     let ids: Vec<String> = stay.iter().map(|key| key.id.clone()).collect();
-    match (guests, first, revoke_command(facts, &ids)) {
+    match (guests, first, revoke_command(snapshot, &ids)) {
         (Some(guests), Some((key, end)), Some(revoke)) if guests.len() == stay.len() => {
-            let issue = first_key_command(facts, &guests, &key.doors, None, end);
+            let issue = first_key_command(snapshot, &guests, &key.doors, None, end);
             format!("`{revoke}` and then `{issue}` make it anew")
         }
         _ => "make it anew at the encoder".to_owned(),

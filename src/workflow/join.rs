@@ -10,16 +10,16 @@ use crate::hotel::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
 use crate::hotel::key::Key;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{Edge, GuestQuery, RoomName, Span, Window};
-use crate::operation::decision::{Decided, Question};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::read_named;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
 use crate::workflow::template::{
-    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around,
+    Doors, KeyTemplate, PlanParts, Recipient, Times, Touches, read_around, recipients,
 };
 
 /// The arguments of the command.
@@ -47,113 +47,117 @@ pub struct Request {
 /// the rooms, and last the doors that lists leave out of the keys to join.
 pub(crate) async fn read(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Facts, Error> {
-    let (facts, named) = futures::join!(
-        Facts::read_ahead(client, property, &request.guests, &request.rooms),
+) -> Result<HotelSnapshot, Error> {
+    let (snapshot, named) = futures::join!(
+        HotelSnapshot::read_ahead(client, profile, &request.guests, &request.rooms),
         read_named(client, &request.to),
     );
-    let mut facts = facts?;
-    facts.system.check()?;
-    named?.into_iter().for_each(|key| facts.keys.insert(key));
-    facts.read_missing(client).await?;
-    facts.read_doors(client, &request.to).await?;
-    let parties = parties(&facts, &request.guests, &mut vec![])?;
-    let mut rooms = facts.room_ids(&request.rooms)?;
-    let to = request.to.iter().filter_map(|id| facts.keys.get(id));
+    let mut snapshot = snapshot?;
+    snapshot.system.check()?;
+    named?.into_iter().for_each(|key| snapshot.keys.insert(key));
+    snapshot.read_missing(client).await?;
+    snapshot.read_doors(client, &request.to).await?;
+    let recipients = recipients(&snapshot, &request.guests, &mut vec![])?;
+    let mut rooms = snapshot.room_ids(&request.rooms)?;
+    let to = request.to.iter().filter_map(|id| snapshot.keys.get(id));
     let named: Vec<Key> = to.cloned().collect();
     let theirs: BTreeSet<String> = named
         .iter()
         .flat_map(|key| key.doors.iter().cloned())
         .collect();
-    rooms.extend(facts.rooms_of(&theirs));
-    read_around(client, &mut facts, &parties, &rooms).await?;
+    rooms.extend(snapshot.rooms_of(&theirs));
+    read_around(client, &mut snapshot, &recipients, &rooms).await?;
     // The full doors are read last, because another read of a key drops the doors that its list leaves out.
     for key in named {
-        if let Some(mut again) = facts.keys.get(&key.id).cloned() {
+        if let Some(mut again) = snapshot.keys.get(&key.id).cloned() {
             again.doors.extend(key.doors);
-            facts.keys.insert(again);
+            snapshot.keys.insert(again);
         }
     }
     if request.to.is_empty()
-        && let Ok(joined) = find_joined(&facts, request, &rooms, &parties)
+        && let Ok(joined) = find_joined(&snapshot, request, &rooms, &recipients)
     {
         let ids: Vec<String> = joined.iter().map(|key| key.id.clone()).collect();
-        facts.read_doors(client, &ids).await?;
+        snapshot.read_doors(client, &ids).await?;
     }
-    Ok(facts)
+    Ok(snapshot)
 }
 
 pub(crate) fn decide(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Decided, Refusal> {
+) -> Result<Decision, Refusal> {
     let mut warnings = vec![];
-    let parties = parties(facts, &request.guests, &mut warnings)?;
-    let rooms = facts.room_ids(&request.rooms)?;
-    let joined = find_joined(facts, request, &rooms, &parties)?;
-    let doors = doors(facts, property, request, rooms, &joined)?;
-    let window = window(facts, request, &joined)?;
-    let others = others_at(facts, &parties, &doors, window);
-    check_others(facts, others, &joined, &doors)?;
-    let draft = Draft {
-        property,
+    let recipients = recipients(snapshot, &request.guests, &mut warnings)?;
+    let rooms = snapshot.room_ids(&request.rooms)?;
+    let joined = find_joined(snapshot, request, &rooms, &recipients)?;
+    let doors = doors(snapshot, profile, request, rooms, &joined)?;
+    let window = window(snapshot, request, &joined)?;
+    let others = others_at(snapshot, &recipients, &doors, window);
+    check_others(snapshot, others, &joined, &doors)?;
+    let template = KeyTemplate {
+        profile,
         doors: &doors,
         window,
         label: request.label.as_deref(),
         require_phone: request.require_phone,
     };
-    draft.check_label(&mut warnings)?;
+    template.check_label(&mut warnings)?;
 
     let mut steps = Steps::default();
     let mut already = vec![];
     let mut touches = Touches::default();
-    for party in &parties {
-        match draft.own_key(facts, party) {
+    for recipient in &recipients {
+        match template.own_key(snapshot, recipient) {
             OwnKey::Already(key) => {
                 already.push(key.id.clone());
                 continue;
             }
             OwnKey::Card(_) => {} // A guest who has a card may join it with a phone.
-            own => refuse_own(facts, party, &own, window, request.replace)?,
+            own => refuse_own(snapshot, recipient, &own, window, request.replace)?,
         }
-        let own = party.id().map(|id| facts.live_mobile_of(id));
+        let own = recipient.id().map(|id| snapshot.live_mobile_of(id));
         touches.add_own(own.into_iter().flatten(), window);
-        let guest = party.refer(facts, &mut steps);
+        let guest = recipient.refer(snapshot, &mut steps);
         let ids = joined.iter().map(|key| Ref::Known(key.id.clone()));
         let access = Access::Joiner(ids.collect());
-        let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
+        let spec = template.spec(snapshot, recipient, guest, access, &mut warnings)?;
         steps.add(
             format!("join a key for {}", doors.room_list()),
             Action::CreateKey(Box::new(spec)),
         );
     }
     add_removals(&mut steps, &touches);
-    let names: Vec<&str> = parties.iter().map(Party::name).collect();
+    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
     let names = names.join(", ");
     let mut says = vec![format!(
         "Room {}: mobile key for {names}, {} to {} (hotel time, {}), together with",
         doors.room_list(),
-        facts.time.show(window.starts_at),
-        facts.time.show(window.ends_at),
-        facts.time.zone.name(),
+        snapshot.time.show(window.starts_at),
+        snapshot.time.show(window.ends_at),
+        snapshot.time.zone.name(),
     )];
-    says.extend(joined.iter().map(|key| format!("  {}", facts.brief(key))));
+    says.extend(
+        joined
+            .iter()
+            .map(|key| format!("  {}", snapshot.brief(key))),
+    );
     let touched = touches.all();
     let lives_there = format!("These guests have room {}:", doors.room_list());
     let sections: &[(&str, &[&Key])] = &[
         (&lives_there, &joined),
         ("These keys are replaced:", &touched),
     ];
-    let asks = Question::about(facts, sections, &format!("Let {names} in?"));
-    let arrival = facts.arrival(&joined, window);
-    let is_needed = already.len() < parties.len();
+    let asks = Question::about(snapshot, sections, &format!("Let {names} in?"));
+    let arrival = snapshot.arrival(&joined, window);
+    let is_needed = already.len() < recipients.len();
     let plan = is_needed.then(|| {
-        facts.plan(PlanParts {
+        snapshot.plan(PlanParts {
             command: Command::Join,
-            parties: &parties,
+            recipients: &recipients,
             doors: &doors,
             leaves: &BTreeSet::new(),
             steps,
@@ -161,7 +165,7 @@ pub(crate) fn decide(
             arrival,
         })
     });
-    Ok(Decided {
+    Ok(Decision {
         command: Command::Join,
         plan,
         already,
@@ -174,53 +178,53 @@ pub(crate) fn decide(
 /// Returns the keys that were named or, if none were named, the keys of the stay that is in the rooms when the new key
 /// starts. The guests' own keys are left out.
 fn find_joined<'a>(
-    facts: &'a Facts,
+    snapshot: &'a HotelSnapshot,
     request: &Request,
     rooms: &BTreeSet<String>,
-    parties: &[Party],
+    recipients: &[Recipient],
 ) -> Result<Vec<&'a Key>, Refusal> {
     if !request.to.is_empty() {
-        return find_named(facts, &request.to);
+        return find_named(snapshot, &request.to);
     }
     let is_own = |key: &Key| {
         let holder = key.holder.as_deref();
-        parties
+        recipients
             .iter()
-            .filter_map(Party::id)
+            .filter_map(Recipient::id)
             .any(|own| holder == Some(own))
     };
-    let (own, others): (Vec<&Key>, Vec<&Key>) = facts
+    let (own, others): (Vec<&Key>, Vec<&Key>) = snapshot
         .keys
-        .live_at_any(rooms, facts.now())
+        .live_at_any(rooms, snapshot.now())
         .into_iter()
         .partition(|key| is_own(key));
     // If only the guest's own card is for the room, the new key joins this card.
     let candidates = if others.is_empty() { own } else { others };
     let start = match &request.times.from {
-        Some(from) => facts.time.resolve(from, Edge::CheckIn)?,
-        None => facts.now(),
+        Some(from) => snapshot.time.resolve(from, Edge::CheckIn)?,
+        None => snapshot.now(),
     };
-    let names = || facts.room_names(rooms).join(", ");
-    stay_at(&stays(&facts.keys, &candidates), start).map_err(|stays| {
+    let names = || snapshot.room_names(rooms).join(", ");
+    stay_at(&stays(&snapshot.keys, &candidates), start).map_err(|stays| {
         if stays.is_empty() {
             return Refusal::Key {
                 asked: format!("live on room {}", names()),
                 found: Found::None,
             };
         }
-        facts.several_stays("join", names(), &stays)
+        snapshot.several_stays("join", names(), &stays)
     })
 }
 
-fn find_named<'a>(facts: &'a Facts, ids: &[String]) -> Result<Vec<&'a Key>, Refusal> {
+fn find_named<'a>(snapshot: &'a HotelSnapshot, ids: &[String]) -> Result<Vec<&'a Key>, Refusal> {
     let mut found = vec![];
     for id in ids {
-        found.push(facts.keys.get(id).ok_or_else(|| Refusal::Key {
+        found.push(snapshot.keys.get(id).ok_or_else(|| Refusal::Key {
             asked: id.clone(),
             found: Found::None,
         })?);
     }
-    match found.iter().find(|key| !key.is_live(facts.now())) {
+    match found.iter().find(|key| !key.is_live(snapshot.now())) {
         None => Ok(found),
         Some(dead) => Err(Refusal::CannotJoin(format!(
             "key {} is no longer valid, so nothing can be joined to it",
@@ -232,17 +236,19 @@ fn find_named<'a>(facts: &'a Facts, ids: &[String]) -> Result<Vec<&'a Key>, Refu
 /// Refuses if the rooms belong to another stay at that time. Guests who already share the room with the joined stay
 /// are no reason to refuse, because a person has named the stay to join.
 fn check_others(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     mut others: Occupancy<'_>,
     joined: &[&Key],
     doors: &Doors,
 ) -> Result<(), Refusal> {
-    let joined: Vec<&Key> = joined.iter().map(|key| facts.keys.root(key)).collect();
+    let joined: Vec<&Key> = joined.iter().map(|key| snapshot.keys.root(key)).collect();
     let share_a_room = |a: &Key, b: &Key| {
         let mut rooms = doors.rooms.iter();
         rooms.any(|room| a.doors.contains(room) && b.doors.contains(room))
     };
-    let linked = facts.keys.linked_to(joined.iter().map(|key| &key.id[..]));
+    let linked = snapshot
+        .keys
+        .linked_to(joined.iter().map(|key| &key.id[..]));
     let belongs = |key: &Key| {
         let mut joined = joined.iter();
         linked.contains(&key.id)
@@ -253,12 +259,12 @@ fn check_others(
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));
-    refuse_others(facts, &others, doors, InTheWay::Left).map(drop)
+    refuse_others(snapshot, &others, doors, InTheWay::Left).map(drop)
 }
 
 fn doors(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
     rooms: BTreeSet<String>,
     joined: &[&Key],
@@ -267,13 +273,13 @@ fn doors(
         .iter()
         .flat_map(|key| key.doors.iter().cloned())
         .collect();
-    let their_rooms = facts.rooms_of(&theirs);
+    let their_rooms = snapshot.rooms_of(&theirs);
     let beyond: BTreeSet<String> = rooms.difference(&their_rooms).cloned().collect();
     if !beyond.is_empty() {
         return Err(Refusal::BeyondJoined(format!(
             "room {} is not among the rooms of the keys to be joined ({})",
-            facts.room_names(&beyond).join(", "),
-            facts.room_names(&their_rooms).join(", "),
+            snapshot.room_names(&beyond).join(", "),
+            snapshot.room_names(&their_rooms).join(", "),
         )));
     }
     let rooms = if rooms.is_empty() {
@@ -289,19 +295,19 @@ fn doors(
     let others: BTreeSet<String> = if request.also.is_empty() {
         theirs.difference(&their_rooms).cloned().collect()
     } else {
-        facts.other_ids(&request.also)?
+        snapshot.other_ids(&request.also)?
     };
     Doors::of(
-        facts,
+        snapshot,
         rooms.union(&others).cloned().collect(),
-        property.format,
+        profile.format,
     )
 }
 
 /// Returns the window of the new key. Missing values are those of the joined keys. If their ends differ, the end must
 /// be given.
-fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, Refusal> {
-    let now = facts.now();
+fn window(snapshot: &HotelSnapshot, request: &Request, joined: &[&Key]) -> Result<Window, Refusal> {
+    let now = snapshot.now();
     let mut times = request.times.clone();
     if times.from.is_none() {
         let start = joined
@@ -323,7 +329,7 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
                 ));
             }
             [..] => {
-                let ends: Vec<_> = ends.iter().map(|end| facts.time.show(*end)).collect();
+                let ends: Vec<_> = ends.iter().map(|end| snapshot.time.show(*end)).collect();
                 let text = format!(
                     "the keys to be joined end at different times ({}); give the end with `--until`",
                     ends.join("; ")
@@ -332,18 +338,18 @@ fn window(facts: &Facts, request: &Request, joined: &[&Key]) -> Result<Window, R
             }
         }
     }
-    let window = times.window(facts)?;
+    let window = times.window(snapshot)?;
     let meets = |key: &&&Key| key.span().overlaps(Span::from(window));
     if joined.iter().any(|key| meets(&key)) {
         return Ok(window);
     }
     Err(Refusal::BeyondJoined(format!(
         "the key would be for {} to {}, when the keys to be joined are not in use ({})",
-        facts.time.show(window.starts_at),
-        facts.time.show(window.ends_at),
+        snapshot.time.show(window.starts_at),
+        snapshot.time.show(window.ends_at),
         joined
             .iter()
-            .map(|key| facts.brief(key).to_string())
+            .map(|key| snapshot.brief(key).to_string())
             .collect::<Vec<_>>()
             .join("; "),
     )))

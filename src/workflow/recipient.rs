@@ -10,11 +10,11 @@ use crate::operation::plan::{Action, NewGuest, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::guests::read_identities;
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// A guest whom a command names.
 #[derive(Clone, Debug)]
-pub(crate) enum Party {
+pub(crate) enum Recipient {
     /// The guest is on record.
     Known(GuestRecord),
     /// The guest will be put on record.
@@ -26,17 +26,17 @@ pub(crate) enum Party {
     },
 }
 
-impl Party {
+impl Recipient {
     /// Returns the guest that the query names, for a command that makes a key. A name with a contact may be a new
     /// guest. Any other query must find a guest on record. A name that differs from the one on record is refused, so
     /// that no key is given to the wrong person.
     pub(crate) fn of(
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
         query: &GuestQuery,
         warnings: &mut Vec<Warning>,
     ) -> Result<Self, Refusal> {
-        if let (Match::None, GuestQuery::New { name, contact }) = (facts.find(query), query) {
-            if let Some((_, Some(on_record))) = facts.identity_of(query)
+        if let (Match::None, GuestQuery::New { name, contact }) = (snapshot.find(query), query) {
+            if let Some((_, Some(on_record))) = snapshot.identity_of(query)
                 && !same_name(name, on_record)
             {
                 return Err(Refusal::NameDiffers {
@@ -48,42 +48,42 @@ impl Party {
                     },
                 });
             }
-            return Ok(Party::New {
+            return Ok(Recipient::New {
                 name: name.clone(),
                 contact: contact.clone(),
             });
         }
-        Self::known(facts.guest(query)?.clone(), warnings)
+        Self::known(snapshot.guest(query)?.clone(), warnings)
     }
 
     /// Returns a guest on record, for a command that makes a key. Refuses a guest who cannot get a mobile key; see
     /// [`readiness`].
     pub(crate) fn known(guest: GuestRecord, warnings: &mut Vec<Warning>) -> Result<Self, Refusal> {
         warnings.extend(readiness(&guest)?);
-        Ok(Party::Known(guest))
+        Ok(Recipient::Known(guest))
     }
 
     /// Returns the `acs_user_id` of a guest on record.
     pub(crate) fn id(&self) -> Option<&str> {
         match self {
-            Party::Known(guest) => Some(&guest.acs_user_id),
-            Party::New { .. } => None,
+            Recipient::Known(guest) => Some(&guest.acs_user_id),
+            Recipient::New { .. } => None,
         }
     }
 
     /// Returns the guest's name on record or, for a new guest, the name as typed.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Party::Known(guest) => &guest.name,
-            Party::New { name, .. } => name,
+            Recipient::Known(guest) => &guest.name,
+            Recipient::New { name, .. } => name,
         }
     }
 
     /// Returns the query that puts the guest on record, or `None` if the guest is on record.
     fn new_query(&self) -> Option<GuestQuery> {
         match self {
-            Party::Known(_) => None,
-            Party::New { name, contact } => Some(GuestQuery::New {
+            Recipient::Known(_) => None,
+            Recipient::New { name, contact } => Some(GuestQuery::New {
                 name: name.clone(),
                 contact: contact.clone(),
             }),
@@ -100,17 +100,17 @@ impl Party {
     }
 
     /// Returns a reference to the guest. For a new guest, it adds the step that puts the guest on record.
-    pub(crate) fn refer(&self, facts: &Facts, steps: &mut Steps) -> Ref {
+    pub(crate) fn refer(&self, snapshot: &HotelSnapshot, steps: &mut Steps) -> Ref {
         match self {
-            Party::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
-            Party::New { name, contact } => {
+            Recipient::Known(guest) => Ref::Known(guest.acs_user_id.clone()),
+            Recipient::New { name, contact } => {
                 let query = GuestQuery::New {
                     name: name.clone(),
                     contact: contact.clone(),
                 };
-                let identity = facts.identity_of(&query).map(|(id, _)| id.to_owned());
+                let identity = snapshot.identity_of(&query).map(|(id, _)| id.to_owned());
                 let guest = NewGuest {
-                    system: facts.system.id.clone(),
+                    system: snapshot.system.id.clone(),
                     full_name: name.clone(),
                     contact: contact.clone(),
                     user_identity: identity,
@@ -122,17 +122,17 @@ impl Party {
 }
 
 /// Returns the guests that the queries name. A guest who is named twice is a refusal.
-pub(crate) fn parties(
-    facts: &Facts,
+pub(crate) fn recipients(
+    snapshot: &HotelSnapshot,
     queries: &[GuestQuery],
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<Party>, Refusal> {
-    let mut found: Vec<Party> = vec![];
+) -> Result<Vec<Recipient>, Refusal> {
+    let mut found: Vec<Recipient> = vec![];
     // A batch may name thousands of guests of one stay, so repetitions are found with a map.
     let mut seen: HashMap<String, usize> = HashMap::new();
     for query in queries {
-        let party = Party::of(facts, query, warnings)?;
-        if let Some(known) = seen.insert(party.identity(), found.len()) {
+        let recipient = Recipient::of(snapshot, query, warnings)?;
+        if let Some(known) = seen.insert(recipient.identity(), found.len()) {
             let known = &found[known];
             return Err(match query {
                 GuestQuery::New { name, contact } if !same_name(name, known.name()) => {
@@ -145,7 +145,7 @@ pub(crate) fn parties(
                 _ => Refusal::Twice(format!("`{query}` names a guest that is named already")),
             });
         }
-        found.push(party);
+        found.push(recipient);
     }
     Ok(found)
 }
@@ -153,26 +153,26 @@ pub(crate) fn parties(
 /// Reads the keys and phones of the guests on record, the identities of the new guests, and the keys at the rooms.
 pub(crate) async fn read_around(
     client: &Client,
-    facts: &mut Facts,
-    parties: &[Party],
+    snapshot: &mut HotelSnapshot,
+    recipients: &[Recipient],
     rooms: &BTreeSet<String>,
 ) -> Result<(), Error> {
-    let known: Vec<GuestRecord> = parties
+    let known: Vec<GuestRecord> = recipients
         .iter()
-        .filter_map(|party| match party {
-            Party::Known(guest) => Some(guest.clone()),
-            Party::New { .. } => None,
+        .filter_map(|recipient| match recipient {
+            Recipient::Known(guest) => Some(guest.clone()),
+            Recipient::New { .. } => None,
         })
         .collect();
-    let new: Vec<GuestQuery> = parties.iter().filter_map(Party::new_query).collect();
+    let new: Vec<GuestQuery> = recipients.iter().filter_map(Recipient::new_query).collect();
     let (keys, identities) = futures::join!(
-        facts.read_keys(client, &known, rooms),
+        snapshot.read_keys(client, &known, rooms),
         read_identities(client, &new)
     );
     keys?;
     identities?
         .into_iter()
-        .for_each(|(handle, identity)| facts.know_identity(handle, identity));
+        .for_each(|(handle, identity)| snapshot.know_identity(handle, identity));
     Ok(())
 }
 

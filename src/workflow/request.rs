@@ -3,11 +3,11 @@
 use super::{issue, join, return_guest, revoke, update};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::{GuestQuery, RoomName};
-use crate::operation::decision::Decided;
+use crate::operation::decision::Decision;
 use crate::seam::Client;
 use crate::snapshot::error::Error;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
 /// The request of one of the five commands, as typed.
 #[derive(Clone, Debug)]
@@ -26,13 +26,17 @@ pub enum Request {
 
 impl Request {
     /// Reads everything that the decision needs, in parallel where possible.
-    pub async fn read(&self, client: &Client, property: &Property) -> Result<Facts, Error> {
+    pub async fn read(
+        &self,
+        client: &Client,
+        profile: &HotelProfile,
+    ) -> Result<HotelSnapshot, Error> {
         match self {
-            Request::Issue(request) => issue::read(client, property, request).await,
-            Request::ReturnGuest(request) => return_guest::read(client, property, request).await,
-            Request::Join(request) => join::read(client, property, request).await,
-            Request::Update(request) => update::read(client, property, request).await,
-            Request::Revoke(request) => revoke::read(client, property, request).await,
+            Request::Issue(request) => issue::read(client, profile, request).await,
+            Request::ReturnGuest(request) => return_guest::read(client, profile, request).await,
+            Request::Join(request) => join::read(client, profile, request).await,
+            Request::Update(request) => update::read(client, profile, request).await,
+            Request::Revoke(request) => revoke::read(client, profile, request).await,
         }
     }
 
@@ -77,16 +81,20 @@ impl Request {
 
     /// Returns the decision, or a refusal. The function is pure: the facts may come from [`Self::read`], or from a
     /// batch that reads everything.
-    pub fn decide(&self, facts: &Facts, property: &Property) -> Result<Decided, Refusal> {
-        facts.system.check()?;
-        let mut decided = match self {
-            Request::Issue(request) => issue::decide(facts, property, request),
-            Request::ReturnGuest(request) => return_guest::decide(facts, property, request),
-            Request::Join(request) => join::decide(facts, property, request),
-            Request::Update(request) => update::decide(facts, property, request),
-            Request::Revoke(request) => revoke::decide(facts, request),
+    pub fn decide(
+        &self,
+        snapshot: &HotelSnapshot,
+        profile: &HotelProfile,
+    ) -> Result<Decision, Refusal> {
+        snapshot.system.check()?;
+        let mut decision = match self {
+            Request::Issue(request) => issue::decide(snapshot, profile, request),
+            Request::ReturnGuest(request) => return_guest::decide(snapshot, profile, request),
+            Request::Join(request) => join::decide(snapshot, profile, request),
+            Request::Update(request) => update::decide(snapshot, profile, request),
+            Request::Revoke(request) => revoke::decide(snapshot, request),
         }?;
-        decided.warn_of_newer_keys(facts);
-        Ok(decided)
+        decision.warn_of_newer_keys(snapshot);
+        Ok(decision)
     }
 }

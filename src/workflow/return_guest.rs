@@ -12,19 +12,20 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName};
-use crate::operation::decision::{Decided, Question};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::{Client, users};
 use crate::snapshot::convert::guest;
 use crate::snapshot::error::Error;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::issue::{
     InTheWay, add_removals, cards_at, neighbours, others_at, refuse_others, refuse_own,
     warn_of_later_keys,
 };
 use crate::workflow::template::{
-    Doors, Draft, Party, PlanParts, Times, Touches, parties, read_around, read_unlisted,
+    Doors, KeyTemplate, PlanParts, Recipient, Times, Touches, read_around, read_unlisted,
+    recipients,
 };
 
 /// The arguments of the command.
@@ -50,29 +51,29 @@ pub struct Request {
 /// current record in the access system.
 pub(crate) async fn read(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Facts, Error> {
+) -> Result<HotelSnapshot, Error> {
     let guests = std::slice::from_ref(&request.guest);
     let rooms = &request.rooms;
-    let mut facts = Facts::read_ahead(client, property, guests, rooms).await?;
-    facts.system.check()?;
-    let (party, doors, _) = resolve(&facts, property, request)?;
-    let parties = std::slice::from_ref(&party);
-    let user = party.id().unwrap_or_default().to_owned();
-    if facts.is_confirmed(&user) {
-        read_around(client, &mut facts, parties, &doors.rooms).await?;
-        read_unlisted(client, &mut facts, parties, &doors).await?;
-        return Ok(facts);
+    let mut snapshot = HotelSnapshot::read_ahead(client, profile, guests, rooms).await?;
+    snapshot.system.check()?;
+    let (recipient, doors, _) = resolve(&snapshot, profile, request)?;
+    let recipients = std::slice::from_ref(&recipient);
+    let user = recipient.id().unwrap_or_default().to_owned();
+    if snapshot.is_confirmed(&user) {
+        read_around(client, &mut snapshot, recipients, &doors.rooms).await?;
+        read_unlisted(client, &mut snapshot, recipients, &doors).await?;
+        return Ok(snapshot);
     }
     let user = user.into();
     let (read, confirmed) = futures::join!(
-        read_around(client, &mut facts, parties, &doors.rooms),
+        read_around(client, &mut snapshot, recipients, &doors.rooms),
         users::get(client, &user)
     );
     read?;
     match confirmed {
-        Ok(reply) => facts.know_confirmed(guest(reply.value), reply.request_id),
+        Ok(reply) => snapshot.know_confirmed(guest(reply.value), reply.request_id),
         Err(error) if error.is_not_found() => {
             return Err(Refusal::Guest {
                 asked: request.guest.to_string(),
@@ -82,20 +83,24 @@ pub(crate) async fn read(
         }
         Err(error) => return Err(error.into()),
     }
-    read_unlisted(client, &mut facts, parties, &doors).await?;
-    Ok(facts)
+    read_unlisted(client, &mut snapshot, recipients, &doors).await?;
+    Ok(snapshot)
 }
 
 fn resolve(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<(Party, Doors, Vec<Warning>), Refusal> {
+) -> Result<(Recipient, Doors, Vec<Warning>), Refusal> {
     let mut warnings = vec![];
-    let doors = Doors::find(facts, &request.rooms, &request.also, property.format)?;
-    let mut found = parties(facts, std::slice::from_ref(&request.guest), &mut warnings)?;
+    let doors = Doors::find(snapshot, &request.rooms, &request.also, profile.format)?;
+    let mut found = recipients(
+        snapshot,
+        std::slice::from_ref(&request.guest),
+        &mut warnings,
+    )?;
     match found.pop() {
-        Some(party @ Party::Known(_)) => Ok((party, doors, warnings)),
+        Some(recipient @ Recipient::Known(_)) => Ok((recipient, doors, warnings)),
         _ => Err(Refusal::Guest {
             asked: request.guest.to_string(),
             found: crate::hotel::refusal::Found::None,
@@ -104,36 +109,36 @@ fn resolve(
 }
 
 pub(crate) fn decide(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Decided, Refusal> {
-    let (party, doors, mut warnings) = resolve(facts, property, request)?;
-    let (party, doors) = (&party, &doors);
-    let user = party.id().unwrap_or_default().to_owned();
-    let window = request.times.window(facts)?;
-    let draft = Draft {
-        property,
+) -> Result<Decision, Refusal> {
+    let (recipient, doors, mut warnings) = resolve(snapshot, profile, request)?;
+    let (recipient, doors) = (&recipient, &doors);
+    let user = recipient.id().unwrap_or_default().to_owned();
+    let window = request.times.window(snapshot)?;
+    let template = KeyTemplate {
+        profile,
         doors,
         window,
         label: request.label.as_deref(),
         require_phone: request.require_phone,
     };
-    draft.check_label(&mut warnings)?;
-    let parties = std::slice::from_ref(party);
-    let others = others_at(facts, parties, doors, window);
+    template.check_label(&mut warnings)?;
+    let recipients = std::slice::from_ref(recipient);
+    let others = others_at(snapshot, recipients, doors, window);
     let mut says = vec![format!(
         "Room {}: fresh key for returning guest {}, {} to {} (hotel time, {})",
         doors.room_list(),
-        party.name(),
-        facts.time.show(window.starts_at),
-        facts.time.show(window.ends_at),
-        facts.time.zone.name(),
+        recipient.name(),
+        snapshot.time.show(window.starts_at),
+        snapshot.time.show(window.ends_at),
+        snapshot.time.zone.name(),
     )];
-    says.extend(neighbours(facts, &others));
-    match draft.own_key(facts, party) {
+    says.extend(neighbours(snapshot, &others));
+    match template.own_key(snapshot, recipient) {
         OwnKey::Already(key) => {
-            return Ok(Decided {
+            return Ok(Decision {
                 command: Command::ReturnGuest,
                 plan: None,
                 already: vec![key.id.clone()],
@@ -142,16 +147,21 @@ pub(crate) fn decide(
                 asks: None,
             });
         }
-        own => refuse_own(facts, party, &own, window, true)?,
+        own => refuse_own(snapshot, recipient, &own, window, true)?,
     }
-    let own = facts.live_of(&user);
+    let own = snapshot.live_of(&user);
     let (mobile, cards): (Vec<&Key>, Vec<&Key>) =
         own.iter().partition(|key| key.medium == Medium::Mobile);
-    let at_rooms = cards_at(facts, &user, doors, window);
+    let at_rooms = cards_at(snapshot, &user, doors, window);
     let elsewhere = cards
         .into_iter()
         .filter(|card| !at_rooms.iter().any(|other| other.id == card.id));
-    let mut displaces = refuse_others(facts, &others, doors, InTheWay::Replaced(request.replace))?;
+    let mut displaces = refuse_others(
+        snapshot,
+        &others,
+        doors,
+        InTheWay::Replaced(request.replace),
+    )?;
     displaces.extend(at_rooms.iter().copied());
     let touches = Touches {
         displaces,
@@ -170,7 +180,7 @@ pub(crate) fn decide(
         Action::RevokeAccess(user.clone()),
     );
     for door in &doors.all {
-        let about = format!("grant {}", facts.door_name(door));
+        let about = format!("grant {}", snapshot.door_name(door));
         steps.add(
             about,
             Action::GrantAccess {
@@ -180,7 +190,7 @@ pub(crate) fn decide(
         );
     }
     let guest = Ref::Known(user.clone());
-    let spec = draft.spec(facts, party, guest, Access::Override, &mut warnings)?;
+    let spec = template.spec(snapshot, recipient, guest, Access::Override, &mut warnings)?;
     // If the service refused the create because no phone is ready, the guest's access would already be gone. The
     // vendor's pages disagree on whether it does. A working key is therefore not put at risk.
     if let (false, Some(loses)) = (
@@ -188,8 +198,8 @@ pub(crate) fn decide(
         own.iter().find(|key| !key.is_waiting()),
     ) {
         return Err(Refusal::PhoneNotReady {
-            guest: party.name().to_owned(),
-            loses: Some(facts.brief(loses)),
+            guest: recipient.name().to_owned(),
+            loses: Some(snapshot.brief(loses)),
         });
     }
     steps.add(
@@ -197,22 +207,22 @@ pub(crate) fn decide(
         Action::CreateKey(Box::new(spec)),
     );
     add_removals(&mut steps, &touches);
-    warn_of_later_keys(facts, &others, window, &mut warnings);
+    warn_of_later_keys(snapshot, &others, window, &mut warnings);
     let touched = touches.all();
     let asks = (!touched.is_empty()).then(|| {
         let heading = "These keys are taken away or replaced:";
-        Question::about(facts, &[(heading, &touched)], "Go on?")
+        Question::about(snapshot, &[(heading, &touched)], "Go on?")
     });
-    let plan = Some(facts.plan(PlanParts {
+    let plan = Some(snapshot.plan(PlanParts {
         command: Command::ReturnGuest,
-        parties,
+        recipients,
         doors,
         leaves: &BTreeSet::new(),
         steps,
         touches,
-        arrival: facts.arrival(&[], window),
+        arrival: snapshot.arrival(&[], window),
     }));
-    Ok(Decided {
+    Ok(Decision {
         command: Command::ReturnGuest,
         plan,
         already: vec![],

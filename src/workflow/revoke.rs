@@ -10,14 +10,14 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName};
-use crate::operation::decision::{Decided, Question};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::plan::{Action, Command, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::read_named;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
-use crate::workflow::template::{Doors, Party, PlanParts, Touches};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
+use crate::workflow::template::{Doors, PlanParts, Recipient, Touches};
 
 /// Which keys the command is about.
 #[derive(Clone, Debug)]
@@ -44,9 +44,9 @@ pub struct Request {
 /// Reads the system and the doors, then the keys that the command may be about.
 pub(crate) async fn read(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Facts, Error> {
+) -> Result<HotelSnapshot, Error> {
     let queries: &[GuestQuery] = match &request.which {
         Which::Guest(guest, _) => std::slice::from_ref(guest),
         Which::Keys(_) | Which::Rooms(_) | Which::Everybody(_) => &[],
@@ -59,53 +59,53 @@ pub(crate) async fn read(
         Which::Keys(ids) => ids,
         _ => &[],
     };
-    let (facts, named) = futures::join!(
-        Facts::read_ahead(client, property, queries, rooms),
+    let (snapshot, named) = futures::join!(
+        HotelSnapshot::read_ahead(client, profile, queries, rooms),
         read_named(client, named)
     );
-    let mut facts = facts?;
-    facts.system.check()?;
-    named?.into_iter().for_each(|key| facts.keys.insert(key));
+    let mut snapshot = snapshot?;
+    snapshot.system.check()?;
+    named?.into_iter().for_each(|key| snapshot.keys.insert(key));
     let nowhere = BTreeSet::new();
     match &request.which {
         Which::Keys(_) => {
-            facts.read_missing(client).await?;
+            snapshot.read_missing(client).await?;
             if request.this_phone_only {
-                let holders = facts.holders();
-                facts.read_keys(client, &holders, &nowhere).await?;
+                let holders = snapshot.holders();
+                snapshot.read_keys(client, &holders, &nowhere).await?;
             }
         }
         Which::Guest(query, _) => {
-            let guest = facts.guest(query)?.clone();
+            let guest = snapshot.guest(query)?.clone();
             let guests = std::slice::from_ref(&guest);
-            facts.read_keys(client, guests, &nowhere).await?;
+            snapshot.read_keys(client, guests, &nowhere).await?;
         }
         Which::Rooms(rooms) | Which::Everybody(rooms) => {
-            let rooms = facts.room_ids(rooms)?;
-            facts.read_keys(client, &[], &rooms).await?;
+            let rooms = snapshot.room_ids(rooms)?;
+            snapshot.read_keys(client, &[], &rooms).await?;
         }
     }
-    Ok(facts)
+    Ok(snapshot)
 }
 
 /// Returns the keys that the command is about, each once.
-fn find<'a>(facts: &'a Facts, request: &Request) -> Result<Chosen<'a>, Refusal> {
+fn find<'a>(snapshot: &'a HotelSnapshot, request: &Request) -> Result<Chosen<'a>, Refusal> {
     let keys = match &request.which {
-        Which::Keys(ids) => by_id(facts, ids, request.this_phone_only)?,
+        Which::Keys(ids) => by_id(snapshot, ids, request.this_phone_only)?,
         Which::Guest(query, rooms) => {
-            let guest = facts.guest(query)?;
-            let rooms = facts.room_ids(rooms)?;
-            let mut keys = facts.live_of(&guest.acs_user_id);
+            let guest = snapshot.guest(query)?;
+            let rooms = snapshot.room_ids(rooms)?;
+            let mut keys = snapshot.live_of(&guest.acs_user_id);
             let own = BTreeSet::from([guest.acs_user_id.as_str()]);
-            keys.extend(left_on_phones(facts, |key| is_of(key, &own)));
+            keys.extend(left_on_phones(snapshot, |key| is_of(key, &own)));
             keys.retain(|key| rooms.is_empty() || key.opens_any(&rooms));
             keys
         }
-        Which::Rooms(rooms) => return current(facts, &facts.room_ids(rooms)?),
+        Which::Rooms(rooms) => return current(snapshot, &snapshot.room_ids(rooms)?),
         Which::Everybody(rooms) => {
-            let rooms = facts.room_ids(rooms)?;
-            let mut keys = facts.keys.live_at_any(&rooms, facts.now());
-            keys.extend(left_on_phones(facts, |key| key.opens_any(&rooms)));
+            let rooms = snapshot.room_ids(rooms)?;
+            let mut keys = snapshot.keys.live_at_any(&rooms, snapshot.now());
+            keys.extend(left_on_phones(snapshot, |key| key.opens_any(&rooms)));
             keys
         }
     };
@@ -125,22 +125,22 @@ struct Chosen<'a> {
 /// Returns the keys with these ids. One phone's copy stands for its whole key, unless only the copy is to be taken
 /// away.
 fn by_id<'a>(
-    facts: &'a Facts,
+    snapshot: &'a HotelSnapshot,
     ids: &[String],
     this_phone_only: bool,
 ) -> Result<Vec<&'a Key>, Refusal> {
     let mut found: Vec<&Key> = vec![];
-    for key in ids.iter().filter_map(|id| facts.keys.get(id)) {
+    for key in ids.iter().filter_map(|id| snapshot.keys.get(id)) {
         if this_phone_only && key.parent.is_none() {
             return Err(Refusal::NotACopy {
                 asked: key.id.clone(),
-                copies: facts.keys.copies_of(&key.id),
+                copies: snapshot.keys.copies_of(&key.id),
             });
         }
         let meant = if this_phone_only {
             key
         } else {
-            facts.keys.root(key)
+            snapshot.keys.root(key)
         };
         // One that is being deleted is still on record: it is waited for.
         if !found.iter().any(|known| known.id == meant.id) {
@@ -151,20 +151,24 @@ fn by_id<'a>(
 }
 
 /// Returns the keys of the stay that is in the rooms now.
-fn current<'a>(facts: &'a Facts, rooms: &BTreeSet<String>) -> Result<Chosen<'a>, Refusal> {
-    let live = facts.keys.live_at_any(rooms, facts.now());
-    let is_current = |stay: &Vec<&Key>| stay.iter().any(|key| key.is_current(facts.now()));
-    let (mut now, later): (Vec<_>, Vec<_>) =
-        stays(&facts.keys, &live).into_iter().partition(is_current);
+fn current<'a>(
+    snapshot: &'a HotelSnapshot,
+    rooms: &BTreeSet<String>,
+) -> Result<Chosen<'a>, Refusal> {
+    let live = snapshot.keys.live_at_any(rooms, snapshot.now());
+    let is_current = |stay: &Vec<&Key>| stay.iter().any(|key| key.is_current(snapshot.now()));
+    let (mut now, later): (Vec<_>, Vec<_>) = stays(&snapshot.keys, &live)
+        .into_iter()
+        .partition(is_current);
     if now.len() > 1 {
-        return Err(facts.several_stays("revoke", facts.room_names(rooms).join(", "), &now));
+        return Err(snapshot.several_stays("revoke", snapshot.room_names(rooms).join(", "), &now));
     }
     let mut keys = now.pop().unwrap_or_default();
     let guests = keys
         .iter()
         .filter_map(|key| key.holder.as_deref())
         .collect();
-    keys.extend(left_on_phones(facts, |key| {
+    keys.extend(left_on_phones(snapshot, |key| {
         key.opens_any(rooms) && is_of(key, &guests)
     }));
     Ok(Chosen {
@@ -181,19 +185,19 @@ fn is_of(key: &Key, guests: &BTreeSet<&str>) -> bool {
 
 /// Returns the mobile keys that the service reports as invalid, oldest first. Locks are offline, so a copy of such a
 /// key may still be on a phone and open the door.
-fn left_on_phones(facts: &Facts, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
-    let mut found: Vec<&Key> = facts
+fn left_on_phones(snapshot: &HotelSnapshot, is_meant: impl Fn(&Key) -> bool) -> Vec<&Key> {
+    let mut found: Vec<&Key> = snapshot
         .keys
         .all()
         .filter(|key| key.parent.is_none() && key.medium == Medium::Mobile)
-        .filter(|key| key.is_displaced(facts.now()) && is_meant(key))
+        .filter(|key| key.is_displaced(snapshot.now()) && is_meant(key))
         .collect();
     found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     found
 }
 
-pub(crate) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusal> {
-    let Chosen { keys, later } = find(facts, request)?;
+pub(crate) fn decide(snapshot: &HotelSnapshot, request: &Request) -> Result<Decision, Refusal> {
+    let Chosen { keys, later } = find(snapshot, request)?;
     let mut warnings = vec![];
     if keys.iter().any(|key| key.medium == Medium::Card) {
         warnings.push(Warning {
@@ -203,19 +207,19 @@ pub(crate) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
     }
     let mut steps = Steps::default();
     for key in &keys {
-        let rooms = facts.door_names(&key.doors).join(", ");
+        let rooms = snapshot.door_names(&key.doors).join(", ");
         steps.add(
-            format!("delete the {} for {rooms}", facts.brief(key).medium),
+            format!("delete the {} for {rooms}", snapshot.brief(key).medium),
             Action::DeleteKey(key.id.clone()),
         );
     }
     let revoked = keys
         .iter()
-        .map(|key| format!("Revoke {}", facts.brief(key)));
+        .map(|key| format!("Revoke {}", snapshot.brief(key)));
     let kept = later.iter().map(|key| {
         format!(
             "Left alone: {}; `--all` takes it away too",
-            facts.brief(key)
+            snapshot.brief(key)
         )
     });
     let says: Vec<String> = revoked.chain(kept).collect();
@@ -233,40 +237,40 @@ pub(crate) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
         .iter()
         .flat_map(|key| key.doors.iter().cloned())
         .collect();
-    let rooms = facts.rooms_of(&all);
-    let names = facts
+    let rooms = snapshot.rooms_of(&all);
+    let names = snapshot
         .room_names(&rooms)
         .into_iter()
         .map(RoomName::new)
         .collect();
-    let parties: Vec<Party> = {
+    let recipients: Vec<Recipient> = {
         let holders: BTreeSet<&str> = keys
             .iter()
             .filter_map(|key| key.holder.as_deref())
             .collect();
         holders
             .into_iter()
-            .filter_map(|id| facts.guest_on_record(id))
+            .filter_map(|id| snapshot.guest_on_record(id))
             .cloned()
-            .map(Party::Known)
+            .map(Recipient::Known)
             .collect()
     };
     let doors = Doors { rooms, all, names };
     let plan = (!keys.is_empty()).then(|| {
-        facts.plan(PlanParts {
+        snapshot.plan(PlanParts {
             command: Command::Revoke,
-            parties: &parties,
+            recipients: &recipients,
             doors: &doors,
             leaves: &BTreeSet::new(),
             steps,
             touches: Touches {
-                removes: with_copies(facts, &keys),
+                removes: with_copies(snapshot, &keys),
                 ..Touches::default()
             },
             arrival: None,
         })
     });
-    Ok(Decided {
+    Ok(Decision {
         command: Command::Revoke,
         plan,
         already: vec![],
@@ -277,8 +281,8 @@ pub(crate) fn decide(facts: &Facts, request: &Request) -> Result<Decided, Refusa
 }
 
 /// Returns these keys and their copies on phones.
-fn with_copies<'a>(facts: &'a Facts, keys: &[&'a Key]) -> Vec<&'a Key> {
-    let copies = keys.iter().flat_map(|key| facts.keys.copies_of(&key.id));
-    let copies: Vec<&Key> = copies.filter_map(|id| facts.keys.get(&id)).collect();
+fn with_copies<'a>(snapshot: &'a HotelSnapshot, keys: &[&'a Key]) -> Vec<&'a Key> {
+    let copies = keys.iter().flat_map(|key| snapshot.keys.copies_of(&key.id));
+    let copies: Vec<&Key> = copies.filter_map(|id| snapshot.keys.get(&id)).collect();
     keys.iter().copied().chain(copies).collect()
 }

@@ -10,9 +10,9 @@ use crate::hotel::refusal::{Refusal, Warning};
 use crate::hotel::{self, CardFormat, Label, RoomName, When, Window};
 use crate::operation::plan::{Access, Bystander, Command, KeySpec, Plan, Ref, Steps};
 use crate::snapshot::error::Error;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
-pub(crate) use crate::workflow::recipient::{Party, parties, read_around};
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
+pub(crate) use crate::workflow::recipient::{Recipient, read_around, recipients};
 
 /// The live keys that a plan affects.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ impl<'a> Touches<'a> {
 /// The values from which a plan is made.
 pub(crate) struct PlanParts<'a> {
     pub(crate) command: Command,
-    pub(crate) parties: &'a [Party],
+    pub(crate) recipients: &'a [Recipient],
     pub(crate) doors: &'a Doors,
     /// The ids of the rooms that the guest leaves.
     pub(crate) leaves: &'a BTreeSet<String>,
@@ -80,8 +80,8 @@ pub struct Times {
 
 impl Times {
     /// Returns the window in the hotel's zone.
-    pub fn window(&self, facts: &Facts) -> Result<Window, Refusal> {
-        Ok(facts
+    pub fn window(&self, snapshot: &HotelSnapshot) -> Result<Window, Refusal> {
+        Ok(snapshot
             .time
             .window(self.from.as_ref(), self.until.as_ref(), self.nights)?)
     }
@@ -99,24 +99,24 @@ impl Doors {
     /// Finds the doors with these names in the system. Refuses a name that is not found, and more doors than a card of
     /// this format holds.
     pub(crate) fn find(
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
         rooms: &[RoomName],
         also: &[String],
         format: CardFormat,
     ) -> Result<Self, Refusal> {
-        let mut all = facts.room_ids(rooms)?;
-        all.extend(facts.other_ids(also)?);
-        Self::of(facts, all, format)
+        let mut all = snapshot.room_ids(rooms)?;
+        all.extend(snapshot.other_ids(also)?);
+        Self::of(snapshot, all, format)
     }
 
     /// Returns the doors with these ids. Refuses more doors than a card of this format holds.
     pub(crate) fn of(
-        facts: &Facts,
+        snapshot: &HotelSnapshot,
         all: BTreeSet<String>,
         format: CardFormat,
     ) -> Result<Self, Refusal> {
-        let rooms = facts.rooms_of(&all);
-        let names: Vec<RoomName> = facts
+        let rooms = snapshot.rooms_of(&all);
+        let names: Vec<RoomName> = snapshot
             .room_names(&rooms)
             .into_iter()
             .map(RoomName::new)
@@ -138,60 +138,68 @@ impl Doors {
 /// guest already has the requested key depends on it.
 pub(crate) async fn read_unlisted(
     client: &crate::seam::Client,
-    facts: &mut Facts,
-    parties: &[Party],
+    snapshot: &mut HotelSnapshot,
+    recipients: &[Recipient],
     doors: &Doors,
 ) -> Result<(), Error> {
-    let is_listed = |id: &String| facts.door(id).is_some_and(|door| door.category.is_listed());
+    let is_listed = |id: &String| {
+        snapshot
+            .door(id)
+            .is_some_and(|door| door.category.is_listed())
+    };
     if doors.all.iter().all(is_listed) {
         return Ok(());
     }
-    let own = parties.iter().filter_map(Party::id);
+    let own = recipients.iter().filter_map(Recipient::id);
     let own: Vec<String> = own
-        .flat_map(|guest| facts.live_mobile_of(guest))
+        .flat_map(|guest| snapshot.live_mobile_of(guest))
         .map(|key| key.id.clone())
         .collect();
-    facts.read_doors(client, &own).await
+    snapshot.read_doors(client, &own).await
 }
 
 /// The values that all keys of one command share.
-pub(crate) struct Draft<'a> {
-    pub(crate) property: &'a Property,
+pub(crate) struct KeyTemplate<'a> {
+    pub(crate) profile: &'a HotelProfile,
     pub(crate) doors: &'a Doors,
     pub(crate) window: Window,
     pub(crate) label: Option<&'a str>,
     pub(crate) require_phone: bool,
 }
 
-impl Draft<'_> {
+impl KeyTemplate<'_> {
     /// Returns how the guest's own keys affect a key of this draft.
-    pub(crate) fn own_key<'a>(&self, facts: &'a Facts, party: &Party) -> OwnKey<'a> {
+    pub(crate) fn own_key<'a>(
+        &self,
+        snapshot: &'a HotelSnapshot,
+        recipient: &Recipient,
+    ) -> OwnKey<'a> {
         let wanted = Wanted {
-            guest: party.id(),
+            guest: recipient.id(),
             rooms: &self.doors.rooms,
             doors: &self.doors.all,
             window: self.window,
         };
-        own_key(&facts.keys, &wanted, facts.now())
+        own_key(&snapshot.keys, &wanted, snapshot.now())
     }
 
     /// Returns the key of this draft for one guest. Adds a warning if no phone is ready to receive it.
     pub(crate) fn spec(
         &self,
-        facts: &Facts,
-        party: &Party,
+        snapshot: &HotelSnapshot,
+        recipient: &Recipient,
         guest: Ref,
         access: Access,
         warnings: &mut Vec<Warning>,
     ) -> Result<KeySpec, Refusal> {
-        let phone_ready = match party {
-            Party::Known(guest) => facts.phone_ready(guest),
-            Party::New { .. } => Some(false),
+        let phone_ready = match recipient {
+            Recipient::Known(guest) => snapshot.phone_ready(guest),
+            Recipient::New { .. } => Some(false),
         };
         if phone_ready == Some(false) {
             if self.require_phone {
                 return Err(Refusal::PhoneNotReady {
-                    guest: party.name().to_owned(),
+                    guest: recipient.name().to_owned(),
                     loses: None,
                 });
             }
@@ -199,23 +207,23 @@ impl Draft<'_> {
                 code: "phone_not_ready".to_owned(),
                 message: format!(
                     "{}: the key arrives when the guest signs in to the app",
-                    party.name()
+                    recipient.name()
                 ),
             });
         }
         let label = self
             .label
-            .or(self.property.label.as_deref())
+            .or(self.profile.label.as_deref())
             .unwrap_or(Label::DEFAULT)
             .to_owned();
         Ok(KeySpec {
             guest,
-            system: facts.system.id.clone(),
-            manager: facts.system.manager()?.to_owned(),
+            system: snapshot.system.id.clone(),
+            manager: snapshot.system.manager()?.to_owned(),
             doors: self.doors.all.clone(),
             window: self.window,
             label,
-            format: self.property.format,
+            format: self.profile.format,
             access,
             phone_ready,
         })
@@ -223,12 +231,11 @@ impl Draft<'_> {
 
     /// Checks the label. Adds a warning if Visionline would truncate it.
     pub(crate) fn check_label(&self, warnings: &mut Vec<Warning>) -> Result<(), Refusal> {
-        let Some(text) = self.label.or(self.property.label.as_deref()) else {
+        let Some(text) = self.label.or(self.profile.label.as_deref()) else {
             return Ok(());
         };
         let label: Label = text.parse()?;
-        if let Some(length) =
-            label.likely_too_long(&self.doors.names, self.property.site.as_deref())
+        if let Some(length) = label.likely_too_long(&self.doors.names, self.profile.site.as_deref())
         {
             warnings.push(Warning {
                 code: "label_cut".to_owned(),
@@ -241,7 +248,7 @@ impl Draft<'_> {
     }
 }
 
-impl Facts {
+impl HotelSnapshot {
     /// Returns the business date on which the stay begins: the date of these keys if they are known to belong to the
     /// stay, otherwise the date of the new key.
     pub(crate) fn arrival(&self, stay: &[&Key], window: Window) -> Option<NaiveDate> {
@@ -257,14 +264,14 @@ impl Facts {
     pub(crate) fn plan(&self, parts: PlanParts<'_>) -> Plan {
         let PlanParts {
             command,
-            parties,
+            recipients,
             doors,
             leaves,
             steps,
             touches,
             arrival,
         } = parts;
-        let guests: Vec<&str> = parties.iter().filter_map(Party::id).collect();
+        let guests: Vec<&str> = recipients.iter().filter_map(Recipient::id).collect();
         let rooms: BTreeSet<&String> = doors.rooms.iter().chain(leaves).collect();
         let of_guests = guests.iter().flat_map(|guest| self.keys.ids_of(guest));
         let at_rooms = rooms.iter().flat_map(|door| self.keys.ids_at(door));

@@ -12,17 +12,17 @@ use crate::hotel::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
 use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{GuestQuery, GuestRecord, RoomName, When, Window};
-use crate::operation::decision::{Decided, Question};
+use crate::operation::decision::{Decision, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::read_named;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 use crate::workflow::issue::{
     InTheWay, add_removals, neighbours, others_at, refuse_others, refuse_own,
 };
-use crate::workflow::template::{Doors, Draft, Party, PlanParts, Times, Touches};
+use crate::workflow::template::{Doors, KeyTemplate, PlanParts, Recipient, Times, Touches};
 
 /// Which key the command changes.
 #[derive(Clone, Debug)]
@@ -58,59 +58,62 @@ pub struct Request {
 /// key before and after the change, and all doors of the key.
 pub(crate) async fn read(
     client: &Client,
-    property: &Property,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Facts, Error> {
-    let mut facts = match &request.which {
+) -> Result<HotelSnapshot, Error> {
+    let mut snapshot = match &request.which {
         Which::Key(id) => {
             let named = std::slice::from_ref(id);
-            let (facts, named) = futures::join!(
-                Facts::read(client, property, &[]),
+            let (snapshot, named) = futures::join!(
+                HotelSnapshot::read(client, profile, &[]),
                 read_named(client, named)
             );
-            let mut facts = facts?;
-            facts.system.check()?;
-            named?.into_iter().for_each(|key| facts.keys.insert(key));
-            facts.read_missing(client).await?;
-            facts
+            let mut snapshot = snapshot?;
+            snapshot.system.check()?;
+            named?.into_iter().for_each(|key| snapshot.keys.insert(key));
+            snapshot.read_missing(client).await?;
+            snapshot
         }
         Which::Guest(query, _) => {
             let guests = std::slice::from_ref(query);
-            let mut facts = Facts::read_ahead(client, property, guests, &[]).await?;
-            facts.system.check()?;
-            let guest = facts.guest(query)?.clone();
+            let mut snapshot = HotelSnapshot::read_ahead(client, profile, guests, &[]).await?;
+            snapshot.system.check()?;
+            let guest = snapshot.guest(query)?.clone();
             let guests = std::slice::from_ref(&guest);
-            facts.read_keys(client, guests, &BTreeSet::new()).await?;
-            facts
+            snapshot.read_keys(client, guests, &BTreeSet::new()).await?;
+            snapshot
         }
     };
-    let old = find(&facts, &request.which)?;
+    let old = find(&snapshot, &request.which)?;
     let id = old.id.clone();
-    let guest = holder(&facts, old)?.clone();
-    let rooms = doors(&facts, property, request, old)?.rooms;
-    let rooms = rooms.union(&facts.rooms_of(&old.doors)).cloned().collect();
-    facts
+    let guest = holder(&snapshot, old)?.clone();
+    let rooms = doors(&snapshot, profile, request, old)?.rooms;
+    let rooms = rooms
+        .union(&snapshot.rooms_of(&old.doors))
+        .cloned()
+        .collect();
+    snapshot
         .read_keys(client, std::slice::from_ref(&guest), &rooms)
         .await?;
     // The doors are read last, because another read of the key drops the doors that its list leaves out.
-    facts.read_doors(client, &[id]).await?;
-    Ok(facts)
+    snapshot.read_doors(client, &[id]).await?;
+    Ok(snapshot)
 }
 
 /// Returns the key that the command changes.
-fn find<'a>(facts: &'a Facts, which: &Which) -> Result<&'a Key, Refusal> {
+fn find<'a>(snapshot: &'a HotelSnapshot, which: &Which) -> Result<&'a Key, Refusal> {
     match which {
-        Which::Key(id) => match facts.keys.get(id) {
-            Some(key) => Ok(facts.keys.root(key)),
+        Which::Key(id) => match snapshot.keys.get(id) {
+            Some(key) => Ok(snapshot.keys.root(key)),
             None => Err(Refusal::Key {
                 asked: id.clone(),
                 found: Found::None,
             }),
         },
         Which::Guest(query, room) => {
-            let guest = facts.guest(query)?;
-            let room = facts.room_ids(room.as_slice())?.pop_first();
-            let keys: Vec<&Key> = facts
+            let guest = snapshot.guest(query)?;
+            let room = snapshot.room_ids(room.as_slice())?.pop_first();
+            let keys: Vec<&Key> = snapshot
                 .live_mobile_of(&guest.acs_user_id)
                 .into_iter()
                 .filter(|key| room.as_ref().is_none_or(|room| key.doors.contains(room)))
@@ -119,17 +122,17 @@ fn find<'a>(facts: &'a Facts, which: &Which) -> Result<&'a Key, Refusal> {
                 [key] => Ok(key),
                 _ => Err(Refusal::Key {
                     asked: format!("of {}", guest.name),
-                    found: facts.found(&keys),
+                    found: snapshot.found(&keys),
                 }),
             }
         }
     }
 }
 
-fn holder<'a>(facts: &'a Facts, key: &Key) -> Result<&'a GuestRecord, Refusal> {
+fn holder<'a>(snapshot: &'a HotelSnapshot, key: &Key) -> Result<&'a GuestRecord, Refusal> {
     let holder = key.holder.as_deref();
     holder
-        .and_then(|holder| facts.guest_on_record(holder))
+        .and_then(|holder| snapshot.guest_on_record(holder))
         .ok_or_else(|| {
             Refusal::CannotUpdate(format!(
                 "key {} has no guest on record, so it cannot be replaced with a new key",
@@ -139,8 +142,8 @@ fn holder<'a>(facts: &'a Facts, key: &Key) -> Result<&'a GuestRecord, Refusal> {
 }
 
 fn doors(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
     old: &Key,
 ) -> Result<Doors, Refusal> {
@@ -150,66 +153,66 @@ fn doors(
             "key {id} is a plastic card: it has to be encoded again at the card encoder"
         )));
     }
-    if !old.is_live(facts.now()) {
+    if !old.is_live(snapshot.now()) {
         return Err(Refusal::CannotUpdate(format!(
             "key {id} is no longer valid; `issue` a new one"
         )));
     }
-    let old_rooms = facts.rooms_of(&old.doors);
+    let old_rooms = snapshot.rooms_of(&old.doors);
     let rooms = if request.rooms.is_empty() {
         old_rooms.clone()
     } else {
-        facts.room_ids(&request.rooms)?
+        snapshot.room_ids(&request.rooms)?
     };
     let mut others: BTreeSet<String> = old.doors.difference(&old_rooms).cloned().collect();
-    others.extend(facts.other_ids(&request.also)?);
-    for door in facts.other_ids(&request.without)? {
+    others.extend(snapshot.other_ids(&request.also)?);
+    for door in snapshot.other_ids(&request.without)? {
         others.remove(&door);
     }
     Doors::of(
-        facts,
+        snapshot,
         rooms.union(&others).cloned().collect(),
-        property.format,
+        profile.format,
     )
 }
 
 pub(crate) fn decide(
-    facts: &Facts,
-    property: &Property,
+    snapshot: &HotelSnapshot,
+    profile: &HotelProfile,
     request: &Request,
-) -> Result<Decided, Refusal> {
+) -> Result<Decision, Refusal> {
     let mut warnings = vec![];
-    let old = find(facts, &request.which)?;
-    let doors = &doors(facts, property, request, old)?;
-    let party = &Party::known(holder(facts, old)?.clone(), &mut warnings)?;
-    let stay = stay_of(facts, old);
-    let window = window(facts, request, old, &stay)?;
-    let draft = Draft {
-        property,
+    let old = find(snapshot, &request.which)?;
+    let doors = &doors(snapshot, profile, request, old)?;
+    let recipient = &Recipient::known(holder(snapshot, old)?.clone(), &mut warnings)?;
+    let stay = stay_of(snapshot, old);
+    let window = window(snapshot, request, old, &stay)?;
+    let template = KeyTemplate {
+        profile,
         doors,
         window,
         label: request.label.as_deref(),
         require_phone: request.require_phone,
     };
-    draft.check_label(&mut warnings)?;
+    template.check_label(&mut warnings)?;
 
-    let old_rooms = facts.rooms_of(&old.doors);
+    let old_rooms = snapshot.rooms_of(&old.doors);
     let mut says = vec![
         format!(
             "Room {}: mobile key of {}",
-            facts.room_names(&old_rooms).join(", "),
-            party.name()
+            snapshot.room_names(&old_rooms).join(", "),
+            recipient.name()
         ),
         format!(
             "  before: {}, until {}",
-            facts.door_names(&old.doors).join(", "),
-            facts.brief(old).until
+            snapshot.door_names(&old.doors).join(", "),
+            snapshot.brief(old).until
         ),
         format!(
             "  after:  {}, until {} (hotel time, {})",
-            facts.door_names(&doors.all).join(", "),
-            facts.time.show(window.ends_at),
-            facts.time.zone.name()
+            snapshot.door_names(&doors.all).join(", "),
+            snapshot.time.show(window.ends_at),
+            snapshot.time.zone.name()
         ),
     ];
     let same_start = request.times.from.is_none()
@@ -222,7 +225,7 @@ pub(crate) fn decide(
         && request.label.is_none()
     {
         let already = vec![old.id.clone()];
-        return Ok(Decided {
+        return Ok(Decision {
             command: Command::Update,
             plan: None,
             already,
@@ -231,22 +234,22 @@ pub(crate) fn decide(
             asks: None,
         });
     }
-    let others = others_at(facts, std::slice::from_ref(party), doors, window);
-    check_growth(facts, &others, doors, old, &stay)?;
-    says.extend(neighbours(facts, &others));
-    let touches = replaced(facts, party, old, window, request.replace)?;
+    let others = others_at(snapshot, std::slice::from_ref(recipient), doors, window);
+    check_growth(snapshot, &others, doors, old, &stay)?;
+    says.extend(neighbours(snapshot, &others));
+    let touches = replaced(snapshot, recipient, old, window, request.replace)?;
 
-    let access = access(facts, old, &stay, doors, window, &others);
+    let access = access(snapshot, old, &stay, doors, window, &others);
     let mut steps = Steps::default();
-    let guest = Ref::Known(party.id().unwrap_or_default().to_owned());
-    let spec = draft.spec(facts, party, guest, access, &mut warnings)?;
+    let guest = Ref::Known(recipient.id().unwrap_or_default().to_owned());
+    let spec = template.spec(snapshot, recipient, guest, access, &mut warnings)?;
     steps.add(
         format!("create the changed key for {}", doors.room_list()),
         Action::CreateKey(Box::new(spec)),
     );
     add_removals(&mut steps, &touches);
     let mut asks = Question::about(
-        facts,
+        snapshot,
         &[("These keys are replaced:", &touches.all())],
         "Replace the key?",
     );
@@ -258,17 +261,17 @@ pub(crate) fn decide(
         || !old.doors.is_subset(&doors.all)
         || !touches.at_risk.is_empty()
         || touches.removes.len() > 1;
-    asks.optional = !shrinks && (request.times.nights.is_none() || facts.knows_arrival(&stay));
-    let plan = Some(facts.plan(PlanParts {
+    asks.optional = !shrinks && (request.times.nights.is_none() || snapshot.knows_arrival(&stay));
+    let plan = Some(snapshot.plan(PlanParts {
         command: Command::Update,
-        parties: std::slice::from_ref(party),
+        recipients: std::slice::from_ref(recipient),
         doors,
         leaves: &old_rooms,
         steps,
         touches,
-        arrival: facts.arrival(&stay, window),
+        arrival: snapshot.arrival(&stay, window),
     }));
-    Ok(Decided {
+    Ok(Decision {
         command: Command::Update,
         plan,
         already: vec![],
@@ -282,7 +285,7 @@ pub(crate) fn decide(
 /// none and the key opens a room that the old one did not open, it overrides. A joiner has the rights of the key that
 /// it joins, and the lock of the new room refuses them if a guest who has left had a later key there.
 fn access(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     old: &Key,
     stay: &[&Key],
     doors: &Doors,
@@ -291,7 +294,7 @@ fn access(
 ) -> Access {
     let is_of_stay = |key: &&Key| {
         stay.iter().any(|own| own.id == key.id)
-            || is_one_stay(&facts.keys, old, key)
+            || is_one_stay(&snapshot.keys, old, key)
             || (key.holder.is_some() && key.holder == old.holder)
     };
     // The guest's own mobile keys are replaced together with this one, so the new key cannot join them.
@@ -299,7 +302,7 @@ fn access(
         (key.holder != old.holder || key.medium != Medium::Mobile)
             && key.span().overlaps(window.into())
     };
-    let at_rooms = facts.keys.live_at_any(&doors.rooms, facts.now());
+    let at_rooms = snapshot.keys.live_at_any(&doors.rooms, snapshot.now());
     let joined: Vec<Ref> = at_rooms
         .into_iter()
         .filter(is_of_stay)
@@ -311,17 +314,17 @@ fn access(
     }
     // An override would end the keys of other guests who already overlap this one.
     let is_alone = others.strangers.is_empty() && others.companions.is_empty();
-    if !is_alone || doors.rooms.is_subset(&facts.rooms_of(&old.doors)) {
+    if !is_alone || doors.rooms.is_subset(&snapshot.rooms_of(&old.doors)) {
         return Access::Joiner(vec![Ref::Known(old.id.clone())]);
     }
     Access::Override
 }
 
 /// Returns the live keys that belong to the same stay as this key at its rooms, including the key itself.
-fn stay_of<'a>(facts: &'a Facts, old: &'a Key) -> Vec<&'a Key> {
-    let rooms = facts.rooms_of(&old.doors);
-    let mut stay = facts.keys.live_at_any(&rooms, facts.now());
-    stay.retain(|key| is_one_stay(&facts.keys, old, key));
+fn stay_of<'a>(snapshot: &'a HotelSnapshot, old: &'a Key) -> Vec<&'a Key> {
+    let rooms = snapshot.rooms_of(&old.doors);
+    let mut stay = snapshot.keys.live_at_any(&rooms, snapshot.now());
+    stay.retain(|key| is_one_stay(&snapshot.keys, old, key));
     if !stay.iter().any(|key| key.id == old.id) {
         stay.push(old);
     }
@@ -330,20 +333,25 @@ fn stay_of<'a>(facts: &'a Facts, old: &'a Key) -> Vec<&'a Key> {
 
 /// Returns the window of the changed key. Missing values stay unchanged, and a start in the past becomes now. Nights
 /// are counted from the business date on which the stay began, whatever was changed in between.
-fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<Window, Refusal> {
+fn window(
+    snapshot: &HotelSnapshot,
+    request: &Request,
+    old: &Key,
+    stay: &[&Key],
+) -> Result<Window, Refusal> {
     let mut times = request.times.clone();
     if times.from.is_none() {
         times.from = old
             .starts_at
-            .filter(|start| *start > facts.now())
+            .filter(|start| *start > snapshot.now())
             .map(When::Instant);
         if let (Some(nights), None) = (times.nights, times.until) {
-            let arrival = facts.arrival_of(stay).ok_or_else(|| {
+            let arrival = snapshot.arrival_of(stay).ok_or_else(|| {
                 Refusal::CannotUpdate(
                     "it is not known when this stay began; give its end with `--until`".to_owned(),
                 )
             })?;
-            let end = facts.time.check_out_after(arrival, nights)?;
+            let end = snapshot.time.check_out_after(arrival, nights)?;
             (times.nights, times.until) = (None, Some(When::Instant(end)));
         }
     }
@@ -355,13 +363,13 @@ fn window(facts: &Facts, request: &Request, old: &Key, stay: &[&Key]) -> Result<
         })?;
         times.until = Some(When::Instant(end));
     }
-    times.window(facts)
+    times.window(snapshot)
 }
 
 /// Refuses a change that extends the key into the rooms or times of another stay. Guests who already overlap the
 /// unchanged key are no reason to refuse.
 fn check_growth(
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
     others: &Occupancy<'_>,
     doors: &Doors,
     old: &Key,
@@ -370,29 +378,29 @@ fn check_growth(
     let all = others.strangers.iter().chain(&others.companions).copied();
     let in_the_way = all.filter(|key| {
         let is_of_stay =
-            stay.iter().any(|own| own.id == key.id) || is_one_stay(&facts.keys, old, key);
+            stay.iter().any(|own| own.id == key.id) || is_one_stay(&snapshot.keys, old, key);
         let meets_already =
-            key.span().overlaps(old.span()) && key.opens_any(&facts.rooms_of(&old.doors));
+            key.span().overlaps(old.span()) && key.opens_any(&snapshot.rooms_of(&old.doors));
         !is_of_stay && !meets_already
     });
     let grown = Occupancy {
         strangers: in_the_way.collect(),
         ..Occupancy::default()
     };
-    refuse_others(facts, &grown, doors, InTheWay::Left).map(drop)
+    refuse_others(snapshot, &grown, doors, InTheWay::Left).map(drop)
 }
 
 /// Returns the guest's keys that the changed key replaces: the key itself and, if agreed, others.
 fn replaced<'a>(
-    facts: &'a Facts,
-    party: &Party,
+    snapshot: &'a HotelSnapshot,
+    recipient: &Recipient,
     old: &'a Key,
     window: Window,
     replace: bool,
 ) -> Result<Touches<'a>, Refusal> {
-    let own = facts.live_mobile_of(party.id().unwrap_or_default());
-    if let Some(works) = loses_access(&own, window, facts.now()) {
-        refuse_own(facts, party, &OwnKey::Gap(works), window, replace)?;
+    let own = snapshot.live_mobile_of(recipient.id().unwrap_or_default());
+    if let Some(works) = loses_access(&own, window, snapshot.now()) {
+        refuse_own(snapshot, recipient, &OwnKey::Gap(works), window, replace)?;
     }
     let mut touches = Touches {
         removes: vec![old],
@@ -400,7 +408,13 @@ fn replaced<'a>(
     };
     let others: Vec<&Key> = own.into_iter().filter(|key| key.id != old.id).collect();
     if let (Some(other), false) = (others.first(), replace) {
-        refuse_own(facts, party, &OwnKey::Elsewhere(other), window, false)?;
+        refuse_own(
+            snapshot,
+            recipient,
+            &OwnKey::Elsewhere(other),
+            window,
+            false,
+        )?;
     }
     touches.add_own(others, window);
     Ok(touches)

@@ -12,17 +12,17 @@ use roomkey::cli::failure_of;
 use roomkey::clock::Clock;
 use roomkey::failure::Failure;
 use roomkey::hotel::{CardFormat, Hours};
-use roomkey::journal::{OperationRow, Record, Store};
-use roomkey::operation::decision::Decided;
+use roomkey::journal::{Journal, OperationRow, Store};
+use roomkey::operation::decision::Decision;
 use roomkey::operation::executor::Interrupt;
 use roomkey::operation::outcome::{Desk, Outcome};
 use roomkey::operation::plan::Plan;
 use roomkey::operation::recover;
 use roomkey::seam::{Auth, Client, Limits, Secret};
 use roomkey::snapshot::fetch::OneByOne;
-use roomkey::snapshot::hotel_snapshot::Facts;
-use roomkey::snapshot::id_cache::Known;
-use roomkey::snapshot::profile::Property;
+use roomkey::snapshot::hotel_snapshot::HotelSnapshot;
+use roomkey::snapshot::id_cache::IdCache;
+use roomkey::snapshot::profile::HotelProfile;
 use roomkey::workflow::command::{Agreed, Declined, Talk};
 use roomkey::workflow::request::Request;
 use tokio::sync::Notify;
@@ -115,8 +115,8 @@ pub(crate) struct Report {
     pub(crate) ended: Instant,
 }
 
-pub(crate) fn property() -> Property {
-    Property {
+pub(crate) fn profile() -> HotelProfile {
+    HotelProfile {
         system: None,
         manager: None,
         zone: None,
@@ -126,7 +126,7 @@ pub(crate) fn property() -> Property {
         label: None,
         format: CardFormat::Rfid48,
         workspace: None,
-        known: Known::default(),
+        known: IdCache::default(),
     }
 }
 
@@ -155,24 +155,24 @@ struct Person<'a> {
 }
 
 impl Talk for Person<'_> {
-    fn show(&self, _: &Facts, decided: &Decided) {
-        let mut lines = decided.says.clone();
+    fn show(&self, _: &HotelSnapshot, decision: &Decision) {
+        let mut lines = decision.says.clone();
         lines.extend(
-            decided
+            decision
                 .warnings
                 .iter()
                 .map(|warning| warning.message.clone()),
         );
-        lines.extend(decided.asks.iter().flat_map(|asks| asks.lines.clone()));
+        lines.extend(decision.asks.iter().flat_map(|asks| asks.lines.clone()));
         self.shown.borrow_mut().push(Shown {
             text: lines.join("\n"),
-            plan: decided.plan.clone(),
-            asked: decided.asks.is_some(),
+            plan: decision.plan.clone(),
+            asked: decision.asks.is_some(),
         });
     }
 
-    async fn agree(&self, decided: &Decided) -> Result<Agreed, Declined> {
-        let Some(question) = &decided.asks else {
+    async fn agree(&self, decision: &Decision) -> Result<Agreed, Declined> {
+        let Some(question) = &decision.asks else {
             return Ok(Agreed::Beforehand);
         };
         match self.answering {
@@ -196,7 +196,7 @@ impl Place {
     }
 
     pub(crate) async fn unfinished(&self) -> Vec<OperationRow> {
-        Record::on(&self.store, self.clock())
+        Journal::on(&self.store, self.clock())
             .unfinished()
             .await
             .unwrap()
@@ -213,9 +213,9 @@ impl Place {
             let auth = Auth::ApiKey(Secret::new(wire.api_key()));
             let client =
                 Client::over(Box::new(line), auth, Limits::default()).with_clock(clock.clone());
-            let record = Record::on(&self.store, clock);
+            let journal = Journal::on(&self.store, clock);
             let ctrl_c = CtrlC::default();
-            let work = self.work(&client, &record, &ctrl_c, &call, (&shown, &answered));
+            let work = self.work(&client, &journal, &ctrl_c, &call, (&shown, &answered));
             let interrupted = async {
                 if let Some(after) = call.interrupt {
                     tokio::time::sleep(after).await;
@@ -257,7 +257,7 @@ impl Place {
     async fn work(
         &self,
         client: &Client,
-        record: &Record,
+        journal: &Journal,
         ctrl_c: &CtrlC,
         call: &Call,
         (shown, answered): (&RefCell<Vec<Shown>>, &Cell<Option<Instant>>),
@@ -266,14 +266,14 @@ impl Place {
         let desk = Desk {
             client,
             keys: &keys,
-            record,
+            journal,
             interrupt: ctrl_c,
             wait: Duration::from_secs(10),
             settle: Duration::from_secs(3),
             operator: "staff",
             workstation: &self.name,
         };
-        let property = property();
+        let profile = profile();
         match &call.act {
             Act::Write(request) => {
                 let talk = Person {
@@ -281,7 +281,7 @@ impl Place {
                     answered,
                     shown,
                 };
-                let done = Box::pin(desk.carry_out(&property, request, &talk)).await;
+                let done = Box::pin(desk.carry_out(&profile, request, &talk)).await;
                 vec![match done {
                     Ok((outcome, _)) => Ended::with(None, outcome),
                     Err(error) => Ended::failed(None, error.into()),
@@ -289,8 +289,8 @@ impl Place {
             }
             Act::RecoverAll => {
                 let mut ends = vec![];
-                for row in record.unfinished().await.unwrap() {
-                    let done = Box::pin(desk.recover(&property, &row.id, false)).await;
+                for row in journal.unfinished().await.unwrap() {
+                    let done = Box::pin(desk.recover(&profile, &row.id, false)).await;
                     ends.push(match done {
                         Ok((outcome, _)) => Ended::with(Some(row), outcome),
                         Err(error) => Ended::failed(Some(row), error.into()),
@@ -299,17 +299,17 @@ impl Place {
                 ends
             }
             Act::Undo => {
-                let Some(row) = record.unfinished().await.unwrap().into_iter().next() else {
+                let Some(row) = journal.unfinished().await.unwrap().into_iter().next() else {
                     return vec![];
                 };
                 let done = async {
-                    let takeback = desk.preview_undo(&property, &row).await?;
+                    let takeback = desk.preview_undo(&profile, &row).await?;
                     shown.borrow_mut().push(Shown {
                         text: format!("{takeback:?}"),
                         plan: None,
                         asked: true,
                     });
-                    Box::pin(desk.undo(&property, &row.id, &takeback)).await
+                    Box::pin(desk.undo(&profile, &row.id, &takeback)).await
                 };
                 vec![match done.await {
                     Ok((outcome, _)) => Ended::with(Some(row), outcome),
@@ -317,10 +317,10 @@ impl Place {
                 }]
             }
             Act::Close => {
-                let Some(row) = record.unfinished().await.unwrap().into_iter().next() else {
+                let Some(row) = journal.unfinished().await.unwrap().into_iter().next() else {
                     return vec![];
                 };
-                vec![match recover::close(record, &row.id).await {
+                vec![match recover::close(journal, &row.id).await {
                     Ok(()) => Ended {
                         row: Some(row),
                         outcome: None,

@@ -119,7 +119,7 @@ impl Model {
     }
 
     /// The guests that a command names.
-    fn party(&self, act: &Act) -> BTreeSet<String> {
+    fn recipient(&self, act: &Act) -> BTreeSet<String> {
         let Act::Write(request) = act else {
             return BTreeSet::new();
         };
@@ -228,19 +228,19 @@ impl Model {
 
     /// Takes in what a command came to, and judges what it said.
     pub(crate) fn take(&mut self, report: &Report, now: DateTime<Utc>) -> Verdict {
-        let party = self.party(&report.call.act);
+        let recipient = self.recipient(&report.call.act);
         let kind = kind(&report.call.act);
         if report.crashed {
             self.count("crashes");
             let newest = report.open.iter().map(|row| row.id.as_str()).max();
             let operation = newest.unwrap_or("crash").to_owned();
-            self.uncertain(report, &party, &operation);
+            self.uncertain(report, &recipient, &operation);
             self.excuse_bystanders(report, &operation);
             return Ok(());
         }
         for end in &report.ends {
             self.count(format!("{kind} exit {}", end.exit));
-            self.end(report, end, &party, now)?;
+            self.end(report, end, &recipient, now)?;
         }
         let is_untouched =
             |end: &Ended| matches!(end.exit, 1 | 2 | 4 | 5 | 6 | 7 | 12) && end.row.is_none();
@@ -260,22 +260,22 @@ impl Model {
         &mut self,
         report: &Report,
         end: &Ended,
-        party: &BTreeSet<String>,
+        recipient: &BTreeSet<String>,
         now: DateTime<Utc>,
     ) -> Verdict {
-        let mut party = party.clone();
+        let mut recipient = recipient.clone();
         if let Some(row) = &end.row {
-            party.extend(row.guests.iter().cloned());
+            recipient.extend(row.guests.iter().cloned());
         }
         match (end.exit, &end.outcome) {
             (0, Some(outcome)) => {
                 let ended: BTreeSet<&String> =
                     outcome.replaced.iter().chain(&outcome.revoked).collect();
-                self.taken(report, &ended, &party, now)?;
+                self.taken(report, &ended, &recipient, now)?;
                 if let (Act::Write(request), Ending::Done | Ending::Already) =
                     (&report.call.act, &outcome.ending)
                 {
-                    self.check_keys(request, &outcome.keys, &party)?;
+                    self.check_keys(request, &outcome.keys, &recipient)?;
                 }
                 self.displaced(report);
                 match (&outcome.operation_id, &outcome.ending) {
@@ -289,7 +289,7 @@ impl Model {
                 let operation = outcome.operation_id.as_ref().map_or("9", |id| id.as_str());
                 let ended: BTreeSet<&String> =
                     outcome.replaced.iter().chain(&outcome.revoked).collect();
-                self.taken(report, &ended, &party, now)?;
+                self.taken(report, &ended, &recipient, now)?;
                 let named: BTreeSet<String> = outcome
                     .others
                     .iter()
@@ -301,8 +301,8 @@ impl Model {
                         self.excuse(&named, operation);
                     }
                     _ => {
-                        self.maybe(report, &party);
-                        self.excuse(&party, operation);
+                        self.maybe(report, &recipient);
+                        self.excuse(&recipient, operation);
                         self.excuse(&named, operation);
                     }
                 }
@@ -310,8 +310,8 @@ impl Model {
             }
             (8 | 11 | 130, Some(outcome)) => {
                 let operation = outcome.operation_id.as_ref().map_or("8", |id| id.as_str());
-                self.maybe(report, &party);
-                self.excuse(&party, operation);
+                self.maybe(report, &recipient);
+                self.excuse(&recipient, operation);
                 let named = outcome
                     .others
                     .iter()
@@ -332,7 +332,7 @@ impl Model {
             }
             (0, None) => Ok(()), // Put away untouched.
             (8 | 9, None) => {
-                self.uncertain(report, &party, "said");
+                self.uncertain(report, &recipient, "said");
                 Ok(())
             }
             _ => Ok(()),
@@ -345,7 +345,7 @@ impl Model {
         &mut self,
         report: &Report,
         ids: &BTreeSet<&String>,
-        party: &BTreeSet<String>,
+        recipient: &BTreeSet<String>,
         now: DateTime<Utc>,
     ) -> Verdict {
         let shown: String = report
@@ -361,7 +361,7 @@ impl Model {
             }
             let name = names.get(&promise.guest).map_or("?", String::as_str);
             if !is_recovery
-                && !party.contains(&promise.guest)
+                && !recipient.contains(&promise.guest)
                 && !shown.contains(name)
                 && promise.end > now
             {
@@ -392,7 +392,7 @@ impl Model {
         &self,
         request: &Request,
         keys: &[KeyReport],
-        party: &BTreeSet<String>,
+        recipient: &BTreeSet<String>,
     ) -> Verdict {
         let rooms: Vec<String> = match request {
             Request::Issue(request) => request.rooms.iter().map(ToString::to_string).collect(),
@@ -402,7 +402,7 @@ impl Model {
             Request::Join(_) | Request::Update(_) => vec![],
             Request::Revoke(_) => return Ok(()),
         };
-        for guest in party {
+        for guest in recipient {
             let own = |key: &&KeyReport| key.acs_user_id.as_ref() == Some(guest);
             let Some(key) = keys.iter().find(own) else {
                 return Err(format!(
@@ -524,7 +524,7 @@ impl Model {
     }
 
     /// What may have been made.
-    fn maybe(&mut self, report: &Report, party: &BTreeSet<String>) {
+    fn maybe(&mut self, report: &Report, recipient: &BTreeSet<String>) {
         let plans = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
         let mut rooms: BTreeSet<String> = plans.flat_map(|plan| plan.rooms.clone()).collect();
         rooms.extend(
@@ -534,7 +534,7 @@ impl Model {
                 .filter_map(|end| end.row.as_ref())
                 .flat_map(|row| row.rooms.clone()),
         );
-        for guest in party {
+        for guest in recipient {
             for room in &rooms {
                 self.possible.push(Possible {
                     guest: guest.clone(),
@@ -544,10 +544,10 @@ impl Model {
         }
     }
 
-    fn uncertain(&mut self, report: &Report, party: &BTreeSet<String>, why: &str) {
+    fn uncertain(&mut self, report: &Report, recipient: &BTreeSet<String>, why: &str) {
         let rows = report.open.iter().filter(|_| true);
         let of_rows: BTreeSet<String> = rows.clone().flat_map(|row| row.guests.clone()).collect();
-        let all: BTreeSet<String> = party.union(&of_rows).cloned().collect();
+        let all: BTreeSet<String> = recipient.union(&of_rows).cloned().collect();
         let rooms: Vec<String> = rows.flat_map(|row| row.rooms.clone()).collect();
         for guest in &all {
             for room in &rooms {

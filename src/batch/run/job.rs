@@ -10,12 +10,12 @@ use crate::batch::job::{Job, KeySteps};
 use crate::batch::settle::over;
 use crate::batch::why::Why;
 use crate::hotel::Match;
-use crate::journal::{AlreadyRow, BatchRow, RecordError};
-use crate::operation::decision::Decided;
+use crate::journal::{AlreadyRow, BatchRow, JournalError};
+use crate::operation::decision::Decision;
 use crate::operation::executor::Stop;
-use crate::operation::outcome::{Carried, Ending, Outcome};
+use crate::operation::outcome::{Ending, Execution, Outcome};
 use crate::operation::plan::{Command, Plan};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::request::Request;
 
 /// The batch stops after this number of consecutive operations that could not reach Seam.
@@ -64,12 +64,18 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             Err(error) => return self.unrecorded(index, error),
         };
         let requests = {
-            let mut facts = batch.facts.borrow_mut();
-            facts.time.now = (batch.clock)();
+            let mut snapshot = batch.snapshot.borrow_mut();
+            snapshot.time.now = (batch.clock)();
             let mut rows = job.rows.iter();
-            match rows.find_map(|row| over(&batch.rows[*row], &facts)) {
+            match rows.find_map(|row| over(&batch.rows[*row], &snapshot)) {
                 Some(why) => Err(why),
-                None => job.requests(batch.rows, batch.terms, &self.made.borrow(), &own, &facts),
+                None => job.requests(
+                    batch.rows,
+                    batch.terms,
+                    &self.made.borrow(),
+                    &own,
+                    &snapshot,
+                ),
             }
         };
         let requests = match requests {
@@ -105,12 +111,12 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     }
 
     /// Returns the ids of the keys of a job's reservation, including keys that earlier rows of this run made.
-    async fn keys_of(&self, job: &Job) -> Result<Vec<String>, RecordError> {
+    async fn keys_of(&self, job: &Job) -> Result<Vec<String>, JournalError> {
         let Some(number) = job.by_number(self.batch.rows) else {
             return Ok(vec![]);
         };
-        let system = self.batch.facts.borrow().system.id.clone();
-        self.batch.desk.record.keys_of(&system, number).await
+        let system = self.batch.snapshot.borrow().system.id.clone();
+        self.batch.desk.journal.keys_of(&system, number).await
     }
 
     fn refused(&self, index: usize, why: Why) {
@@ -126,32 +132,32 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     /// rows have then been reported.
     async fn request(&self, index: usize, request: &Request) -> Option<Rows> {
         let batch = self.batch;
-        let decided = {
-            let mut facts = batch.facts.borrow_mut();
-            facts.time.now = (batch.clock)();
-            request.decide(&facts, batch.property)
+        let decision = {
+            let mut snapshot = batch.snapshot.borrow_mut();
+            snapshot.time.now = (batch.clock)();
+            request.decide(&snapshot, batch.profile)
         };
-        let decided = match decided {
-            Ok(decided) => decided,
+        let decision = match decision {
+            Ok(decision) => decision,
             Err(refusal) => {
                 self.refused(index, refusal.into());
                 return None;
             }
         };
-        let Some(plan) = &decided.plan else {
-            return self.already(index, &decided).await;
+        let Some(plan) = &decision.plan else {
+            return self.already(index, &decision).await;
         };
         let (known, rows) = {
-            let facts = batch.facts.borrow();
+            let snapshot = batch.snapshot.borrow();
             let rows = batch.plan.jobs[index].rows.iter();
             let steps = KeySteps::of(plan);
-            let rows = rows.map(|row| self.on_record(*row, plan, &steps, &facts));
+            let rows = rows.map(|row| self.on_record(*row, plan, &steps, &snapshot));
             let rows = rows.collect();
-            (plan.known_steps(&facts), rows)
+            (plan.known_steps(&snapshot), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
         match batch.desk.begin_and_carry(plan, known, rows, None).await {
-            Ok(carried) => Some(self.carried(index, &decided, plan, carried)),
+            Ok(carried) => Some(self.carried(index, &decision, plan, carried)),
             Err(error) => {
                 self.unrecorded(index, error);
                 None
@@ -159,12 +165,12 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    async fn already(&self, index: usize, decided: &Decided) -> Option<Rows> {
+    async fn already(&self, index: usize, decision: &Decision) -> Option<Rows> {
         let batch = self.batch;
         let (system, holders, open) = {
-            let facts = batch.facts.borrow();
-            let (holders, open) = (decided.holders(&facts), decided.unconfirmed(&facts));
-            (facts.system.id.clone(), holders, open)
+            let snapshot = batch.snapshot.borrow();
+            let (holders, open) = (decision.holders(&snapshot), decision.unconfirmed(&snapshot));
+            (snapshot.system.id.clone(), holders, open)
         };
         let read = match batch.desk.look_again(&system, holders, &open).await {
             Ok(read) => read,
@@ -174,22 +180,24 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             }
         };
         let (outcome, rows) = {
-            let facts = batch.facts.borrow();
-            let mut outcome = Outcome::unwritten(&facts, decided);
-            outcome.settle(&facts, &read);
+            let snapshot = batch.snapshot.borrow();
+            let mut outcome = Outcome::unwritten(&snapshot, decision);
+            outcome.settle(&snapshot, &read);
             let rows = batch.plan.jobs[index].rows.iter();
-            let rows: Vec<_> = rows.map(|row| self.found(*row, decided, &facts)).collect();
+            let rows: Vec<_> = rows
+                .map(|row| self.found(*row, decision, &snapshot))
+                .collect();
             (Rc::new(outcome), rows)
         };
         // The result is written before the next row of the chain begins, so that this row cannot find the key of that one.
         if matches!(outcome.ending, Ending::Already)
-            && let Err(error) = batch.desk.record.already(batch.id, rows.clone()).await
+            && let Err(error) = batch.desk.journal.already(batch.id, rows.clone()).await
         {
             self.unrecorded(index, error);
             return None;
         }
-        self.note_made(index, decided.already.first().cloned());
-        self.tie(index, decided.already.iter().map(String::as_str));
+        self.note_made(index, decision.already.first().cloned());
+        self.tie(index, decision.already.iter().map(String::as_str));
         let rows = rows.into_iter().map(|row| RowEnd {
             step: None,
             until: row.until,
@@ -206,8 +214,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         let batch = self.batch;
         let first = batch.plan.jobs[index].rows.first();
         if let Some(number) = first.and_then(|row| batch.rows[*row].stay_hash()) {
-            let mut facts = batch.facts.borrow_mut();
-            keys.for_each(|key| facts.keys.tie(key, &number));
+            let mut snapshot = batch.snapshot.borrow_mut();
+            keys.for_each(|key| snapshot.keys.tie(key, &number));
         }
     }
 
@@ -218,11 +226,14 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     }
 
     /// Returns the journal's entry for a row for which nothing had to be done, with its key.
-    fn found(&self, index: usize, decided: &Decided, facts: &Facts) -> AlreadyRow {
+    fn found(&self, index: usize, decision: &Decision, snapshot: &HotelSnapshot) -> AlreadyRow {
         let row = &self.batch.rows[index];
         let guest = row.guest.as_ref();
-        let guest = guest.and_then(|query| facts.guest(query).ok());
-        let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
+        let guest = guest.and_then(|query| snapshot.guest(query).ok());
+        let mut keys = decision
+            .already
+            .iter()
+            .filter_map(|id| snapshot.keys.get(id));
         let key = keys.find(|key| {
             guest.is_none_or(|guest| key.holder.as_deref() == Some(&guest.acs_user_id))
         });
@@ -234,32 +245,34 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    fn unrecorded(&self, index: usize, error: RecordError) {
-        if matches!(error, RecordError::Unavailable { .. }) {
-            self.halt.set(Some(Halt::Record));
+    fn unrecorded(&self, index: usize, error: JournalError) {
+        if matches!(error, JournalError::Unavailable { .. }) {
+            self.halt.set(Some(Halt::Journal));
         }
         let mut error = Some(error);
         self.end(index, |_| match error.take() {
-            Some(error) => Ended::Record(error),
+            Some(error) => Ended::Journal(error),
             None => Ended::NotStarted,
         });
     }
 
-    fn carried(&self, index: usize, decided: &Decided, plan: &Plan, carried: Carried) -> Rows {
+    fn carried(&self, index: usize, decision: &Decision, plan: &Plan, carried: Execution) -> Rows {
         let batch = self.batch;
-        batch.facts.borrow_mut().learn(plan, &carried);
+        batch.snapshot.borrow_mut().learn(plan, &carried);
         self.watch(&carried);
         let progress = carried.progress().clone();
         self.tie(index, progress.keys_made().map(|(_, id)| id));
-        let facts = batch.facts.borrow();
+        let snapshot = batch.snapshot.borrow();
         let first = progress.keys_made().next().map(|(_, id)| id.to_owned());
-        self.note_made(index, decided.already.first().cloned().or(first));
-        let outcome = Rc::new(Outcome::of(&facts, decided, plan, carried));
+        self.note_made(index, decision.already.first().cloned().or(first));
+        let outcome = Rc::new(Outcome::of(&snapshot, decision, plan, carried));
         let steps = KeySteps::of(plan);
         let rows = batch.plan.jobs[index].rows.iter().map(|row| {
-            let step = self.step_of(*row, plan, &steps, &facts);
+            let step = self.step_of(*row, plan, &steps, &snapshot);
             let made = step.and_then(|step| progress.steps[step].made.acs_credential_id.clone());
-            let end = made.as_deref().and_then(|id| facts.keys.get(id)?.ends_at);
+            let end = made
+                .as_deref()
+                .and_then(|id| snapshot.keys.get(id)?.ends_at);
             RowEnd {
                 step,
                 key: made,
@@ -273,11 +286,11 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     }
 
     /// Stops the batch if the outcome shows that further rows would fail too.
-    fn watch(&self, carried: &Carried) {
+    fn watch(&self, carried: &Execution) {
         let error = match &carried.ending {
             Ending::Stopped(_, Stop::Failed { error, .. } | Stop::Unknown { error, .. }) => error,
             Ending::Stopped(_, Stop::Unrecorded { .. }) => {
-                self.halt.set(Some(Halt::Record));
+                self.halt.set(Some(Halt::Journal));
                 return;
             }
             _ => return self.lost.set(0),
@@ -292,9 +305,15 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    fn step_of(&self, row: usize, plan: &Plan, steps: &KeySteps, facts: &Facts) -> Option<usize> {
+    fn step_of(
+        &self,
+        row: usize,
+        plan: &Plan,
+        steps: &KeySteps,
+        snapshot: &HotelSnapshot,
+    ) -> Option<usize> {
         let query = self.batch.rows[row].guest.as_ref();
-        let guest = query.and_then(|query| match facts.find(query) {
+        let guest = query.and_then(|query| match snapshot.find(query) {
             Match::One(guest) | Match::OtherName(guest) => Some(guest.acs_user_id.as_str()),
             _ => None,
         });
@@ -305,8 +324,14 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         }
     }
 
-    fn on_record(&self, row: usize, plan: &Plan, steps: &KeySteps, facts: &Facts) -> BatchRow {
-        let step = self.step_of(row, plan, steps, facts);
+    fn on_record(
+        &self,
+        row: usize,
+        plan: &Plan,
+        steps: &KeySteps,
+        snapshot: &HotelSnapshot,
+    ) -> BatchRow {
+        let step = self.step_of(row, plan, steps, snapshot);
         BatchRow {
             fingerprint: self.batch.prints[row].current.clone(),
             reservation: self.batch.rows[row].stay_hash(),

@@ -34,7 +34,7 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
             Kind::RowsNotDone,
             format!("Seam cannot be reached any more: {text}"),
         ),
-        Some(Halt::Record) => (
+        Some(Halt::Journal) => (
             Kind::RowsNotDone,
             format!("the journal cannot be written any more: {text}"),
         ),
@@ -81,7 +81,7 @@ pub(super) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
             (result, text)
         }
         Ended::Refused(why) => refused(why),
-        Ended::Record(error) => {
+        Ended::Journal(error) => {
             let failure = Failure::from(error);
             let word = match failure.kind {
                 Kind::RecordUnavailable => Word::NotStarted,

@@ -1,8 +1,8 @@
 //! `batch`: many rows from a file or a pipe.
 
 mod ended;
+mod reporter;
 mod results;
-mod tell;
 mod view;
 
 use std::cell::RefCell;
@@ -21,14 +21,14 @@ use crate::batch::row::Row;
 use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
 use crate::batch::session::{Past, Session};
 use crate::failure::{Failure, Kind};
-use crate::journal::{OperationId, Record};
-use crate::operation::list_poller::Sweeps;
+use crate::journal::{Journal, OperationId};
+use crate::operation::list_poller::ListPoller;
 use crate::operation::outcome::Desk;
 use crate::seam::Client;
-use crate::snapshot::hotel_snapshot::Facts;
-use crate::snapshot::profile::Property;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
+use crate::snapshot::profile::HotelProfile;
 
-use tell::Told;
+use reporter::Reporter;
 
 /// Make or change many keys from a file, such as the arrivals of a group. All rows are decided before the first
 /// change. If the command stops half-way, the same command goes on where it stopped.
@@ -88,14 +88,14 @@ struct Work<'a> {
     input: Input,
     fias: bool,
     results: Option<ResultFile>,
-    property: Property,
+    profile: HotelProfile,
     terms: Terms,
 }
 
 /// What [`Work::carry_out`] needs besides the plan.
 struct Carrying<'a> {
     client: &'a Client,
-    record: &'a Record,
+    journal: &'a Journal,
     session: &'a Session<'a>,
     /// The rows, with times as instants and rooms by the names of their doors.
     rows: &'a [Row],
@@ -104,8 +104,8 @@ struct Carrying<'a> {
 }
 
 pub(super) async fn run(app: &App, args: Args) -> Answer {
-    let input = app.look(read(app, &args)).await?;
-    let property = app.property();
+    let input = app.until_interrupted(read(app, &args)).await?;
+    let profile = app.profile();
     let work = Work {
         app,
         args: &args,
@@ -113,12 +113,12 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
             || input.rows.iter().any(|row| row.answer_to.is_some()),
         results: results::file(&args),
         terms: Terms {
-            also: property.also.clone(),
+            also: profile.also.clone(),
             replace: args.replace,
             require_phone: args.require_phone,
             same_room_same_stay: args.same_room_same_stay,
         },
-        property,
+        profile,
         input,
     };
     results::check(app, &args, work.results.as_ref()).await?;
@@ -126,10 +126,10 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     let client = app.patient_client(args.jobs).await?;
     // The journal is opened while Seam answers.
     let session = Session::new(&work.input.rows, &work.terms);
-    let (facts, record) = futures::join!(work.look_up(&session, &client), app.record());
-    let (facts, record) = (facts?, record?);
-    let answer = Box::pin(work.run(&session, &client, &record, facts)).await;
-    record.close().await;
+    let (snapshot, journal) = futures::join!(work.look_up(&session, &client), app.journal());
+    let (snapshot, journal) = (snapshot?, journal?);
+    let answer = Box::pin(work.run(&session, &client, &journal, snapshot)).await;
+    journal.close().await;
     answer
 }
 
@@ -173,24 +173,28 @@ impl Work<'_> {
         &self.input.rows
     }
 
-    async fn look_up(&self, session: &Session<'_>, client: &Client) -> Result<Facts, Failure> {
-        let look = Box::pin(session.look_up(client, &self.property));
-        self.app.look(async { Ok(look.await?) }).await
+    async fn look_up(
+        &self,
+        session: &Session<'_>,
+        client: &Client,
+    ) -> Result<HotelSnapshot, Failure> {
+        let look = Box::pin(session.look_up(client, &self.profile));
+        self.app.until_interrupted(async { Ok(look.await?) }).await
     }
 
     async fn run(
         &self,
         session: &Session<'_>,
         client: &Client,
-        record: &Record,
-        mut facts: Facts,
+        journal: &Journal,
+        mut snapshot: HotelSnapshot,
     ) -> Answer {
         let app = self.app;
-        let mut new = session.as_new(self.source(), &facts);
+        let mut new = session.as_new(self.source(), &snapshot);
         let past = if self.args.again {
             None
         } else {
-            record.past_batch(&new).await?
+            journal.past_batch(&new).await?
         };
         // A repeated FIAS request is a new request, unless the run with the first one stopped half-way.
         let past = past.filter(|past| !self.fias || !past.ended);
@@ -200,41 +204,45 @@ impl Work<'_> {
         if let Some(begun) = begun.and_then(|past| past.started_at) {
             new.planned_at = begun;
         }
-        let settle = session.settle(&facts, new.planned_at);
-        let mut settled = app.look(async { Ok(settle.await) }).await?;
+        let settle = session.settle(&snapshot, new.planned_at);
+        let mut settled = app.until_interrupted(async { Ok(settle.await) }).await?;
         let left = session
-            .past(&settled.rows, &facts, record, past.as_ref())
+            .past(&settled.rows, &snapshot, journal, past.as_ref())
             .await?;
-        Session::tie(&mut facts, &left.keys_of);
+        Session::tie(&mut snapshot, &left.keys_of);
         let past_rows = PastRows {
             done: &left.done,
             open: left.open.clone(),
             keys_of: left.keys_of.clone(),
         };
-        let (property, terms) = (&self.property, &self.terms);
-        let work = plan(&mut settled, &past_rows, &mut facts, property, terms);
-        let mut planned = app.look(async { Ok(Box::pin(work).await) }).await?;
+        let (profile, terms) = (&self.profile, &self.terms);
+        let work = plan(&mut settled, &past_rows, &mut snapshot, profile, terms);
+        let mut planned = app
+            .until_interrupted(async { Ok(Box::pin(work).await) })
+            .await?;
         warnings.extend(view::shared(app, self.rows(), &settled, &planned));
-        let told = Told::new(self, facts.time.zone, warnings);
+        let reporter = Reporter::new(self, snapshot.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
-        told.bad(&self.input.bad, &mut planned.bad);
+        reporter.bad(&self.input.bad, &mut planned.bad);
         // With `--quiet` the plan is printed only for a dry run.
         if !self.fias && (!app.ui.quiet || self.args.dry_run) {
-            view::plan(app, &settled.rows, &planned, &facts)?;
+            view::plan(app, &settled.rows, &planned, &snapshot)?;
         }
-        if told.has_problems() && !self.args.skip_bad && !self.fias {
-            return told.nothing_written();
+        if reporter.has_problems() && !self.args.skip_bad && !self.fias {
+            return reporter.nothing_written();
         }
         if self.args.dry_run {
-            return told.dry_run(&planned);
+            return reporter.dry_run(&planned);
         }
         if self.confirm(&planned).await? {
             // Keys may change while a person reads the plan. The batch is planned again, and stops if the plan differs.
-            facts = self.look_up(session, client).await?;
-            Session::tie(&mut facts, &left.keys_of);
-            let mut again = session.settle(&facts, new.planned_at).await;
-            let work = plan(&mut again, &past_rows, &mut facts, property, terms);
-            let now = app.look(async { Ok(Box::pin(work).await) }).await?;
+            snapshot = self.look_up(session, client).await?;
+            Session::tie(&mut snapshot, &left.keys_of);
+            let mut again = session.settle(&snapshot, new.planned_at).await;
+            let work = plan(&mut again, &past_rows, &mut snapshot, profile, terms);
+            let now = app
+                .until_interrupted(async { Ok(Box::pin(work).await) })
+                .await?;
             if !planned.comes_to(&bad, &now) {
                 let text = "keys of these rooms or guests have changed since the plan was made";
                 return Err(Failure::new(Kind::Changed, text)
@@ -242,29 +250,31 @@ impl Work<'_> {
                     .hint("type the same command again: it shows the plan as it is now"));
             }
         }
-        told.write_results()?;
+        reporter.write_results()?;
         if !left.operations.is_empty() {
-            self.finish_open(client, record, &left.operations).await;
-            facts = self.look_up(session, client).await?;
-            Session::tie(&mut facts, &left.keys_of);
+            self.finish_open(client, journal, &left.operations).await;
+            snapshot = self.look_up(session, client).await?;
+            Session::tie(&mut snapshot, &left.keys_of);
         }
-        let id = record
+        let id = journal
             .open_batch(&new, past, Self::counted(session, &left))
             .await?;
         let carrying = Carrying {
             client,
-            record,
+            journal,
             session,
             rows: &settled.rows,
             id: &id,
         };
-        let halt = self.carry_out(&carrying, facts, &planned, &told).await;
+        let halt = self
+            .carry_out(&carrying, snapshot, &planned, &reporter)
+            .await;
         // A row whose key was removed after an earlier run stays refused. It does not keep the batch open.
         let gone = left.done.values().filter(|before| before.gone).count();
-        if told.totals().not_done() == gone && halt.is_none() {
-            record.close_batch(&id).await?;
+        if reporter.totals().not_done() == gone && halt.is_none() {
+            journal.close_batch(&id).await?;
         }
-        told.report(halt)
+        reporter.report(halt)
     }
 
     /// Returns the path of the file for the journal, or `-`.
@@ -291,7 +301,7 @@ impl Work<'_> {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
             rooms => ("rooms", rooms),
         };
-        let nothing = planned.foresight.iter().all(|job| job.already || job.gone);
+        let nothing = planned.preview.iter().all(|job| job.already || job.gone);
         if self.app.yes || nothing {
             return Ok(false);
         }
@@ -312,15 +322,15 @@ impl Work<'_> {
     }
 
     /// Finishes the operations that an earlier run left half-way.
-    async fn finish_open(&self, client: &Client, record: &Record, ids: &BTreeSet<OperationId>) {
+    async fn finish_open(&self, client: &Client, journal: &Journal, ids: &BTreeSet<OperationId>) {
         let keys = crate::snapshot::fetch::OneByOne(client);
-        let desk = self.app.desk(client, &keys, record);
+        let desk = self.app.desk(client, &keys, journal);
         for id in ids {
             self.app.ui.say(&format!(
                 "Finishing the operation that stopped half-way ({})",
                 id.short()
             ));
-            match desk.recover(&self.property, id, self.args.replace).await {
+            match desk.recover(&self.profile, id, self.args.replace).await {
                 Ok((outcome, _)) => {
                     if let Some(failure) = write::failure_of(&outcome) {
                         self.app.ui.warn(&failure.message);
@@ -335,17 +345,17 @@ impl Work<'_> {
     async fn carry_out(
         &self,
         with: &Carrying<'_>,
-        facts: Facts,
+        snapshot: HotelSnapshot,
         planned: &BatchPlan,
-        told: &Told<'_>,
+        reporter: &Reporter<'_>,
     ) -> Option<Halt> {
         let settings = &self.app.settings;
         let jobs = usize::try_from(self.args.jobs).unwrap_or(16);
-        let sweeps = Sweeps::new(
+        let poller = ListPoller::new(
             with.client,
-            &facts.system.id,
+            &snapshot.system.id,
             jobs,
-            facts.has_all.then(|| facts.keys.all().count()),
+            snapshot.has_all.then(|| snapshot.keys.all().count()),
         );
         let clock = || self.app.clock.now();
         let batch = Batch {
@@ -353,12 +363,12 @@ impl Work<'_> {
             prints: with.session.prints(),
             plan: planned,
             terms: &self.terms,
-            property: &self.property,
+            profile: &self.profile,
             id: with.id,
             desk: Desk {
                 client: with.client,
-                keys: &sweeps,
-                record: with.record,
+                keys: &poller,
+                journal: with.journal,
                 interrupt: &Undisturbed,
                 wait: settings.wait.value,
                 settle: settings.settle.value,
@@ -366,7 +376,7 @@ impl Work<'_> {
                 workstation: &settings.workstation,
             },
             jobs,
-            facts: RefCell::new(facts),
+            snapshot: RefCell::new(snapshot),
             clock: &clock,
         };
         let count: usize = planned.jobs.iter().map(|job| job.rows.len()).sum();
@@ -374,7 +384,7 @@ impl Work<'_> {
         let halt = batch
             .run(&self.app.interrupts, |row, ended: Ended| {
                 progress.step();
-                told.ended(row, ended);
+                reporter.ended(row, ended);
             })
             .await;
         progress.finish();

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::App;
-use crate::batch::foresight::Foresight;
 use crate::batch::input::Input;
 use crate::batch::job::Ask;
 use crate::batch::plan::BatchPlan;
+use crate::batch::preview::Preview;
 use crate::batch::report::{Totals, Word};
 use crate::batch::row::Row;
 use crate::batch::settle::Settled;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::hotel::{GuestQuery, RoomName};
 use crate::journal::PastBatch;
 use crate::output::{Cell, Table};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The most rows that a table shows. Of the others only the number is printed.
 const SHOWN: usize = 200;
@@ -117,8 +117,8 @@ pub(super) fn shared(
 
 /// Returns the number of rooms that a plan changes.
 pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
-    let jobs = planned.jobs.iter().zip(&planned.foresight);
-    let open = jobs.filter(|(_, foresight)| !foresight.already);
+    let jobs = planned.jobs.iter().zip(&planned.preview);
+    let open = jobs.filter(|(_, preview)| !preview.already);
     let rooms: BTreeSet<&str> = open
         .flat_map(|(job, _)| &job.rows)
         .flat_map(|row| &rows[*row].rooms)
@@ -132,29 +132,29 @@ pub(super) fn plan(
     app: &App,
     rows: &[Row],
     planned: &BatchPlan,
-    facts: &Facts,
+    snapshot: &HotelSnapshot,
 ) -> Result<(), Failure> {
     if app.ui.json {
         return Ok(());
     }
     let mut table = Table::new(["Line", "Room", "Guest", "What", "Until"]);
     let mut lines: Vec<(u64, [String; 4])> = vec![];
-    for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
+    for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
         for (place, row) in job.rows.iter().map(|row| &rows[*row]).enumerate() {
-            let until = match foresight.until {
-                Some(until) => facts.time.show(until),
+            let until = match preview.until {
+                Some(until) => snapshot.time.show(until),
                 None => "-".to_owned(),
             };
             let room: Vec<&str> = row.rooms.iter().map(RoomName::as_str).collect();
             let guest = row
                 .guest
                 .as_ref()
-                .map(|query| match (facts.guest(query), query) {
+                .map(|query| match (snapshot.guest(query), query) {
                     (Ok(guest), _) => guest.name.clone(),
                     (Err(_), GuestQuery::New { name, .. }) => name.clone(),
                     (Err(_), other) => other.to_string(),
                 });
-            let mut what = what(&job.ask, *foresight, place);
+            let mut what = what(&job.ask, *preview, place);
             if planned.by_room.contains(&job.rows[place]) {
                 what += " (no number)";
             }
@@ -179,32 +179,32 @@ pub(super) fn plan(
     Ok(())
 }
 
-fn what(ask: &Ask, foresight: Foresight, place: usize) -> String {
-    if foresight.gone {
+fn what(ask: &Ask, preview: Preview, place: usize) -> String {
+    if preview.gone {
         return "taken away since".to_owned();
     }
-    if foresight.already {
+    if preview.already {
         return "already".to_owned();
     }
-    if foresight.unsettled {
+    if preview.unsettled {
         return "to be finished".to_owned();
     }
-    let also = match foresight.replaced {
+    let also = match preview.replaced {
         0 => String::new(),
         n => format!(", replaces {n}"),
     };
     match ask {
-        Ask::Issue if place > 0 || foresight.overrides == 0 => "shares the room".to_owned(),
+        Ask::Issue if place > 0 || preview.overrides == 0 => "shares the room".to_owned(),
         Ask::Issue => format!("first key{also}"),
         Ask::ReturnGuest => format!("fresh start{also}"),
         Ask::Join { .. } => format!("shares the room{also}"),
         Ask::Update => "changed key".to_owned(),
-        Ask::Revoke => format!("revoke {}", plural(foresight.revoked, "key")),
+        Ask::Revoke => format!("revoke {}", plural(preview.revoked, "key")),
     }
 }
 
 fn counts(rows: &[Row], planned: &BatchPlan) -> String {
-    let sum = |of: fn(&Foresight) -> usize| planned.foresight.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Preview) -> usize| planned.preview.iter().map(of).sum::<usize>();
     let mut parts = vec![];
     for (count, one, several) in [
         (sum(|job| job.overrides), "first key", "first keys"),
@@ -222,15 +222,15 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
             n => parts.push(format!("{n} {several}")),
         }
     }
-    let unsettled = planned.foresight.iter().filter(|job| job.unsettled).count();
+    let unsettled = planned.preview.iter().filter(|job| job.unsettled).count();
     if unsettled > 0 {
         parts.push(format!("{unsettled} to be finished"));
     }
     let already = planned
         .jobs
         .iter()
-        .zip(&planned.foresight)
-        .filter(|(_, foresight)| foresight.already)
+        .zip(&planned.preview)
+        .filter(|(_, preview)| preview.already)
         .map(|(job, _)| job.rows.len())
         .sum::<usize>();
     if already > 0 {
@@ -259,7 +259,7 @@ pub(super) fn problems(
     for (line, (word, text)) in problems.iter().take(SHOWN) {
         table.row([
             line.to_string().into(),
-            word.told().to_owned().into(),
+            word.describe().to_owned().into(),
             Cell::lines(text),
         ]);
     }
@@ -276,7 +276,7 @@ pub(super) fn sentence(totals: &Totals) -> String {
     let parts: Vec<String> = Word::ALL
         .into_iter()
         .filter(|word| totals.of(*word) > 0)
-        .map(|word| format!("{} {}", totals.of(word), word.told()))
+        .map(|word| format!("{} {}", totals.of(word), word.describe()))
         .collect();
     format!("{}: {}", rows(totals.rows()), parts.join(", "))
 }

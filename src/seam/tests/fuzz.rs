@@ -197,7 +197,7 @@ fn answer() -> impl Strategy<Value = Answer> {
 
 /// Calls every kind of endpoint once, and returns the text of each result.
 async fn call_all(client: &Client) -> Vec<String> {
-    fn told<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    fn describe<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
         match result {
             Ok(value) => format!("{value:?}"),
             Err(error) => {
@@ -214,23 +214,23 @@ async fn call_all(client: &Client) -> Vec<String> {
     let key = "c".to_owned().into();
     let ids = ["i".to_owned()];
     vec![
-        told(systems::list(client).await),
-        told(systems::list_compatible_credential_manager_acs_systems(client, &system).await),
-        told(entrances::list(client).await),
-        told(entrances::list_credentials_with_access(client, &entrance).await),
-        told(entrances::grant_access(client, &entrance, &user).await),
-        told(users::get(client, &user).await),
-        told(users::list(client, &users::List::default()).await),
-        told(users::revoke_access_to_all_entrances(client, &user).await),
-        told(credentials::get(client, &key).await),
-        told(credentials::list(client, &credentials::List::default()).await),
-        told(credentials::list_accessible_entrances(client, &key).await),
-        told(credentials::delete(client, &key).await),
-        told(phones::list(client, Some(&identity)).await),
-        told(user_identities::get_by_key(client, "k").await),
-        told(user_identities::list(client, Some("x")).await),
-        told(user_identities::list_these(client, &ids).await),
-        told(workspaces::get(client).await),
+        describe(systems::list(client).await),
+        describe(systems::list_compatible_credential_manager_acs_systems(client, &system).await),
+        describe(entrances::list(client).await),
+        describe(entrances::list_credentials_with_access(client, &entrance).await),
+        describe(entrances::grant_access(client, &entrance, &user).await),
+        describe(users::get(client, &user).await),
+        describe(users::list(client, &users::List::default()).await),
+        describe(users::revoke_access_to_all_entrances(client, &user).await),
+        describe(credentials::get(client, &key).await),
+        describe(credentials::list(client, &credentials::List::default()).await),
+        describe(credentials::list_accessible_entrances(client, &key).await),
+        describe(credentials::delete(client, &key).await),
+        describe(phones::list(client, Some(&identity)).await),
+        describe(user_identities::get_by_key(client, "k").await),
+        describe(user_identities::list(client, Some("x")).await),
+        describe(user_identities::list_these(client, &ids).await),
+        describe(workspaces::get(client).await),
     ]
 }
 

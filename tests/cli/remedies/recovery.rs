@@ -1,7 +1,7 @@
 //! Errors of `recover` itself, and of an operation that was taken back.
 
 use roomkey::clock::Clock;
-use roomkey::journal::{End, Record};
+use roomkey::journal::{End, Journal};
 use serde_json::{Value, json};
 
 use super::{Case, Typed, as_is, check, has, has_none, nothing_open};
@@ -23,17 +23,17 @@ fn newer_plan(hotel: &Hotel) {
         .enable_all()
         .build();
     runtime.unwrap().block_on(async {
-        let record = Record::open(hotel.home.path(), Clock::system())
+        let journal = Journal::open(hotel.home.path(), Clock::system())
             .await
             .unwrap();
-        let open = record.unfinished().await.unwrap().pop().unwrap();
-        let row = record.resume(&open.id).await.unwrap();
+        let open = journal.unfinished().await.unwrap().pop().unwrap();
+        let row = journal.resume(&open.id).await.unwrap();
         let mut plan = row.plan.unwrap();
         plan["version"] = json!(1000);
-        record.extend(&row.id, plan, vec![]).await.unwrap();
+        journal.extend(&row.id, plan, vec![]).await.unwrap();
         let left = End::Left("unfinished".to_owned());
-        record.note(&row.id, left.into()).await.unwrap();
-        record.close().await;
+        journal.note(&row.id, left.into()).await.unwrap();
+        journal.close().await;
     });
 }
 

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::operation::decision::Decided;
+use crate::operation::decision::Decision;
 use crate::operation::plan::{Access, Action, Plan};
-use crate::snapshot::hotel_snapshot::Facts;
+use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The preview of a job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Foresight {
+pub struct Preview {
     /// Number of keys made with an override.
     pub overrides: usize,
     /// Number of keys made as joiners.
@@ -38,18 +38,21 @@ pub(super) fn touched(plan: &Plan) -> impl Iterator<Item = String> {
 }
 
 /// Returns the preview of one request.
-pub(super) fn foresight(decided: &Decided, facts: &Facts) -> Foresight {
-    let Some(plan) = &decided.plan else {
-        let mut keys = decided.already.iter().filter_map(|id| facts.keys.get(id));
-        return Foresight {
+pub(super) fn preview(decision: &Decision, snapshot: &HotelSnapshot) -> Preview {
+    let Some(plan) = &decision.plan else {
+        let mut keys = decision
+            .already
+            .iter()
+            .filter_map(|id| snapshot.keys.get(id));
+        return Preview {
             already: true,
             until: keys.find_map(|key| key.ends_at),
-            ..Foresight::default()
+            ..Preview::default()
         };
     };
-    let mut found = Foresight {
+    let mut found = Preview {
         replaced: plan.displaces.len(),
-        ..Foresight::default()
+        ..Preview::default()
     };
     for step in &plan.steps {
         match &step.action {

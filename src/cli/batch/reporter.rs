@@ -22,7 +22,7 @@ use crate::output::{Ui, json_line};
 const BETWEEN: Duration = Duration::from_secs(5);
 
 /// Collects the results of a batch and reports them.
-pub(super) struct Told<'a> {
+pub(super) struct Reporter<'a> {
     work: &'a Work<'a>,
     zone: Tz,
     /// The result of each row, by index.
@@ -36,7 +36,7 @@ pub(super) struct Told<'a> {
     unprinted: RefCell<Option<std::io::Error>>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Reporter<'a> {
     pub(super) fn new(work: &'a Work<'a>, zone: Tz, warnings: Vec<(String, String)>) -> Self {
         Self {
             work,
@@ -127,7 +127,7 @@ impl<'a> Told<'a> {
             return;
         }
         let now = self.work.app.clock.now().with_timezone(&self.zone);
-        let text = result.message.as_deref().unwrap_or(result.word.told());
+        let text = result.message.as_deref().unwrap_or(result.word.describe());
         let answer = fias::answer(request, status, text, now.naive_local());
         self.print(&format!("{answer}\r\n"));
     }
@@ -184,14 +184,14 @@ impl<'a> Told<'a> {
     /// Ends a dry run.
     pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
-        for (job, foresight) in planned.jobs.iter().zip(&planned.foresight) {
-            let word = if foresight.already {
+        for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
+            let word = if preview.already {
                 "already"
             } else {
                 "planned"
             };
             for &row in &job.rows {
-                if foresight.gone {
+                if preview.gone {
                     self.end(row, refused(Why::taken_away()));
                     continue;
                 }
@@ -199,7 +199,7 @@ impl<'a> Told<'a> {
                 let line = Line::of(&self.work.rows()[row], result);
                 if result.word == Word::NotStarted {
                     self.line(&line.with_outcome(word));
-                    *(if foresight.already {
+                    *(if preview.already {
                         &mut already
                     } else {
                         &mut open
