@@ -15,5 +15,6 @@ pub mod progress;
 pub mod recover;
 pub mod report;
 pub mod simulate;
+pub mod stages;
 pub mod step;
 pub mod verify;
