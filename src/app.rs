@@ -15,7 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::journal::{Journal, JournalError, Trouble};
 use crate::operation::executor::Interrupt;
 use crate::operation::outcome::Desk;
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Secret, Trace};
 use crate::snapshot::id_cache::IdCache;

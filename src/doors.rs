@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::{Pin, Settings};
 use crate::failure::{Failure, Kind};
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::seam::workspaces::{self, Workspace};
 use crate::seam::{Client, is_this_machine};
 
@@ -129,7 +129,7 @@ fn refusal(settings: &Settings) -> Failure {
 mod tests {
     use super::*;
     use crate::config::{Environment, Flags};
-    use crate::output::Color;
+    use crate::present::Color;
     use crate::sandbox;
     use crate::seam::{Auth, Limits, Secret};
 

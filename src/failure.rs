@@ -334,6 +334,16 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+impl From<std::io::Error> for Failure {
+    /// Returns the failure of a command that cannot print its result or read an answer.
+    fn from(error: std::io::Error) -> Self {
+        Failure::new(
+            Kind::Io,
+            format!("the terminal or the output file cannot be used: {error}"),
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

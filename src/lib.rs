@@ -7,7 +7,7 @@
 //! | module | contents |
 //! | --- | --- |
 //! | [`cli`] | the command line: one file for each command, with its options and its output |
-//! | [`output`] | tables, messages, prompts, progress and the JSON envelope |
+//! | [`present`] | tables, messages, prompts, progress and the JSON envelope |
 //! | [`app`] | the context of a command: settings, client, journal, Ctrl-C |
 //! | [`failure`] | every kind of failure, with its exit status, its impact and its remedy |
 //! | [`batch`] | many rows at once, from a file or a property management system |
@@ -84,7 +84,7 @@
 //!    [`Step::call`](operation::plan::Step::call), a case in the function `perform` in `src/operation/step.rs`, and a
 //!    rule for [recovery](operation::recover).
 //! 5. **Words.** Add the sentence for the outcome to the function `sentence` in `src/cli/write.rs`. A new kind of
-//!    refusal needs a variant of [`Refusal`](hotel::refusal::Refusal), its text in `src/cli/refusal.rs`, and a
+//!    refusal needs a variant of [`Refusal`](hotel::refusal::Refusal), its text in `src/present/refusal.rs`, and a
 //!    [`Kind`](failure::Kind) with a code and an exit status.
 //! 6. **Tests and documents.** Add the command to the tests in `tests/cli`, to the model in `tests/sim` and to the
 //!    README, and write the scripts in `completions/` again with `roomkey completions`.
@@ -101,7 +101,7 @@ pub mod home;
 pub mod hotel;
 pub mod journal;
 pub mod operation;
-pub mod output;
+pub mod present;
 pub mod sandbox;
 pub mod seam;
 pub mod snapshot;

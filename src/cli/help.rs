@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 
 use super::{Answer, Cli, Done};
 use crate::failure::{EXITS, Failure, Kind};
-use crate::output::Ui;
+use crate::present::Ui;
 
 /// Show help on a command or a topic.
 #[derive(Debug, clap::Args)]

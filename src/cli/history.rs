@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::hotel::{Edge, GuestQuery, HotelTime, When};
 use crate::journal::{Filter, OperationRow};
 use crate::operation::decision::Question;
-use crate::output::Table;
+use crate::present::Table;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::command::Declined;
 

@@ -14,7 +14,7 @@ mod join;
 mod keys;
 mod pick;
 mod recover;
-mod refusal;
+
 mod return_guest;
 mod revoke;
 mod rooms;
@@ -30,7 +30,6 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use futures::FutureExt as _;
-use serde_json::Value;
 
 use crate::app::{App, Interrupts};
 use crate::clock::Clock;
@@ -40,7 +39,7 @@ use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
 use crate::home;
 use crate::hotel::text::is_unprintable;
-use crate::output::{Color, Envelope, Ui};
+use crate::present::{Answer, Color, Done, Envelope, Ui};
 
 /// Issue, join, update and revoke mobile keys for Visionline hotel doors.
 #[derive(Debug, Parser)]
@@ -195,37 +194,6 @@ impl Command {
             Command::Batch(args) => args.dry_run,
             _ => false,
         }
-    }
-}
-
-/// The result of a command that succeeded: the JSON's `data`, and warnings as codes with messages. Tables for people
-/// have been printed by then.
-#[derive(Debug, Default)]
-struct Done {
-    data: Value,
-    warnings: Vec<(String, String)>,
-}
-
-impl Done {
-    fn new(data: Value) -> Self {
-        Self {
-            data,
-            warnings: vec![],
-        }
-    }
-}
-
-type Answer = Result<Done, Failure>;
-
-pub use write::failure_of;
-
-impl From<std::io::Error> for Failure {
-    /// Returns the failure of a command that cannot print its result or read an answer.
-    fn from(error: std::io::Error) -> Self {
-        Failure::new(
-            Kind::Io,
-            format!("the terminal or the output file cannot be used: {error}"),
-        )
     }
 }
 

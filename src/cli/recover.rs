@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::write::report;
 use super::{Answer, Done, history};
 use crate::app::App;
 use crate::failure::{Failure, Kind};
@@ -10,7 +9,7 @@ use crate::hotel::refusal::Brief;
 use crate::journal::{Journal, OperationRow};
 use crate::operation::decision::Question;
 use crate::operation::recover::{self, Open, Takeback, choose};
-use crate::output::{Cell, Table};
+use crate::present::{Cell, Table, outcome};
 use crate::seam::Client;
 use crate::snapshot::fetch::OneByOne;
 use crate::workflow::command::Declined;
@@ -102,7 +101,7 @@ async fn finish(
         }
         failure => failure,
     })?;
-    report(app, outcome)
+    outcome::report(&app.ui, outcome)
 }
 
 /// Shows the keys that would be removed and what each guest can open after that, asks, and removes them.
@@ -131,7 +130,7 @@ async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow)
         data["guests_now"] = json!(left);
         data
     };
-    match report(app, outcome) {
+    match outcome::report(&app.ui, outcome) {
         Ok(done) => Ok(Done {
             data: with_left(done.data),
             ..done

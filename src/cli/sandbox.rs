@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::home;
 use crate::hotel::GuestQuery;
 use crate::operation::executor::Interrupt as _;
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::sandbox;
 use crate::snapshot::fetch::sign_in;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;

@@ -69,7 +69,7 @@ pub enum Subject {
     Room(String),
     /// A guest on record, by `acs_user_id`.
     Guest(String),
-    /// A guest who will be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). It is erased when
+    /// A guest who will be put on record, by the handle of the contact. It is erased when
     /// the operation ends.
     Contact(String),
 }
@@ -136,7 +136,7 @@ pub struct NewOperation {
     /// The name of the command.
     pub command: String,
     /// The fingerprint of the plan, which is equal for the same command; see
-    /// [`fingerprint`](super::encoding::fingerprint).
+    /// `operation::encoding::fingerprint`.
     pub fingerprint: String,
     /// The fingerprint in the form of the first version. It is not stored. It identifies operations that this version
     /// left open.

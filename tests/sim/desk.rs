@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use roomkey::cli::failure_of;
+use roomkey::present::failure_of;
 use roomkey::clock::Clock;
 use roomkey::failure::Failure;
 use roomkey::hotel::{CardFormat, Hours};

@@ -1,9 +1,6 @@
 //! `batch`: many rows from a file or a pipe.
 
-mod ended;
-mod reporter;
 mod results;
-mod view;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -11,7 +8,7 @@ use std::fs::File;
 use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 
-use super::{Answer, write};
+use super::Answer;
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
 use crate::batch::job::Terms;
@@ -24,11 +21,12 @@ use crate::failure::{Failure, Kind};
 use crate::journal::{Journal, OperationId};
 use crate::operation::list_poller::ListPoller;
 use crate::operation::outcome::Desk;
+use crate::present::batch::plan as view;
+use crate::present::batch::reporter::{About, Reporter};
+use crate::present::failure_of;
 use crate::seam::Client;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::snapshot::profile::HotelProfile;
-
-use reporter::Reporter;
 
 /// Make or change many keys from a file, such as the arrivals of a group. All rows are decided before the first
 /// change. If the command stops half-way, the same command goes on where it stopped.
@@ -122,7 +120,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         input,
     };
     results::check(app, &args, work.results.as_ref()).await?;
-    view::notices(app, &work.input);
+    view::notices(&app.ui, &work.input);
     let client = app.patient_client(args.jobs).await?;
     // The journal is opened while Seam answers.
     let session = Session::new(&work.input.rows, &work.terms);
@@ -169,6 +167,17 @@ fn read_file(file: &Path, options: &input::Options) -> Result<Input, Failure> {
 }
 
 impl Work<'_> {
+    fn about(&self) -> About<'_> {
+        About {
+            ui: &self.app.ui,
+            clock: &self.app.clock,
+            input: &self.input,
+            results: self.results.as_ref(),
+            fias: self.fias,
+            dry_run: self.args.dry_run,
+        }
+    }
+
     fn rows(&self) -> &[Row] {
         &self.input.rows
     }
@@ -198,7 +207,7 @@ impl Work<'_> {
         };
         // A repeated FIAS request is a new request, unless the run with the first one stopped half-way.
         let past = past.filter(|past| !self.fias || !past.ended);
-        let mut warnings = view::past(app, past.as_ref());
+        let mut warnings = view::past(&app.ui, past.as_ref());
         // A run that goes on keeps the days of its first plan, for words such as `today`.
         let begun = past.as_ref().filter(|past| past.same && !past.ended);
         if let Some(begun) = begun.and_then(|past| past.started_at) {
@@ -220,13 +229,13 @@ impl Work<'_> {
         let mut planned = app
             .until_interrupted(async { Ok(Box::pin(work).await) })
             .await?;
-        warnings.extend(view::shared(app, self.rows(), &settled, &planned));
-        let reporter = Reporter::new(self, snapshot.time.zone, warnings);
+        warnings.extend(view::shared(&app.ui, self.rows(), &settled, &planned));
+        let reporter = Reporter::new(self.about(), snapshot.time.zone, warnings);
         let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
         reporter.bad(&self.input.bad, &mut planned.bad);
         // With `--quiet` the plan is printed only for a dry run.
         if !self.fias && (!app.ui.quiet || self.args.dry_run) {
-            view::plan(app, &settled.rows, &planned, &snapshot)?;
+            view::plan(&app.ui, &settled.rows, &planned, &snapshot)?;
         }
         if reporter.has_problems() && !self.args.skip_bad && !self.fias {
             return reporter.nothing_written();
@@ -332,7 +341,7 @@ impl Work<'_> {
             ));
             match desk.recover(&self.profile, id, self.args.replace).await {
                 Ok((outcome, _)) => {
-                    if let Some(failure) = write::failure_of(&outcome) {
+                    if let Some(failure) = failure_of(&outcome) {
                         self.app.ui.warn(&failure.message);
                     }
                 }

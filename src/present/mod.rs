@@ -1,14 +1,22 @@
 //! Printing: results go to stdout, messages for people go to stderr. No other module prints.
 
+pub(crate) mod batch;
+mod declined;
+mod failed;
+pub(crate) mod keys;
+pub(crate) mod outcome;
 mod progress;
+mod refusal;
 mod table;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::hotel::text::{printable, printable_json};
+pub use failed::failure_of;
 pub use progress::Progress;
 pub use table::{Cell, Table};
 
@@ -188,6 +196,40 @@ impl Ui {
         io::stdin().lock().read_line(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// The result of a command that succeeded: the JSON's `data`, and warnings as codes with messages. Tables for people
+/// have been printed by then.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The `data` of the JSON envelope.
+    pub data: Value,
+    /// The warnings: a stable code and a message each.
+    pub warnings: Vec<(String, String)>,
+}
+
+impl Done {
+    /// Creates the result without warnings.
+    pub fn new(data: Value) -> Self {
+        Self {
+            data,
+            warnings: vec![],
+        }
+    }
+}
+
+/// The result of a command.
+pub type Answer = Result<Done, Failure>;
+
+/// Returns a sentence about the difference between this PC's clock and the server's.
+pub(crate) fn clock_skew(ahead: TimeDelta) -> String {
+    let minutes = ahead.num_seconds().unsigned_abs().div_ceil(60);
+    let side = if ahead < TimeDelta::zero() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    format!("this PC's clock is {minutes} minutes {side} the server's")
 }
 
 /// The fields that every JSON answer has in common.

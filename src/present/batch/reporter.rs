@@ -7,23 +7,40 @@ use std::time::{Duration, Instant};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use super::ended::{not_all_done, refused, result_of, status};
-use super::{Answer, Work, view};
-use crate::batch::input::{Bad, fias};
+use super::plan as view;
+use super::row::{not_all_done, refused, result_of, status};
+use crate::batch::input::{Bad, Input, fias};
 use crate::batch::plan::BatchPlan;
-use crate::batch::report::{Line, RowResult, Totals, Word};
+use crate::batch::report::{Line, ResultFile, RowResult, Totals, Word};
 use crate::batch::run::{Ended, Halt};
 use crate::batch::why::Why;
-use crate::cli::Done;
+use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
-use crate::output::{Ui, json_line};
+use crate::present::{Answer, Done, Ui, json_line};
 
 /// The shortest time between two writes of the result file while rows end.
 const BETWEEN: Duration = Duration::from_secs(5);
 
+/// What the reporter needs to know of a batch.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    /// Where results and messages are printed.
+    pub(crate) ui: &'a Ui,
+    /// The clock of the command, for the answers to FIAS requests.
+    pub(crate) clock: &'a Clock,
+    /// The rows and notes of the file.
+    pub(crate) input: &'a Input,
+    /// The result file, if there is one.
+    pub(crate) results: Option<&'a ResultFile>,
+    /// True if the rows are FIAS requests, which get an answer each.
+    pub(crate) fias: bool,
+    /// True for `--dry-run`.
+    pub(crate) dry_run: bool,
+}
+
 /// Collects the results of a batch and reports them.
-pub(super) struct Reporter<'a> {
-    work: &'a Work<'a>,
+pub(crate) struct Reporter<'a> {
+    about: About<'a>,
     zone: Tz,
     /// The result of each row, by index.
     results: RefCell<Vec<RowResult>>,
@@ -37,11 +54,14 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(work: &'a Work<'a>, zone: Tz, warnings: Vec<(String, String)>) -> Self {
+    pub(crate) fn new(about: About<'a>, zone: Tz, warnings: Vec<(String, String)>) -> Self {
         Self {
-            work,
+            about,
             zone,
-            results: RefCell::new(vec![RowResult::new(Word::NotStarted); work.rows().len()]),
+            results: RefCell::new(vec![
+                RowResult::new(Word::NotStarted);
+                about.input.rows.len()
+            ]),
             unread: RefCell::default(),
             problems: RefCell::default(),
             warnings,
@@ -51,7 +71,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Reports rows that could not be read and rows that could not be planned.
-    pub(super) fn bad(&self, unread: &[Bad], planned: &mut Vec<(usize, Why)>) {
+    pub(crate) fn bad(&self, unread: &[Bad], planned: &mut Vec<(usize, Why)>) {
         for bad in unread {
             let result = RowResult {
                 code: Some("bad_row"),
@@ -73,7 +93,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Returns the number of rows for each result.
-    pub(super) fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         let (results, unread) = (self.results.borrow(), self.unread.borrow());
         let all = results
@@ -84,12 +104,12 @@ impl<'a> Reporter<'a> {
     }
 
     /// Returns true if a row cannot be carried out.
-    pub(super) fn has_problems(&self) -> bool {
+    pub(crate) fn has_problems(&self) -> bool {
         !self.problems.borrow().is_empty()
     }
 
     /// Reports the end of a row.
-    pub(super) fn ended(&self, row: usize, ended: Ended) {
+    pub(crate) fn ended(&self, row: usize, ended: Ended) {
         self.end(row, result_of(ended));
         if self.written.get().elapsed() >= BETWEEN {
             // The journal has every result. The file is written again at the end, and an error is reported then.
@@ -98,7 +118,7 @@ impl<'a> Reporter<'a> {
     }
 
     fn end(&self, row: usize, (result, text): (RowResult, Option<Vec<String>>)) {
-        let of = &self.work.rows()[row];
+        let of = &self.about.input.rows[row];
         if let Some(request) = &of.answer_to {
             self.answer(request, status(&result), &result);
         }
@@ -113,7 +133,7 @@ impl<'a> Reporter<'a> {
 
     /// Prints the result of a row as one line, with `--json` only.
     fn line(&self, line: &Line<'_>) {
-        if self.work.app.ui.json {
+        if self.about.ui.json {
             let mut line = line.json();
             line["version"] = json!(1);
             line["type"] = json!("row");
@@ -123,10 +143,10 @@ impl<'a> Reporter<'a> {
 
     /// Prints the answer to a FIAS request, unless `--json` or `--dry-run` is given.
     fn answer(&self, request: &fias::Request, status: fias::Status, result: &RowResult) {
-        if self.work.app.ui.json || self.work.args.dry_run {
+        if self.about.ui.json || self.about.dry_run {
             return;
         }
-        let now = self.work.app.clock.now().with_timezone(&self.zone);
+        let now = self.about.clock.now().with_timezone(&self.zone);
         let text = result.message.as_deref().unwrap_or(result.word.describe());
         let answer = fias::answer(request, status, text, now.naive_local());
         self.print(&format!("{answer}\r\n"));
@@ -139,13 +159,13 @@ impl<'a> Reporter<'a> {
     }
 
     /// Replaces the result file with the results so far.
-    pub(super) fn write_results(&self) -> Result<(), Failure> {
-        let Some(file) = &self.work.results else {
+    pub(crate) fn write_results(&self) -> Result<(), Failure> {
+        let Some(file) = self.about.results else {
             return Ok(());
         };
         self.written.set(Instant::now());
         let (results, unread) = (self.results.borrow(), self.unread.borrow());
-        let rows = self.work.rows().iter().zip(results.iter());
+        let rows = self.about.input.rows.iter().zip(results.iter());
         let rows = rows.map(|(row, result)| Line::of(row, result));
         let unread = unread
             .iter()
@@ -163,7 +183,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Ends a batch that changed nothing because some rows cannot be carried out and `--skip-bad` is not given.
-    pub(super) fn nothing_written(&self) -> Answer {
+    pub(crate) fn nothing_written(&self) -> Answer {
         self.lines_of_the_rest();
         self.write_results()?;
         self.show_problems()?;
@@ -182,7 +202,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Ends a dry run.
-    pub(super) fn dry_run(&self, planned: &BatchPlan) -> Answer {
+    pub(crate) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
         for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
             let word = if preview.already {
@@ -196,7 +216,7 @@ impl<'a> Reporter<'a> {
                     continue;
                 }
                 let result = &self.results.borrow()[row];
-                let line = Line::of(&self.work.rows()[row], result);
+                let line = Line::of(&self.about.input.rows[row], result);
                 if result.word == Word::NotStarted {
                     self.line(&line.with_outcome(word));
                     *(if preview.already {
@@ -208,7 +228,7 @@ impl<'a> Reporter<'a> {
             }
         }
         self.show_problems()?;
-        self.work.app.ui.say("A dry run: nothing was changed.");
+        self.about.ui.say("A dry run: nothing was changed.");
         let mut data = self.data("planned");
         data["totals"]["planned"] = json!(open);
         data["totals"]["already"] = json!(already);
@@ -227,7 +247,7 @@ impl<'a> Reporter<'a> {
 
     fn lines_of_the_rest(&self) {
         let results = self.results.borrow();
-        for (row, result) in self.work.rows().iter().zip(results.iter()) {
+        for (row, result) in self.about.input.rows.iter().zip(results.iter()) {
             if result.word == Word::NotStarted {
                 self.line(&Line::of(row, result));
             }
@@ -235,15 +255,15 @@ impl<'a> Reporter<'a> {
     }
 
     /// Ends a batch that was carried out. `halt`: why it stopped early, if it did.
-    pub(super) fn report(&self, halt: Option<Halt>) -> Answer {
+    pub(crate) fn report(&self, halt: Option<Halt>) -> Answer {
         let written = self.write_results();
-        if !self.work.fias {
+        if !self.about.fias {
             self.show_problems()?;
         }
         let totals = self.totals();
-        let ui = &self.work.app.ui;
+        let ui = self.about.ui;
         ui.say(&view::sentence(&totals));
-        if let Some(file) = self.work.results.as_ref().filter(|_| written.is_ok()) {
+        if let Some(file) = self.about.results.filter(|_| written.is_ok()) {
             ui.say(&format!("Results: {}", file.path().display()));
         }
         let warnings = self.warnings.clone();
@@ -269,8 +289,8 @@ impl<'a> Reporter<'a> {
     }
 
     fn show_problems(&self) -> Result<(), Failure> {
-        if !self.work.app.ui.json {
-            view::problems(self.work.app, &self.problems.borrow())?;
+        if !self.about.ui.json {
+            view::problems(self.about.ui, &self.problems.borrow())?;
         }
         Ok(())
     }
@@ -283,8 +303,8 @@ impl<'a> Reporter<'a> {
         }
         json!({
             "outcome": outcome, "totals": counts,
-            "skipped": self.work.input.skipped.len(), "merged": self.work.input.merged.len(),
-            "columns_not_read": self.work.input.unused,
+            "skipped": self.about.input.skipped.len(), "merged": self.about.input.merged.len(),
+            "columns_not_read": self.about.input.unused,
         })
     }
 }

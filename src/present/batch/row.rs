@@ -4,14 +4,14 @@ use crate::batch::input::fias;
 use crate::batch::report::{RowResult, Totals, Word};
 use crate::batch::run::{Ended, Halt};
 use crate::batch::why::Why;
-use crate::cli::write;
 use crate::failure::{Failure, Kind};
 use crate::hotel::refusal::Refusal;
 use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
+use crate::present::failure_of;
 
 /// Returns the failure of a batch in which some rows are not done. `halt`: why the batch stopped early, if it did.
-pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
+pub(crate) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
     let no_access = totals.of(Word::NoAccess);
     let impact = match no_access {
         0 => "The rows that are done stay done.".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
 }
 
 /// Returns the result of a row for the result file, and the text for people if the row is not done.
-pub(super) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
+pub(crate) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
     match ended {
         Ended::Before { key, until } => {
             let result = RowResult {
@@ -98,7 +98,7 @@ pub(super) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
 }
 
 fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<String>>) {
-    let Some(failure) = write::failure_of(outcome) else {
+    let Some(failure) = failure_of(outcome) else {
         let word = match outcome.ending {
             Ending::Already => Word::Already,
             _ => Word::Done,
@@ -166,7 +166,7 @@ fn without_names(outcome: &Outcome) -> String {
     }
 }
 
-pub(super) fn refused(why: Why) -> (RowResult, Option<Vec<String>>) {
+pub(crate) fn refused(why: Why) -> (RowResult, Option<Vec<String>>) {
     match why {
         Why::Row { code, text } => {
             let result = RowResult {
@@ -206,7 +206,7 @@ fn plain(refusal: &Refusal) -> String {
 }
 
 /// Returns the answer status of a FIAS request.
-pub(super) fn status(result: &RowResult) -> fias::Status {
+pub(crate) fn status(result: &RowResult) -> fias::Status {
     match (result.word, result.code) {
         (Word::Done | Word::Already, _) => fias::Status::Ok,
         (_, Some("busy")) => fias::Status::Busy,

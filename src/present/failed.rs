@@ -1,0 +1,275 @@
+//! The failures of commands that were carried out, in part or whole: what happened, what it means for the guest, and
+//! what to do next.
+
+use crate::failure::{Failure, Kind};
+use crate::hotel::key::Medium;
+use crate::journal::StepStatus;
+use crate::operation::executor::{AccessState, Stop};
+use crate::operation::outcome::{Ending, Outcome};
+use crate::operation::report::KeyReport;
+use crate::seam::{self, Sent};
+
+/// Returns the failure of a command that was carried out; `None` if it succeeded.
+pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
+    match &outcome.ending {
+        Ending::Planned | Ending::Already | Ending::Done => None,
+        Ending::Undone { without, .. } if without.is_empty() => None,
+        Ending::Undone { without, again } => Some(undone(without, again.as_deref())),
+        Ending::NotConfirmed => Some(not_confirmed(outcome)),
+        Ending::Harmed => Some(harm(outcome)),
+        Ending::Stopped(access_state, stop) if outcome.harmed.is_empty() => {
+            Some(stopped(outcome, *access_state, stop))
+        }
+        Ending::Stopped(access_state, stop) => Some(stopped_with_harm(
+            outcome,
+            stopped(outcome, *access_state, stop),
+        )),
+    }
+}
+
+fn undone(without: &[String], again: Option<&str>) -> Failure {
+    let names = without.join(", ");
+    let failure = Failure::new(Kind::NoAccess, "the operation is undone")
+        .impact(format!("{names} had a key before and has NO access now."));
+    match again {
+        Some(command) => failure.hint(format!("`{command}` gives a new key")),
+        None => failure.hint("`roomkey issue` gives a new key"),
+    }
+}
+
+/// Returns the failure of a command that was carried out and ended keys of other guests.
+fn harm(outcome: &Outcome) -> Failure {
+    let names = harmed_names(outcome);
+    let contested = outcome.harmed.iter().all(|harm| harm.contested);
+    let works = if outcome.keys.iter().all(|key| key.valid == Some(true)) {
+        "The new key works. "
+    } else {
+        ""
+    };
+    let is_own = outcome.harmed.iter().all(|harm| {
+        let mut keys = outcome.keys.iter();
+        harm.key.holder.is_some() && keys.any(|key| key.acs_user_id == harm.key.holder)
+    });
+    let (message, impact) = match (contested, is_own) {
+        (true, true) => (
+            format!(
+                "another desk made a key for {names} at the same moment, and the new key has ended that one"
+            ),
+            format!(
+                "The new key works. {names} has NO access to what only the other key opened, or only at its time."
+            ),
+        ),
+        (true, false) => (
+            format!(
+                "another desk gave the room to {names} at the same moment, and the new key has ended that one"
+            ),
+            format!("{works}{names} has NO access now."),
+        ),
+        (false, _) => (
+            format!(
+                "the lock system has ended the key of {names}, which this command should not have changed"
+            ),
+            format!("{works}{names} has NO access now."),
+        ),
+    };
+    let failure = Failure::new(Kind::NoAccess, message)
+        .details(others(outcome))
+        .impact(impact);
+    let failure = if contested && is_own {
+        failure.hint("agree with the other desk which rooms and which time the guest has; one key can hold all of them")
+    } else if contested {
+        failure
+            .hint("agree with the other desk who gets the room; the other guest needs another room")
+    } else {
+        failure
+    };
+    let has_card = outcome
+        .harmed
+        .iter()
+        .any(|harm| harm.key.medium == Medium::Card);
+    match &outcome.remedy {
+        Some(command) if has_card && !contested => failure
+            .hint("make new plastic cards at the encoder")
+            .hint(format!("`{command}` gives the access back to the others")),
+        Some(command) => failure.hint(format!("`{command}` gives the access back to {names}")),
+        None => card_at_encoder(failure, outcome),
+    }
+}
+
+/// Adds the advice to make a plastic card, which no command can do. The operation stays open until a person closes it.
+fn card_at_encoder(failure: Failure, outcome: &Outcome) -> Failure {
+    match &outcome.operation_id {
+        Some(id) => failure.hint(format!(
+            "make a new card at the encoder; then close this operation: `roomkey recover {} --close`",
+            id.short()
+        )),
+        None => failure.hint("make a new card at the encoder"),
+    }
+}
+
+/// Returns the names of the guests who have lost their access. Their keys are the first of [`Outcome::others`].
+fn harmed_names(outcome: &Outcome) -> String {
+    let harmed = outcome.others.iter().take(outcome.harmed.len());
+    let names: Vec<&str> = harmed.map(|key| key.guest.as_str()).collect();
+    names.join(", ")
+}
+
+/// Adds to the failure of a command that stopped half-way that it also ended keys of other guests.
+fn stopped_with_harm(outcome: &Outcome, stopped: Failure) -> Failure {
+    let names = harmed_names(outcome);
+    let remedy = match &outcome.remedy {
+        Some(command) => format!("first: `{command}` gives the access back to {names}"),
+        None => format!("first: make a new card for {names} at the encoder"),
+    };
+    let impact = stopped.impact.as_deref().unwrap_or_default();
+    Failure {
+        kind: Kind::NoAccess,
+        impact: Some(format!("{impact} {names} has NO access now.")),
+        hints: std::iter::once(remedy).chain(stopped.hints).collect(),
+        ..stopped
+    }
+}
+
+/// Returns a line for each key of other guests, with its end in hotel time.
+fn others(outcome: &Outcome) -> Vec<String> {
+    let line = |key: &KeyReport| {
+        let until = key.ends_at.map(|end| outcome.time.show(end));
+        let until = until.unwrap_or_else(|| "no end".to_owned());
+        let doors = key.doors.join(", ");
+        format!(
+            "{}, key for {doors}, until {until}  {}",
+            key.guest, key.acs_credential_id
+        )
+    };
+    outcome.others.iter().map(line).collect()
+}
+
+fn not_confirmed(outcome: &Outcome) -> Failure {
+    if outcome.keys.is_empty() {
+        let failure = Failure::new(
+            Kind::NotConfirmed,
+            "Seam accepted the deletion, but the key is still there",
+        )
+        .impact("The key may go on working until the lock system has deleted it.");
+        return match &outcome.remedy {
+            Some(command) => failure.hint(format!("`{command}` waits again until it is gone")),
+            None => failure,
+        };
+    }
+    Failure::new(Kind::NotConfirmed, "Seam accepted the key, but the lock system has not confirmed it in time")
+        .impact("The guest may have to wait. No key was lost.")
+        .hint("`roomkey keys` with the room or the guest shows whether the key is confirmed; `roomkey doctor` checks the system")
+}
+
+/// Returns the failure of a command that stopped half-way: what happened, what it means for the guest, what to do.
+fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure {
+    let step = outcome
+        .steps
+        .get(stop.step())
+        .map_or("a step", |step| step.step.as_str());
+    let rival = others(outcome);
+    let (error, message) = match stop {
+        Stop::Failed { error, .. } => (Some(error), format!("could not {step}: {error}")),
+        Stop::Unknown { error, .. } => (
+            Some(error),
+            format!("whether it could {step} is not known: {error}"),
+        ),
+        Stop::Unrecorded { error, .. } if is_done(outcome, stop.step()) => {
+            (None, format!("could {step}, and then stopped: {error}"))
+        }
+        Stop::Unrecorded { error, .. } => {
+            (None, format!("stopped before it could {step}: {error}"))
+        }
+        Stop::Unconfirmed { .. } => (
+            None,
+            "the lock system has not confirmed the new key in time, so the earlier one was left alone"
+                .to_owned(),
+        ),
+        Stop::Displaced { by: Some(_), .. } => (
+            None,
+            "another desk has made a key for the same room, and the new key is not valid any more".to_owned(),
+        ),
+        Stop::Displaced { by: None, .. } => {
+            (None, "the lock system says that the new key is not valid".to_owned())
+        }
+        Stop::Taken { .. } => (
+            None,
+            "another desk has made a key for this room or guest in the meantime".to_owned(),
+        ),
+        Stop::Contested { .. } => (
+            None,
+            "another desk has made a key for the same room at the same moment, and both are valid".to_owned(),
+        ),
+        Stop::NotRead { error, .. } => (Some(error), stop.to_string()),
+        Stop::Interrupted { .. } => (None, format!("interrupted before it could {step}")),
+    };
+    let kind = match (stop, access_state) {
+        (_, AccessState::NoAccess) => Kind::NoAccess,
+        (Stop::Interrupted { .. }, _) => Kind::Interrupted,
+        (Stop::Displaced { .. }, _) => Kind::Displaced,
+        (Stop::Contested { .. }, _) => Kind::Contested,
+        (Stop::Taken { .. }, AccessState::Unchanged) => Kind::Changed,
+        (Stop::Unconfirmed { .. }, _) => Kind::NotConfirmed,
+        (_, AccessState::Unknown) => Kind::UnknownOutcome,
+        (_, AccessState::PartDone) => Kind::PartDone,
+        (_, AccessState::Unchanged) => error.map_or(Kind::RecordUnavailable, refused),
+    };
+    let mut failure = Failure::new(kind, message).details(rival).impact(match (access_state, stop) {
+        (AccessState::NoAccess, _) => {
+            "The guest has NO access now: the old keys are gone and there is no new one that works."
+        }
+        (_, Stop::Displaced { .. }) => "The new key opens nothing. Keys that the guest had before were left alone.",
+        (_, Stop::Contested { .. }) => "The key that is used last at the door ends the other one.",
+        (_, Stop::NotRead { .. }) => {
+            "The keys above were made. Whether every other guest of the rooms still has access is not known."
+        }
+        (AccessState::Unchanged, _) => "Nothing was changed.",
+        (AccessState::PartDone, _) => "Part of it is done; the steps above show how far it came.",
+        (AccessState::Unknown, _) => "Whether the step took effect is not known; nothing more was sent.",
+    });
+    if let Some(error) = error {
+        failure.request_id = error.request_id().map(str::to_owned);
+        failure.validation = error.validation().to_vec();
+    }
+    if matches!(stop, Stop::Unrecorded { .. }) {
+        failure = failure.hint("make room on the disk, or make it writable");
+    }
+    let Some(id) = outcome
+        .operation_id
+        .as_ref()
+        .filter(|_| access_state != AccessState::Unchanged)
+    else {
+        return failure.hint("type the same command again when that is solved");
+    };
+    let id = id.short();
+    match stop {
+        Stop::Displaced { .. } | Stop::Contested { .. } | Stop::Taken { .. } => failure
+            .hint("agree with the other desk who gets the room")
+            .hint(format!(
+                "if the other guest does: `roomkey recover {id} --undo`, then another room"
+            ))
+            .hint(format!(
+                "if this guest does: `roomkey recover {id} --replace`"
+            )),
+        Stop::NotRead { .. } => failure.hint(format!(
+            "`roomkey recover {id}` reads the rooms again and gives back what was lost"
+        )),
+        _ => failure.hint(format!("`roomkey recover {id}` finishes it")),
+    }
+}
+
+fn is_done(outcome: &Outcome, step: usize) -> bool {
+    let step = outcome.steps.get(step);
+    step.is_some_and(|step| step.status == StepStatus::Done.word())
+}
+
+/// Returns the kind of failure for a request that certainly changed nothing.
+fn refused(error: &seam::Error) -> Kind {
+    if error.is_denied() {
+        Kind::KeyRefused
+    } else if error.sent() == Sent::No && error.is_unreachable() {
+        Kind::Unreachable
+    } else {
+        Kind::Rejected
+    }
+}
