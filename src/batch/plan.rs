@@ -9,6 +9,7 @@ use super::KeysOf;
 use super::chain::chains;
 use super::job::{Ask, Before, Job, Terms, To};
 use super::preview::{Preview, preview, touched};
+use super::reading::Past;
 use super::row::Row;
 use super::settle::{Settled, window_of};
 use super::stays::{Stays, number_label};
@@ -39,28 +40,16 @@ pub struct BatchPlan {
     pub by_room: BTreeSet<usize>,
 }
 
-/// What the journal knows about the rows, by index.
-#[derive(Debug)]
-pub struct PastRows<'a> {
-    /// The rows that an earlier run has done.
-    pub done: &'a BTreeMap<usize, Before>,
-    /// The rows that stopped half-way in an earlier run. They are finished first, and nothing of their chains can be
-    /// decided before that.
-    pub open: BTreeSet<usize>,
-    /// The keys of the reservations that the rows name.
-    pub keys_of: KeysOf,
-}
-
 /// Decides all jobs. When this returns, `snapshot` is as it was before. If the future is dropped earlier, `snapshot` contains
 /// simulated effects and must not be used.
 pub async fn plan(
     settled: &mut Settled,
-    past: &PastRows<'_>,
+    past: &Past,
     snapshot: &mut HotelSnapshot,
     profile: &HotelProfile,
     terms: &Terms,
 ) -> BatchPlan {
-    let before = past.done;
+    let before = &past.done;
     let rows = &settled.rows;
     let mut plan = BatchPlan::default();
     let new: BTreeSet<String> = rows.iter().filter_map(new_guest).collect();
@@ -153,12 +142,11 @@ fn check<'r>(
 }
 
 impl BatchPlan {
-    /// Returns true if another plan of the same rows has the same effects on the same keys. `bad`: the rows that this plan
-    /// could not carry out.
-    pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
-        self.preview == other.preview
-            && self.touched == other.touched
-            && other.bad.iter().map(|(index, _)| index).eq(bad)
+    /// Returns true if another plan of the same rows has the same effects on the same keys.
+    pub fn comes_to(&self, other: &BatchPlan) -> bool {
+        let bad =
+            |plan: &BatchPlan| -> Vec<usize> { plan.bad.iter().map(|(row, _)| *row).collect() };
+        self.preview == other.preview && self.touched == other.touched && bad(self) == bad(other)
     }
 
     /// Groups the rows of one stay into jobs with one override, and joiners to it.
@@ -251,7 +239,7 @@ impl BatchPlan {
     async fn decide(
         &mut self,
         rows: &[Row],
-        past: &PastRows<'_>,
+        past: &Past,
         snapshot: &mut HotelSnapshot,
         profile: &HotelProfile,
         terms: &Terms,

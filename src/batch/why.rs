@@ -3,7 +3,7 @@
 use crate::hotel::refusal::Refusal;
 
 /// The reason why a row cannot be carried out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Why {
     /// The command of the row is refused.
     Refused(Box<Refusal>),

@@ -8,7 +8,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use roomkey::present::failure_of;
 use roomkey::clock::Clock;
 use roomkey::failure::Failure;
 use roomkey::hotel::{CardFormat, Hours};
@@ -18,6 +17,7 @@ use roomkey::operation::executor::Interrupt;
 use roomkey::operation::outcome::{Desk, Outcome};
 use roomkey::operation::plan::Plan;
 use roomkey::operation::recover;
+use roomkey::present::failure_of;
 use roomkey::seam::{Auth, Client, Limits, Secret};
 use roomkey::snapshot::fetch::OneByOne;
 use roomkey::snapshot::hotel_snapshot::HotelSnapshot;

@@ -51,10 +51,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// Prints what the journal has about earlier runs of the file, and returns the warnings for JSON.
-pub(crate) fn past(ui: &Ui, past: Option<&PastBatch>) -> Vec<(String, String)> {
-    let Some(past) = past else {
-        return vec![];
-    };
+pub(crate) fn past(ui: &Ui, past: &PastBatch) -> Vec<(String, String)> {
     let when = past.started_at.map_or_else(
         || "before".to_owned(),
         |at| at.format("on %Y-%m-%d %H:%M UTC").to_string(),

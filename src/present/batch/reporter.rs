@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::plan as view;
 use super::row::{not_all_done, refused, result_of, status};
-use crate::batch::input::{Bad, Input, fias};
+use crate::batch::input::{Input, fias};
 use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Line, ResultFile, RowResult, Totals, Word};
-use crate::batch::run::{Ended, Halt};
+use crate::batch::schedule::{Ended, Halt};
+use crate::batch::session::BatchError;
+use crate::batch::settle::Settled;
 use crate::batch::why::Why;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
@@ -32,8 +34,8 @@ pub(crate) struct About<'a> {
     pub(crate) input: &'a Input,
     /// The result file, if there is one.
     pub(crate) results: Option<&'a ResultFile>,
-    /// True if the rows are FIAS requests, which get an answer each.
-    pub(crate) fias: bool,
+    /// True if the rows are requests of a booking system, which get an answer each.
+    pub(crate) requests: bool,
     /// True for `--dry-run`.
     pub(crate) dry_run: bool,
 }
@@ -48,13 +50,13 @@ pub(crate) struct Reporter<'a> {
     unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
     /// The text for people about each row that is not done, by line.
     problems: RefCell<BTreeMap<u64, (Word, Vec<String>)>>,
-    warnings: Vec<(String, String)>,
+    warnings: RefCell<Vec<(String, String)>>,
     written: Cell<Instant>,
     unprinted: RefCell<Option<std::io::Error>>,
 }
 
 impl<'a> Reporter<'a> {
-    pub(crate) fn new(about: About<'a>, zone: Tz, warnings: Vec<(String, String)>) -> Self {
+    pub(crate) fn new(about: About<'a>, zone: Tz) -> Self {
         Self {
             about,
             zone,
@@ -64,15 +66,46 @@ impl<'a> Reporter<'a> {
             ]),
             unread: RefCell::default(),
             problems: RefCell::default(),
-            warnings,
+            warnings: RefCell::default(),
             written: Cell::new(Instant::now()),
             unprinted: RefCell::default(),
         }
     }
 
+    /// Adds warnings for JSON.
+    pub(crate) fn warn(&self, warnings: Vec<(String, String)>) {
+        self.warnings.borrow_mut().extend(warnings);
+    }
+
+    /// Warns about guests who share a contact or a stay.
+    pub(crate) fn shared(&self, settled: &Settled, plan: &BatchPlan) {
+        let rows = &self.about.input.rows;
+        self.warn(view::shared(self.about.ui, rows, settled, plan));
+    }
+
+    /// Returns the number of rooms that a plan changes.
+    pub(crate) fn rooms(&self, plan: &BatchPlan) -> usize {
+        view::rooms(&self.about.input.rows, plan)
+    }
+
+    /// Ends a batch that changed nothing.
+    pub(crate) fn not_begun(&self, error: BatchError<Answer>) -> Answer {
+        match error {
+            BatchError::Workflow(error) => Err(error.into()),
+            BatchError::Journal(error) => Err(error.into()),
+            BatchError::Changed => Err(Failure::new(
+                Kind::Changed,
+                "keys of these rooms or guests have changed since the plan was made",
+            )
+            .impact("Nothing was changed.")
+            .hint("type the same command again: it shows the plan as it is now")),
+            BatchError::Ended(answer) => answer,
+        }
+    }
+
     /// Reports rows that could not be read and rows that could not be planned.
-    pub(crate) fn bad(&self, unread: &[Bad], planned: &mut Vec<(usize, Why)>) {
-        for bad in unread {
+    pub(crate) fn bad(&self, planned: &[(usize, Why)]) {
+        for bad in &self.about.input.bad {
             let result = RowResult {
                 code: Some("bad_row"),
                 message: Some("the row cannot be understood".to_owned()),
@@ -87,8 +120,8 @@ impl<'a> Reporter<'a> {
             let row = (bad.line, bad.reservation.clone(), result);
             self.unread.borrow_mut().push(row);
         }
-        for (row, why) in planned.drain(..) {
-            self.end(row, refused(why));
+        for (row, why) in planned {
+            self.end(*row, refused(why.clone()));
         }
     }
 
@@ -191,7 +224,7 @@ impl<'a> Reporter<'a> {
         let rows = if bad == 1 { "row" } else { "rows" };
         Err(Failure {
             data: Some(self.data("refused")),
-            warnings: self.warnings.clone(),
+            warnings: self.warnings.borrow().clone(),
             ..Failure::new(
                 Kind::BadRows,
                 format!("{bad} {rows} of {} cannot be carried out", self.totals().rows()),
@@ -233,7 +266,7 @@ impl<'a> Reporter<'a> {
         data["totals"]["planned"] = json!(open);
         data["totals"]["already"] = json!(already);
         data["totals"]["not_started"] = json!(0);
-        let warnings = self.warnings.clone();
+        let warnings = self.warnings.borrow().clone();
         match self.problems.borrow().len() {
             0 => Ok(Done { data, warnings }),
             bad => Err(Failure {
@@ -257,7 +290,7 @@ impl<'a> Reporter<'a> {
     /// Ends a batch that was carried out. `halt`: why it stopped early, if it did.
     pub(crate) fn report(&self, halt: Option<Halt>) -> Answer {
         let written = self.write_results();
-        if !self.about.fias {
+        if !self.about.requests {
             self.show_problems()?;
         }
         let totals = self.totals();
@@ -266,7 +299,7 @@ impl<'a> Reporter<'a> {
         if let Some(file) = self.about.results.filter(|_| written.is_ok()) {
             ui.say(&format!("Results: {}", file.path().display()));
         }
-        let warnings = self.warnings.clone();
+        let warnings = self.warnings.borrow().clone();
         if totals.not_done() == 0 && halt.is_none() {
             if let Some(error) = self.unprinted.borrow_mut().take() {
                 return Err(Failure::from(error)

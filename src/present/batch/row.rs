@@ -2,7 +2,7 @@
 
 use crate::batch::input::fias;
 use crate::batch::report::{RowResult, Totals, Word};
-use crate::batch::run::{Ended, Halt};
+use crate::batch::schedule::{Ended, Halt};
 use crate::batch::why::Why;
 use crate::failure::{Failure, Kind};
 use crate::hotel::refusal::Refusal;
