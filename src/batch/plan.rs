@@ -28,8 +28,6 @@ use crate::snapshot::profile::HotelProfile;
 pub struct BatchPlan {
     /// The jobs.
     pub jobs: Vec<Job>,
-    /// The preview of each job.
-    pub preview: Vec<Preview>,
     /// Groups of jobs, by index, that must keep their order. Chains are independent of one another.
     pub chains: Vec<Vec<usize>>,
     /// Rows, by index, that cannot be carried out, in the file's order.
@@ -142,11 +140,18 @@ fn check<'r>(
 }
 
 impl BatchPlan {
+    /// Returns the preview of each job, in the order of the jobs.
+    pub fn previews(&self) -> impl Iterator<Item = &Preview> {
+        self.jobs.iter().map(|job| &job.preview)
+    }
+
     /// Returns true if another plan of the same rows has the same effects on the same keys.
     pub fn comes_to(&self, other: &BatchPlan) -> bool {
         let bad =
             |plan: &BatchPlan| -> Vec<usize> { plan.bad.iter().map(|(row, _)| *row).collect() };
-        self.preview == other.preview && self.touched == other.touched && bad(self) == bad(other)
+        self.previews().eq(other.previews())
+            && self.touched == other.touched
+            && bad(self) == bad(other)
     }
 
     /// Groups the rows of one stay into jobs with one override, and joiners to it.
@@ -216,6 +221,7 @@ impl BatchPlan {
                 ask,
                 before: done,
                 until: None,
+                preview: Preview::default(),
             });
             jobs.push(job);
         }
@@ -244,7 +250,6 @@ impl BatchPlan {
         profile: &HotelProfile,
         terms: &Terms,
     ) {
-        self.preview = vec![Preview::default(); self.jobs.len()];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         let mut bad = vec![];
         let mut turns = Turns::new();
@@ -255,7 +260,7 @@ impl BatchPlan {
             };
             if chain.iter().any(stopped) {
                 for job in &chain {
-                    self.preview[*job].unsettled = true;
+                    self.jobs[*job].preview.unsettled = true;
                 }
                 continue;
             }
@@ -264,11 +269,14 @@ impl BatchPlan {
             let mut making = KeysOf::new();
             for &index in &chain {
                 turns.pass().await;
-                if let Some(before) = &self.jobs[index].before {
+                let Job {
+                    before, preview, ..
+                } = &mut self.jobs[index];
+                if let Some(before) = before {
                     made[index] = before.key.clone().filter(|_| !before.gone);
-                    self.preview[index].already = !before.gone;
-                    self.preview[index].gone = before.gone;
-                    self.preview[index].until = before.until;
+                    preview.already = !before.gone;
+                    preview.gone = before.gone;
+                    preview.until = before.until;
                     continue;
                 }
                 let job = &self.jobs[index];
@@ -359,6 +367,6 @@ impl BatchPlan {
         if first.action == Command::Join && first.nights.is_some() {
             job.until = all.until;
         }
-        self.preview[index] = all;
+        self.jobs[index].preview = all;
     }
 }

@@ -1,4 +1,19 @@
-//! Printing: results go to stdout, messages for people go to stderr. No other module prints.
+//! Everything that people and scripts see: tables, sentences, prompts, progress and JSON. Results go to stdout, and
+//! messages for people go to stderr. No other module prints.
+//!
+//! # How messages are worded
+//!
+//! - A failure has three parts and one optional line: what happened (`message`), what it means for the guest
+//!   (`impact`), what to do next (`hints`), and Seam's request id. The last hint is the command that helps most.
+//! - A message says who, which room and until when. API words and ids come last, or appear only with `--json` and `-v`.
+//! - Times are in hotel time, with the weekday. The zone is named only where two zones could be meant.
+//! - A sentence has a subject and a verb, in the present tense. A message that asks says what happens after "yes".
+//! - A command that a message prints is complete: a person can copy it and run it. A test runs each of them.
+//! - "Nothing was changed." appears only where no write was sent, or where Seam certainly refused it.
+//! - A lock is offline. No message says that an earlier key is dead; it "stops working when the new one is first used".
+//! - Text from outside (names, messages of servers, file contents) is printed through
+//!   [`printable`], so that it cannot move the cursor or forge a line.
+//! - The advice for a row of a file names columns, and the advice for a command names options.
 
 pub(crate) mod batch;
 mod declined;

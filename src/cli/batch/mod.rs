@@ -271,7 +271,7 @@ impl AtDesk<'_> {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
             rooms => ("rooms", rooms),
         };
-        let nothing = planned.preview.iter().all(|job| job.already || job.gone);
+        let nothing = planned.previews().all(|job| job.already || job.gone);
         if self.app.yes || nothing {
             return Ok(false);
         }

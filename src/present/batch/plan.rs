@@ -112,10 +112,9 @@ pub(crate) fn shared(
 
 /// Returns the number of rooms that a plan changes.
 pub(crate) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
-    let jobs = planned.jobs.iter().zip(&planned.preview);
-    let open = jobs.filter(|(_, preview)| !preview.already);
+    let open = planned.jobs.iter().filter(|job| !job.preview.already);
     let rooms: BTreeSet<&str> = open
-        .flat_map(|(job, _)| &job.rows)
+        .flat_map(|job| &job.rows)
         .flat_map(|row| &rows[*row].rooms)
         .map(RoomName::as_str)
         .collect();
@@ -134,7 +133,8 @@ pub(crate) fn plan(
     }
     let mut table = Table::new(["Line", "Room", "Guest", "What", "Until"]);
     let mut lines: Vec<(u64, [String; 4])> = vec![];
-    for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
+    for job in &planned.jobs {
+        let preview = &job.preview;
         for (place, row) in job.rows.iter().map(|row| &rows[*row]).enumerate() {
             let until = match preview.until {
                 Some(until) => snapshot.time.show(until),
@@ -199,7 +199,7 @@ fn what(ask: &Ask, preview: Preview, place: usize) -> String {
 }
 
 fn counts(rows: &[Row], planned: &BatchPlan) -> String {
-    let sum = |of: fn(&Preview) -> usize| planned.preview.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Preview) -> usize| planned.previews().map(of).sum::<usize>();
     let mut parts = vec![];
     for (count, one, several) in [
         (sum(|job| job.overrides), "first key", "first keys"),
@@ -217,16 +217,15 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
             n => parts.push(format!("{n} {several}")),
         }
     }
-    let unsettled = planned.preview.iter().filter(|job| job.unsettled).count();
+    let unsettled = planned.previews().filter(|job| job.unsettled).count();
     if unsettled > 0 {
         parts.push(format!("{unsettled} to be finished"));
     }
     let already = planned
         .jobs
         .iter()
-        .zip(&planned.preview)
-        .filter(|(_, preview)| preview.already)
-        .map(|(job, _)| job.rows.len())
+        .filter(|job| job.preview.already)
+        .map(|job| job.rows.len())
         .sum::<usize>();
     if already > 0 {
         parts.push(format!("{} already done", self::rows(already)));

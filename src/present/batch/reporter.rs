@@ -237,7 +237,8 @@ impl<'a> Reporter<'a> {
     /// Ends a dry run.
     pub(crate) fn dry_run(&self, planned: &BatchPlan) -> Answer {
         let (mut open, mut already) = (0, 0);
-        for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
+        for job in &planned.jobs {
+            let preview = &job.preview;
             let word = if preview.already {
                 "already"
             } else {
