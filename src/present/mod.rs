@@ -12,7 +12,7 @@
 //! - "Nothing was changed." appears only where no write was sent, or where Seam certainly refused it.
 //! - A lock is offline. No message says that an earlier key is dead; it "stops working when the new one is first used".
 //! - Text from outside (names, messages of servers, file contents) is printed through
-//!   [`printable`], so that it cannot move the cursor or forge a line.
+//!   `printable` in `src/hotel/text.rs`, so that it cannot move the cursor or forge a line.
 //! - The advice for a row of a file names columns, and the advice for a command names options.
 
 pub(crate) mod batch;

@@ -131,7 +131,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     }
     let answer = match ended {
         Ok(halt) => observer.reporter.report(halt),
-        Err(error) => observer.reporter.not_begun(error),
+        Err(error) => Reporter::not_begun(error),
     };
     journal.close().await;
     answer

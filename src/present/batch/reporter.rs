@@ -89,7 +89,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Ends a batch that changed nothing.
-    pub(crate) fn not_begun(&self, error: BatchError<Answer>) -> Answer {
+    pub(crate) fn not_begun(error: BatchError<Answer>) -> Answer {
         match error {
             BatchError::Workflow(error) => Err(error.into()),
             BatchError::Journal(error) => Err(error.into()),
