@@ -182,14 +182,34 @@ impl Kind {
     }
 
     /// Returns the word for `data.outcome` in the JSON.
-    pub fn outcome(self) -> &'static str {
+    pub fn outcome(self) -> OutcomeWord {
         match self.exit() {
-            5 | 6 | 12 => "refused",
-            8 | 11 => "unknown",
-            9 => "no_access",
-            _ => "failed",
+            5 | 6 | 12 => OutcomeWord::Refused,
+            8 | 11 => OutcomeWord::Unknown,
+            9 => OutcomeWord::NoAccess,
+            _ => OutcomeWord::Failed,
         }
     }
+}
+
+/// How a command ended, as the JSON field `data.outcome` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeWord {
+    /// It did what was asked.
+    Done,
+    /// Everything was as asked before.
+    Already,
+    /// A dry run: it would change something.
+    Planned,
+    /// A person must decide or correct something first. Nothing was changed.
+    Refused,
+    /// It failed. Nothing was changed, or the message says what was.
+    Failed,
+    /// Whether everything was done is not known.
+    Unknown,
+    /// A guest has no access.
+    NoAccess,
 }
 
 /// A failure, as people and scripts read it: what happened, what it means for the guest, and what to do next.

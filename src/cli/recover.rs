@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Answer, Done, history};
 use crate::app::App;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Brief;
-use crate::journal::{Journal, OperationRow};
+use crate::journal::{Journal, OperationRow, StepStatus};
 use crate::operation::decision::Question;
 use crate::operation::recover::{self, Open, Takeback, choose};
 use crate::present::{Cell, Table, outcome};
@@ -234,7 +234,7 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
     };
     failures.sort_by_key(|(_, failure)| severity(failure.kind));
     let data = json!({
-        "outcome": failures.first().map_or("done", |(_, failure)| failure.kind.outcome()),
+        "outcome": failures.first().map_or(OutcomeWord::Done, |(_, failure)| failure.kind.outcome()),
         "operations": operations,
     });
     let count = failures.len();
@@ -286,7 +286,7 @@ async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
                 .row
                 .steps
                 .iter()
-                .filter(|step| step.status.word() == "done")
+                .filter(|step| step.status == StepStatus::Done)
                 .count();
             table.row([
                 one.row.id.short().to_owned().into(),

@@ -440,13 +440,14 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             let mut report = StepReport {
                 step: "delete the key that this operation made".to_owned(),
                 call: credentials::DELETE.path,
-                status: StepStatus::Done.word(),
+                status: StepStatus::Done,
+                makes_key: false,
                 request_id: None,
             };
             match delete_key(self.client, id).await {
                 Ok(deleted) => report.request_id = deleted.request_id,
                 Err(error) => {
-                    report.status = StepStatus::Unknown.word();
+                    report.status = StepStatus::Unknown;
                     report.request_id = error.request_id().map(str::to_owned);
                     outcome.steps.push(report);
                     outcome.ending = stopped_undo(step, error);

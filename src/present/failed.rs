@@ -260,7 +260,7 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
 
 fn is_done(outcome: &Outcome, step: usize) -> bool {
     let step = outcome.steps.get(step);
-    step.is_some_and(|step| step.status == StepStatus::Done.word())
+    step.is_some_and(|step| step.status == StepStatus::Done)
 }
 
 /// Returns the kind of failure for a request that certainly changed nothing.

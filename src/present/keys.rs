@@ -2,7 +2,7 @@
 
 use super::{Cell, Table};
 use crate::hotel::HotelTime;
-use crate::operation::report::KeyReport;
+use crate::operation::report::{KeyKind, KeyReport};
 
 /// Returns a table of keys. Times are in hotel time.
 pub(crate) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
@@ -22,9 +22,10 @@ pub(crate) fn keys(keys: &[KeyReport], time: HotelTime) -> Table {
             (_, None) => "not known",
         };
         let kind = match key.kind {
-            "override" => "first key",
-            "joiner" => "shares the room",
-            other => other,
+            KeyKind::Override => "first key",
+            KeyKind::Joiner => "shares the room",
+            KeyKind::Card => "plastic card",
+            KeyKind::Unknown => "mobile key",
         };
         table.row([
             Cell::from(key.rooms.join(", ")),

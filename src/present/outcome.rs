@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::failed::failure_of;
 use super::{Answer, Done, Table, Ui, keys};
-use crate::failure::Failure;
+use crate::failure::{Failure, OutcomeWord};
 use crate::hotel::refusal::Warning;
-use crate::journal::OperationId;
+use crate::journal::{OperationId, StepStatus};
 use crate::operation::decision::Decision;
 use crate::operation::outcome::{Ending, Outcome};
 use crate::operation::plan::Command;
@@ -37,9 +37,9 @@ pub(crate) fn planned(ui: &Ui, snapshot: &HotelSnapshot, decision: &Decision) ->
         }
     }
     let word = if outcome.steps.is_empty() {
-        "already"
+        OutcomeWord::Already
     } else {
-        "planned"
+        OutcomeWord::Planned
     };
     Ok(Done {
         data: data(&outcome, word),
@@ -60,7 +60,7 @@ fn pairs(warnings: &[Warning]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn data(outcome: &Outcome, word: &str) -> Value {
+fn data(outcome: &Outcome, word: OutcomeWord) -> Value {
     json!({
         "operation_id": outcome.operation_id.as_ref().map(OperationId::as_str), "outcome": word, "keys": outcome.keys,
         "replaced": outcome.replaced, "revoked": outcome.revoked, "steps": outcome.steps,
@@ -83,9 +83,9 @@ pub(crate) fn report(ui: &Ui, outcome: Outcome) -> Answer {
                 .impact("What was asked for is done; only the table could not be printed."));
         }
         let word = match &outcome.ending {
-            Ending::Planned => "planned",
-            Ending::Already => "already",
-            _ => "done",
+            Ending::Planned => OutcomeWord::Planned,
+            Ending::Already => OutcomeWord::Already,
+            _ => OutcomeWord::Done,
         };
         return Ok(Done {
             data: data(&outcome, word),
@@ -104,11 +104,11 @@ pub(crate) fn report(ui: &Ui, outcome: Outcome) -> Answer {
 }
 
 fn steps(steps: &[StepReport]) -> impl Iterator<Item = String> {
-    let mark = |status: &str| match status {
-        "done" => "done   ",
-        "failed" => "failed ",
-        "planned" => "not yet",
-        _ => "unknown",
+    let mark = |status: StepStatus| match status {
+        StepStatus::Done => "done   ",
+        StepStatus::Failed => "failed ",
+        StepStatus::Planned => "not yet",
+        StepStatus::Intended | StepStatus::Unknown => "unknown",
     };
     steps
         .iter()

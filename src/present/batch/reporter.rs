@@ -17,7 +17,7 @@ use crate::batch::session::BatchError;
 use crate::batch::settle::Settled;
 use crate::batch::why::Why;
 use crate::clock::Clock;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::present::{Answer, Done, Ui, json_line};
 
 /// The shortest time between two writes of the result file while rows end.
@@ -223,7 +223,7 @@ impl<'a> Reporter<'a> {
         let bad = self.problems.borrow().len();
         let rows = if bad == 1 { "row" } else { "rows" };
         Err(Failure {
-            data: Some(self.data("refused")),
+            data: Some(self.data(OutcomeWord::Refused)),
             warnings: self.warnings.borrow().clone(),
             ..Failure::new(
                 Kind::BadRows,
@@ -263,7 +263,7 @@ impl<'a> Reporter<'a> {
         }
         self.show_problems()?;
         self.about.ui.say("A dry run: nothing was changed.");
-        let mut data = self.data("planned");
+        let mut data = self.data(OutcomeWord::Planned);
         data["totals"]["planned"] = json!(open);
         data["totals"]["already"] = json!(already);
         data["totals"]["not_started"] = json!(0);
@@ -308,7 +308,7 @@ impl<'a> Reporter<'a> {
             }
             written.map_err(|failure| failure.impact("Every row is done."))?;
             return Ok(Done {
-                data: self.data("done"),
+                data: self.data(OutcomeWord::Done),
                 warnings,
             });
         }
@@ -316,7 +316,7 @@ impl<'a> Reporter<'a> {
             ui.warn(&failure.message);
         }
         Err(Failure {
-            data: Some(self.data("failed")),
+            data: Some(self.data(OutcomeWord::Failed)),
             warnings,
             ..not_all_done(&totals, halt)
         })
@@ -329,7 +329,7 @@ impl<'a> Reporter<'a> {
         Ok(())
     }
 
-    fn data(&self, outcome: &str) -> Value {
+    fn data(&self, outcome: OutcomeWord) -> Value {
         let totals = self.totals();
         let mut counts = json!({ "rows": totals.rows() });
         for word in Word::ALL {

@@ -4,8 +4,9 @@ use crate::batch::input::fias;
 use crate::batch::report::{RowResult, Totals, Word};
 use crate::batch::schedule::{Ended, Halt};
 use crate::batch::why::Why;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Refusal;
+use crate::journal::StepStatus;
 use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
 use crate::present::failure_of;
@@ -107,10 +108,7 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
     };
     // If one operation carries out several rows, the result of each row depends on its own step.
     let own = step.and_then(|step| outcome.steps.get(step));
-    let shared = outcome
-        .steps
-        .iter()
-        .filter(|step| step.call.ends_with("credentials/create"));
+    let shared = outcome.steps.iter().filter(|step| step.makes_key);
     // A row whose key was made is done only if the key stays valid and did not end keys of others.
     let stays = matches!(
         outcome.ending,
@@ -124,12 +122,12 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
     );
     let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
     let word = match (own, failure.kind.outcome()) {
-        (_, "no_access") => Word::NoAccess,
-        (Some("done"), _) if stays => return (RowResult::new(Word::Done), None),
-        (Some("planned"), _) if stays => Word::NotStarted,
-        (Some("failed"), _) => Word::Failed,
-        (_, "refused") => Word::Refused,
-        (_, "unknown") => Word::Unknown,
+        (_, OutcomeWord::NoAccess) => Word::NoAccess,
+        (Some(StepStatus::Done), _) if stays => return (RowResult::new(Word::Done), None),
+        (Some(StepStatus::Planned), _) if stays => Word::NotStarted,
+        (Some(StepStatus::Failed), _) => Word::Failed,
+        (_, OutcomeWord::Refused) => Word::Refused,
+        (_, OutcomeWord::Unknown) => Word::Unknown,
         _ => Word::Failed,
     };
     let mut text = vec![failure.message.clone()];
