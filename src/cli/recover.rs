@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Brief;
 use crate::journal::{Journal, OperationRow, StepStatus};
-use crate::operation::decision::Question;
 use crate::operation::recover::{self, Open, Takeback, choose};
 use crate::present::{Cell, Table, outcome};
 use crate::seam::Client;
@@ -113,15 +112,12 @@ async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow)
         .until_interrupted(async { Ok(desk.preview_undo(&profile, row).await?) })
         .await?;
     app.ui.say(&format!("Undoing {}", about(row)));
-    let question = Question {
-        lines: preview(&shown),
-        optional: false,
-    };
+    let question = preview(&shown);
     if app.yes {
-        question.lines.iter().for_each(|line| app.ui.say(line));
+        question.iter().for_each(|line| app.ui.say(line));
     } else if !app.ui.can_ask() {
         return Err(Declined::NobodyToAsk(question).into());
-    } else if !app.ask(&question.lines).await? {
+    } else if !app.ask(&question).await? {
         return Err(Declined::No.into());
     }
     let (outcome, _) = desk.undo(&profile, &row.id, &shown).await?;

@@ -6,6 +6,7 @@ use crate::failure::{Failure, Kind};
 use crate::hotel::CardFormat;
 use crate::hotel::refusal::Refusal;
 use crate::operation::decision::Decision;
+use crate::present::decision::{confirmation, summary};
 use crate::present::{Answer, Done, clock_skew, outcome};
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::OneByOne;
@@ -142,7 +143,9 @@ async fn carry_out_as_typed(
             }
         }
         _ => {
-            decision.says.iter().for_each(|line| app.ui.say(line));
+            summary(&decision, &snapshot.time)
+                .iter()
+                .for_each(|line| app.ui.say(line));
             outcome::planned(&app.ui, &snapshot, &decision)
         }
     };
@@ -169,25 +172,28 @@ struct AtDesk<'a> {
 }
 
 impl Talk for AtDesk<'_> {
-    fn show(&self, _: &HotelSnapshot, decision: &Decision) {
-        decision.says.iter().for_each(|line| self.app.ui.say(line));
+    fn show(&self, snapshot: &HotelSnapshot, decision: &Decision) {
+        summary(decision, &snapshot.time)
+            .iter()
+            .for_each(|line| self.app.ui.say(line));
     }
 
     async fn agree(&self, decision: &Decision) -> Result<Agreed, Declined> {
-        let Some(question) = decision.asks.as_ref().filter(|_| !self.app.yes) else {
+        let Some(asked) = decision.confirmation.as_ref().filter(|_| !self.app.yes) else {
             return Ok(Agreed::Beforehand);
         };
+        let lines = confirmation(asked);
         if self.app.ui.can_ask() {
-            let agreed = self.app.ask(&question.lines).await?;
+            let agreed = self.app.ask(&lines).await?;
             return if agreed {
                 Ok(Agreed::AtPrompt)
             } else {
                 Err(Declined::No)
             };
         }
-        if question.optional {
+        if asked.optional {
             return Ok(Agreed::Beforehand);
         }
-        Err(Declined::NobodyToAsk(question.clone()))
+        Err(Declined::NobodyToAsk(lines))
     }
 }

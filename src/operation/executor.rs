@@ -316,9 +316,10 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
 
     /// Reads the rooms and the guests' keys, in parallel, in their current state. The rooms are read one by one, so that
     /// plastic cards are included. The guests' keys come from the reader, which many operations may share.
-    async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
+    async fn rooms_now(&self, plan: &Plan, progress: &Progress) -> Result<KeyRing, seam::Error> {
         let rooms = OneByOne(self.client);
-        read_around(&rooms, self.keys, plan, &plan.guests, Instant::now()).await
+        let guests: Vec<String> = progress.receivers_of(plan).into_iter().collect();
+        read_around(&rooms, self.keys, plan, &guests, Instant::now()).await
     }
 
     /// Reads the rooms, the guests' keys and the bystanders, in parallel, in their state at or after `since`.
@@ -328,7 +329,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         progress: &Progress,
         since: Instant,
     ) -> Result<KeyRing, seam::Error> {
-        let guests: Vec<String> = progress.guests_of(plan).into_iter().collect();
+        let guests: Vec<String> = progress.receivers_of(plan).into_iter().collect();
         // The reading that many operations share does not contain cards.
         let has_cards = plan
             .bystanders
@@ -401,7 +402,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             own: progress.keys_made().map(|(_, id)| id.to_owned()).collect(),
             specs,
         };
-        let guests = progress.guests_of(plan);
+        let guests = progress.receivers_of(plan);
         let now = self.client.now();
         let mut verdict = judge(&around, &made_here, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
@@ -545,7 +546,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 .map_err(|error| Stop::Unrecorded { step, error })?;
         }
         if needs_rooms(plan, step) && !is_younger(run.read_at, FRESH) {
-            let rooms = self.rooms_now(plan).await;
+            let rooms = self.rooms_now(plan, progress).await;
             if let Err(stop) = check_free(plan, progress, step, rooms, self.client.now()) {
                 progress.not_sent(step, before);
                 return Err(stop);
@@ -567,7 +568,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             && !(self.keys.is_shared() && is_younger(run.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(call.perform(step), async {
             if reads_beside {
-                Some((self.rooms_now(plan).await, Instant::now()))
+                Some((self.rooms_now(plan, progress).await, Instant::now()))
             } else {
                 None
             }
@@ -873,10 +874,8 @@ fn check_free(
             .filter(|(step, _)| progress.is(*step, StepStatus::Unknown));
         open.any(|(_, spec)| progress.may_have_made(plan, spec, key))
     };
-    let of_guests = plan
-        .guests
-        .iter()
-        .flat_map(|guest| rooms.live_of(guest, now));
+    let receivers = progress.receivers_of(plan);
+    let of_guests = receivers.iter().flat_map(|guest| rooms.live_of(guest, now));
     let of_guests = of_guests.filter(|key| around.is_new(key));
     let others = around.since(&rooms, now);
     let mut others = others.into_iter().chain(of_guests);

@@ -197,6 +197,15 @@ impl Progress {
         plan.guests.iter().cloned().chain(made).collect()
     }
 
+    /// Returns the `acs_user_id`s of the operation's guests and of everybody for whom it makes a key. `recover` adds keys
+    /// for guests whom the operation did not name, to give their access back.
+    pub(crate) fn receivers_of(&self, plan: &Plan) -> BTreeSet<String> {
+        let mut receivers = self.guests_of(plan);
+        let named = plan.specs().filter_map(|(_, spec)| spec.guest.known());
+        receivers.extend(named.cloned());
+        receivers
+    }
+
     pub(crate) fn is(&self, index: usize, status: StepStatus) -> bool {
         self.steps
             .get(index)

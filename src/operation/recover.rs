@@ -378,6 +378,9 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
                 None => Some(false),
             };
             let now = snapshot.now();
+            // Keys that the guest has had until now are no change by another desk.
+            let own = snapshot.keys.ids_of(&guest.acs_user_id);
+            restored.seen.extend(own.cloned());
             let spec = KeySpec {
                 guest: Ref::Known(guest.acs_user_id),
                 system: snapshot.system.id.clone(),

@@ -103,6 +103,8 @@ impl Call<'_> {
         }
         let mut warning = None;
         let mut sent = 0;
+        // A refusal says nothing about an earlier request whose answer was lost. Another desk may have deleted its key.
+        let mut earlier = false;
         loop {
             sent += 1;
             let error = match credentials::create(self.client, &request).await {
@@ -112,7 +114,7 @@ impl Call<'_> {
                         ..Performed::key(key(reply.value), reply.request_id)
                     });
                 }
-                Err(error) => error,
+                Err(error) => error.after(earlier),
             };
             if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
                 let message =
@@ -126,6 +128,7 @@ impl Call<'_> {
             if error.sent() == Sent::No {
                 return Err(error);
             }
+            earlier = true;
             match self.find_key(&request, spec).await {
                 Ok(Some(found)) => return Ok(Performed { warning, ..found }),
                 Ok(None) if sent < CREATES => {}

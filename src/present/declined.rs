@@ -13,8 +13,8 @@ impl From<Declined> for Failure {
                 Failure::new(Kind::Interrupted, "interrupted").impact("Nothing was changed.")
             }
             Declined::Terminal(error) => error.into(),
-            Declined::NobodyToAsk(question) => {
-                let mut lines: Vec<&str> = question.lines.iter().map(|line| line.trim()).collect();
+            Declined::NobodyToAsk(lines) => {
+                let mut lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
                 let asked = lines.pop().unwrap_or_default();
                 Failure::new(
                     Kind::NeedsConfirmation,

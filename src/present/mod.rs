@@ -16,6 +16,7 @@
 //! - The advice for a row of a file names columns, and the advice for a command names options.
 
 pub(crate) mod batch;
+pub mod decision;
 mod declined;
 mod failed;
 pub(crate) mod keys;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::decision::confirmation;
 use super::failed::failure_of;
 use super::{Answer, Done, Table, Ui, keys};
 use crate::failure::{Failure, OutcomeWord};
@@ -30,8 +31,8 @@ pub(crate) fn planned(ui: &Ui, snapshot: &HotelSnapshot, decision: &Decision) ->
                 ]);
             }
             ui.table(&table)?;
-            if let Some(question) = &decision.asks {
-                question.lines.iter().for_each(|line| ui.say(line));
+            if let Some(asked) = &decision.confirmation {
+                confirmation(asked).iter().for_each(|line| ui.say(line));
             }
             ui.say("A dry run: nothing was changed.");
         }

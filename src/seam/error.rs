@@ -171,7 +171,7 @@ impl Error {
         }
     }
 
-    pub(super) fn after(mut self, earlier: bool) -> Self {
+    pub(crate) fn after(mut self, earlier: bool) -> Self {
         self.earlier |= earlier;
         self
     }

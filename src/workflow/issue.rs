@@ -11,7 +11,7 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName, Window};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Neighbour, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::operation::report::{first_key_command, revoke_command};
 use crate::seam::Client;
@@ -132,20 +132,12 @@ pub(crate) fn decide(
     }
     add_removals(&mut steps, &touches);
     let touched = touches.all();
-    let asks = (!touched.is_empty()).then(|| {
-        let heading = "These keys stop working when the new one is first used:";
-        Question::about(snapshot, &[(heading, &touched)], "Replace them?")
+    let confirmation = (!touched.is_empty()).then(|| Confirmation {
+        question: Question::Replace,
+        residents: vec![],
+        ends: snapshot.briefs(&touched),
+        optional: false,
     });
-    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
-    let mut says = vec![format!(
-        "Room {}: mobile key for {}, {} to {} (hotel time, {})",
-        doors.room_list(),
-        names.join(", "),
-        snapshot.time.show(window.starts_at),
-        snapshot.time.show(window.ends_at),
-        snapshot.time.zone.name(),
-    )];
-    says.extend(neighbours(snapshot, &others));
     if have.is_empty() && !lack.is_empty() {
         warn_of_later_keys(snapshot, &others, window, &mut warnings);
     }
@@ -166,8 +158,9 @@ pub(crate) fn decide(
         plan,
         already,
         warnings,
-        says,
-        asks,
+        summary: Some(doors.new_keys(recipients, window)),
+        neighbours: neighbours(snapshot, &others),
+        confirmation,
     })
 }
 
@@ -284,18 +277,21 @@ pub(crate) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
     }
 }
 
-/// Returns a line for each guest who has the room before or after this stay.
-pub(crate) fn neighbours(snapshot: &HotelSnapshot, others: &Occupancy<'_>) -> Vec<String> {
-    let line = |key: &&Key| {
-        let holder = snapshot.name_of(key.holder.as_deref());
+/// Returns the guests who have the rooms before or after this stay.
+pub(crate) fn neighbours(snapshot: &HotelSnapshot, others: &Occupancy<'_>) -> Vec<Neighbour> {
+    let neighbour = |key: &&Key| {
+        let guest = snapshot.name_of(key.holder.as_deref());
         match key.starts_at.filter(|start| *start > snapshot.now()) {
-            Some(start) => format!("  before {holder}, from {}", snapshot.time.show(start)),
-            None => format!("  after {holder}, until {}", snapshot.brief(key).until),
+            Some(from) => Neighbour::Later { guest, from },
+            None => Neighbour::Earlier {
+                guest,
+                until: snapshot.brief(key).until,
+            },
         }
     };
-    let mut lines: Vec<String> = others.bystanders.iter().map(line).collect();
-    lines.dedup();
-    lines
+    let mut found: Vec<Neighbour> = others.bystanders.iter().map(neighbour).collect();
+    found.dedup();
+    found
 }
 
 /// Warns if a key for a later guest was made before this one. Some locks may take the override that was made last for

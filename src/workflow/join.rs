@@ -10,7 +10,7 @@ use crate::hotel::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
 use crate::hotel::key::Key;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{Edge, GuestQuery, RoomName, Span, Window};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Question, Summary};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
@@ -131,27 +131,24 @@ pub(crate) fn decide(
         );
     }
     add_removals(&mut steps, &touches);
-    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
-    let names = names.join(", ");
-    let mut says = vec![format!(
-        "Room {}: mobile key for {names}, {} to {} (hotel time, {}), together with",
-        doors.room_list(),
-        snapshot.time.show(window.starts_at),
-        snapshot.time.show(window.ends_at),
-        snapshot.time.zone.name(),
-    )];
-    says.extend(
-        joined
-            .iter()
-            .map(|key| format!("  {}", snapshot.brief(key))),
-    );
-    let touched = touches.all();
-    let lives_there = format!("These guests have room {}:", doors.room_list());
-    let sections: &[(&str, &[&Key])] = &[
-        (&lives_there, &joined),
-        ("These keys are replaced:", &touched),
-    ];
-    let asks = Question::about(snapshot, sections, &format!("Let {names} in?"));
+    let rooms: Vec<String> = doors.names.iter().map(ToString::to_string).collect();
+    let names = recipients.iter().map(Recipient::name);
+    let guests: Vec<String> = names.map(str::to_owned).collect();
+    let confirmation = Confirmation {
+        question: Question::LetIn {
+            rooms: rooms.clone(),
+            guests: guests.clone(),
+        },
+        residents: snapshot.briefs(&joined),
+        ends: snapshot.briefs(&touches.all()),
+        optional: false,
+    };
+    let summary = Summary::NewKeys {
+        rooms,
+        guests,
+        window,
+        joins: snapshot.briefs(&joined),
+    };
     let arrival = snapshot.arrival(&joined, window);
     let is_needed = already.len() < recipients.len();
     let plan = is_needed.then(|| {
@@ -170,8 +167,9 @@ pub(crate) fn decide(
         plan,
         already,
         warnings,
-        says,
-        asks: is_needed.then_some(asks),
+        summary: Some(summary),
+        neighbours: vec![],
+        confirmation: is_needed.then_some(confirmation),
     })
 }
 
