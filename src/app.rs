@@ -33,8 +33,6 @@ pub struct App {
     pub settings: Settings,
     /// Prints output and messages, and asks questions.
     pub ui: Ui,
-    /// Prints every request to standard error (`-v`).
-    pub verbose: bool,
     /// Answers every confirmation with yes (`--yes`).
     pub yes: bool,
     /// How the sandbox behaves where the sources leave the behaviour of production open.
@@ -98,7 +96,7 @@ impl App {
         if let Some(at) = self.settings.panic_after.clone() {
             return Ok(client.traced(Box::new(move |tried| inject_panic(&at, tried.path))));
         }
-        let client = if self.verbose {
+        let client = if self.ui.verbose {
             client.traced(Box::new(trace))
         } else {
             client

@@ -101,7 +101,7 @@ struct Globals {
     /// Never ask a question; a question that needs an answer is an error.
     #[arg(long, global = true)]
     no_input: bool,
-    /// Print every request on stderr.
+    /// Print every request on stderr, and show API paths in a dry run.
     #[arg(long, short, global = true)]
     verbose: bool,
     /// Print only results, warnings and errors.
@@ -328,7 +328,8 @@ fn run(cli: Cli) -> ExitCode {
         globals.color,
         no_color,
         columns,
-    );
+    )
+    .verbose(globals.verbose);
     let (name, dry_run) = (cli.command.name(), cli.command.is_dry_run());
     let flags = Flags {
         profile: globals.profile,
@@ -363,7 +364,6 @@ fn run(cli: Cli) -> ExitCode {
                 let app = App {
                     settings,
                     ui: ui.clone(),
-                    verbose: globals.verbose,
                     yes: globals.yes,
                     readings,
                     interrupts: Interrupts::default(),

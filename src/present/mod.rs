@@ -57,6 +57,8 @@ pub struct Ui {
     pub quiet: bool,
     /// Never asks a question.
     pub no_input: bool,
+    /// Shows API paths and requests (`-v`).
+    pub verbose: bool,
     /// The width of tables, in characters.
     pub width: u16,
     color_out: bool,
@@ -91,11 +93,18 @@ impl Ui {
             json,
             quiet,
             no_input,
+            verbose: false,
             width,
             color_out: colored(io::stdout().is_terminal()),
             color_err: colored(io::stderr().is_terminal()),
             terminal_err: io::stderr().is_terminal(),
         }
+    }
+
+    /// Returns the same with `-v` set or not.
+    #[must_use]
+    pub fn verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
     }
 
     /// Prints a line for people on stderr, except with `--json` or `--quiet`.

@@ -22,13 +22,12 @@ pub(crate) fn planned(ui: &Ui, snapshot: &HotelSnapshot, decision: &Decision) ->
         if outcome.steps.is_empty() {
             ui.say("Already done: nothing to do.");
         } else {
-            let mut table = Table::new(["#", "Step", "Call"]);
+            let calls = ui.verbose.then_some("Call");
+            let mut table = Table::new(["#", "Step"].into_iter().chain(calls));
             for (index, step) in outcome.steps.iter().enumerate() {
-                table.row([
-                    (index + 1).to_string(),
-                    step.step.clone(),
-                    step.call.to_owned(),
-                ]);
+                let words = [(index + 1).to_string(), step.step.clone()];
+                let call = ui.verbose.then(|| step.call.to_owned());
+                table.row(words.into_iter().chain(call));
             }
             ui.table(&table)?;
             if let Some(asked) = &decision.confirmation {

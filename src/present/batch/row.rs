@@ -6,6 +6,7 @@ use crate::batch::schedule::{Ended, Halt};
 use crate::batch::why::Why;
 use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Refusal;
+use crate::hotel::{CapacityError, DoorError, TimeError};
 use crate::journal::StepStatus;
 use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
@@ -176,7 +177,12 @@ pub(crate) fn refused(why: Why) -> (RowResult, Option<Vec<String>>) {
         }
         Why::Refused(refusal) => {
             let plain = plain(&refusal);
-            let failure = Failure::from(*refusal);
+            let advice = in_file(&refusal);
+            let mut failure = Failure::from(*refusal);
+            if let Some(advice) = advice {
+                failure.message = advice;
+                failure.hints.clear();
+            }
             let mut text = vec![failure.message.clone()];
             text.extend(failure.details.iter().chain(&failure.hints).cloned());
             (stood_in_the_way(Word::Refused, &failure, plain), Some(text))
@@ -193,8 +199,49 @@ fn stood_in_the_way(word: Word, failure: &Failure, message: String) -> RowResult
     }
 }
 
+/// Returns the text of a refusal with advice about the columns of the file, where the advice of the command line names
+/// an option that a row does not have.
+fn in_file(refusal: &Refusal) -> Option<String> {
+    let column = match refusal {
+        Refusal::Door(DoorError::NotGuest { .. }) => "write the door in the column `also`",
+        Refusal::Door(DoorError::IsGuest { .. }) => "write the room in the column `room`",
+        Refusal::Door(DoorError::NotMobile { .. }) => {
+            "make a plastic card, or write another door in the row"
+        }
+        Refusal::Door(DoorError::NotFound { .. }) => {
+            "write a name as `roomkey rooms` lists it in the row"
+        }
+        Refusal::Time(TimeError::StartPassed { .. } | TimeError::HourPassed { .. }) => {
+            "write a later time in the column `arrival`"
+        }
+        Refusal::Time(TimeError::EndPassed { .. } | TimeError::EndBeforeStart { .. }) => {
+            "write a later time in the column `departure`"
+        }
+        Refusal::Time(TimeError::TooLong { .. }) => {
+            "write an earlier day in the column `departure`"
+        }
+        Refusal::Time(TimeError::NoEnd | TimeError::TwoEnds | TimeError::TonightEnds) => {
+            "write a day in the column `departure`, or a number in the column `nights`"
+        }
+        Refusal::Time(TimeError::Nights(_)) => "write a smaller number in the column `nights`",
+        Refusal::Capacity(CapacityError::Consecutive(_) | CapacityError::Additional(_)) => {
+            "write fewer rooms in the row, or set `card_format = \"TLCode\"` in the profile"
+        }
+        Refusal::Capacity(CapacityError::Common(_)) => {
+            "write fewer doors in the column `also`, or set `card_format = \"TLCode\"` in the profile"
+        }
+        _ => return None,
+    };
+    let text = refusal.to_string();
+    let (fact, _) = text.rsplit_once("; ").unwrap_or((&text, ""));
+    Some(format!("{fact}; {column}"))
+}
+
 /// Returns the text of a refusal without the guest's name.
 fn plain(refusal: &Refusal) -> String {
+    if let Some(text) = in_file(refusal) {
+        return text;
+    }
     match refusal {
         Refusal::Guest { .. } => "no such guest on record, or more than one".to_owned(),
         Refusal::Key { .. } => "no such live key, or more than one".to_owned(),
@@ -222,5 +269,41 @@ pub(crate) fn status(result: &RowResult) -> fias::Status {
         (Word::NotStarted, _) | (_, Some("unreachable")) => fias::Status::Retry,
         (Word::Unknown | Word::NoAccess, _) => fias::Status::NoResponse,
         (Word::Failed, _) => fias::Status::Unprocessable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_for_a_row_names_columns_and_no_options() {
+        let show = |name: &str| name.to_owned();
+        for refusal in [
+            Refusal::Door(DoorError::IsGuest { asked: show("101") }),
+            Refusal::Door(DoorError::NotFound {
+                kind: "guest room",
+                asked: show("1o1"),
+                similar: vec![show("101")],
+            }),
+            Refusal::Time(TimeError::NoEnd),
+            Refusal::Time(TimeError::TwoEnds),
+            Refusal::Time(TimeError::Nights(900)),
+            Refusal::Time(TimeError::TooLong {
+                start: show("a"),
+                end: show("b"),
+            }),
+            Refusal::Time(TimeError::EndBeforeStart {
+                start: show("a"),
+                end: show("b"),
+            }),
+            Refusal::Capacity(CapacityError::Common(40)),
+            Refusal::Capacity(CapacityError::Additional(40)),
+        ] {
+            let (result, text) = refused(Why::from(refusal));
+            let text = text.unwrap().join("\n") + &result.message.unwrap();
+            assert!(!text.contains("--"), "{text}");
+            assert!(text.contains("write"), "{text}");
+        }
     }
 }
