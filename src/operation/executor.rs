@@ -430,6 +430,18 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             let step = made.first().map_or(0, |(step, _)| *step);
             return Err(Stop::NotRead { step, error });
         }
+        for lost in &verdict.moved {
+            let holder = lost.holder.as_deref().unwrap_or_default();
+            run.warnings.push(Warning {
+                code: "moved_at_once".to_owned(),
+                message: format!(
+                    "key {} of another guest has stopped working, and the guest got another key at the same moment; if \
+                     the guest was not moved, that key is missing: `roomkey keys --guest {holder}` shows what the guest \
+                     can open",
+                    lost.id
+                ),
+            });
+        }
         for key in &verdict.superseded {
             run.warnings.push(Warning {
                 code: "changed_at_once".to_owned(),

@@ -178,6 +178,16 @@ impl Model {
                     }
                 }
             }
+            // The command says that a guest's key has stopped, and that the guest may have been moved.
+            let moved = outcome.warnings.iter();
+            let moved = moved.filter(|warning| warning.code == "moved_at_once");
+            for warning in moved {
+                for promise in &mut self.promises {
+                    if warning.message.contains(&promise.key) && promise.state == State::Active {
+                        promise.state = State::Replaced;
+                    }
+                }
+            }
             // The command says that the key, or the one it joins, may stop when a stranger's newer one is used.
             let is_warned = |warning: &Warning| warning.code == "newer_key_on_room";
             if outcome.warnings.iter().any(is_warned) {
