@@ -80,6 +80,17 @@ pub enum Halt {
     Journal,
 }
 
+impl Halt {
+    /// Returns why a batch stops at this error of the journal.
+    fn of(error: &JournalError) -> Self {
+        if error.is_interrupted() {
+            Self::Interrupted
+        } else {
+            Self::Journal
+        }
+    }
+}
+
 /// What is needed to carry out a batch.
 pub struct Schedule<'a> {
     /// All rows, with times as instants and rooms by the names of their doors.

@@ -149,18 +149,18 @@ async fn carry_out_as_typed(
             outcome::planned(&app.ui, &snapshot, &decision)
         }
     };
-    Ok(with_warning(answer, skew)?)
+    Ok(with_warnings(answer, skew.as_slice())?)
 }
 
-/// Adds a warning to an answer, whether it is a success or a failure.
-fn with_warning(answer: Answer, warning: Option<(String, String)>) -> Answer {
+/// Adds warnings to an answer, whether it is a success or a failure.
+pub(super) fn with_warnings(answer: Answer, warnings: &[(String, String)]) -> Answer {
     match answer {
         Ok(mut done) => {
-            done.warnings.extend(warning);
+            done.warnings.extend_from_slice(warnings);
             Ok(done)
         }
         Err(mut failure) => {
-            failure.warnings.extend(warning);
+            failure.warnings.extend_from_slice(warnings);
             Err(failure)
         }
     }

@@ -24,7 +24,11 @@ impl Home {
     /// Opens the journal as a further process of this desk.
     async fn process(&self) -> Journal {
         match self {
-            Home::Disk(folder) => Journal::open(folder.path(), Clock::system()).await.unwrap(),
+            Home::Disk(folder) => {
+                Journal::open(folder.path(), Clock::system(), Patience::default())
+                    .await
+                    .unwrap()
+            }
             Home::Memory(store) => Journal::on(store, Clock::system()),
         }
     }
@@ -261,7 +265,9 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
     let home = tempfile::tempdir().unwrap();
     let open = async |now: &'static str| {
         let clock = Clock::with_wall(move || now.parse().unwrap());
-        Journal::open(home.path(), clock).await.unwrap()
+        Journal::open(home.path(), clock, Patience::default())
+            .await
+            .unwrap()
     };
     let journal = open("2026-11-24T10:00:00Z").await;
     let (ended, left) = (
@@ -303,7 +309,9 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
 #[tokio::test]
 async fn the_account_of_the_system_is_recorded_whatever_the_operator_is_called() {
     let home = tempfile::tempdir().unwrap();
-    let journal = Journal::open(home.path(), Clock::system()).await.unwrap();
+    let journal = Journal::open(home.path(), Clock::system(), Patience::default())
+        .await
+        .unwrap();
     journal
         .begin(operation(&journal, "101", "a"))
         .await

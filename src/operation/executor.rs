@@ -178,6 +178,26 @@ pub fn access_state(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> 
     }
 }
 
+/// Returns whether a guest may have no working key if the process ends now. `sending` is the step whose request is on its
+/// way.
+fn may_lack_access(plan: &Plan, progress: &Progress, sending: Option<usize>) -> bool {
+    if !plan.harmed.is_empty() {
+        return true;
+    }
+    let counts = plan.takes_first() && (!plan.had_access.is_empty() || plan.takes_first_from_now());
+    let status = |wanted: fn(&Action) -> bool| {
+        let step = plan.steps.iter().position(|step| wanted(&step.action));
+        step.map(|step| (step, progress.steps[step].status))
+    };
+    let may_be_taken =
+        status(|action| matches!(action, Action::RevokeAccess(_))).is_some_and(|(step, status)| {
+            sending == Some(step) || matches!(status, StepStatus::Done | StepStatus::Unknown)
+        });
+    let is_given = status(|action| matches!(action, Action::CreateKey(_)))
+        .is_some_and(|(_, status)| status == StepStatus::Done);
+    counts && may_be_taken && !is_given
+}
+
 /// Returns whether a write was sent, or may have been sent.
 pub(crate) fn has_written(plan: &Plan, progress: &Progress) -> bool {
     let sent = |(step, state): (&crate::operation::plan::Step, &StepState)| {
@@ -498,9 +518,16 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 });
             }
         }
+        let unconfirmed = || {
+            if self.interrupt.is_requested() {
+                Stop::Interrupted { step }
+            } else {
+                Stop::Unconfirmed { step }
+            }
+        };
         let old = match old {
             Ok(key) => key,
-            Err(_) if !confirmed => return Err(Stop::Unconfirmed { step }),
+            Err(_) if !confirmed => return Err(unconfirmed()),
             Err(error) => return Err(Stop::Failed { step, error }),
         };
         let now = self.client.now();
@@ -512,7 +539,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 .any(|spec| spec.phone_ready == Some(false));
             if key.is_live(now) {
                 return match (confirmed, waits && key.is_current(now) && !key.is_waiting()) {
-                    (false, _) => Err(Stop::Unconfirmed { step }),
+                    (false, _) => Err(unconfirmed()),
                     (true, true) => Ok(Removal::Kept(Box::new(key))),
                     (true, false) => Ok(Removal::Needed),
                 };
@@ -572,6 +599,8 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             progress,
             resumed: before == StepStatus::Unknown,
         };
+        let in_flight = self.journal.in_flight();
+        in_flight.working(operation, may_lack_access(plan, call.progress, Some(step)));
         // If the next step makes a key, the rooms are read in parallel with this step, which takes no extra time.
         let next = step + 1;
         let reads_beside = next < plan.steps.len()
@@ -625,6 +654,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             }
         };
         progress.answered(step, state);
+        in_flight.working(operation, may_lack_access(plan, progress, None));
         match (stop, rooms) {
             (Some(stop), _) => Err(stop),
             (None, Some(rooms)) => check_free(plan, progress, next, rooms, self.client.now()),

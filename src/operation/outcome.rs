@@ -97,6 +97,8 @@ pub struct Outcome {
     pub harmed: Vec<Harm>,
     /// The keys of other guests that are in the way or were harmed.
     pub others: Vec<KeyReport>,
+    /// Whether a request to stop ended the wait for the lock system.
+    pub interrupted: bool,
     /// The command that gives a harmed guest the access back, or that waits for a deletion that is not confirmed.
     pub remedy: Option<String>,
     /// The hotel's clock, which is needed to show times.
@@ -118,6 +120,7 @@ pub struct Execution {
     pub revoked: Vec<String>,
     warnings: Vec<Warning>,
     harmed: Vec<Harm>,
+    interrupted: bool,
     /// The names of the guests whose keys are in the way or were harmed, by `acs_user_id`.
     names: HashMap<String, String>,
 }
@@ -164,6 +167,7 @@ impl Outcome {
             warnings: decision.warnings.clone(),
             harmed: vec![],
             others: vec![],
+            interrupted: false,
             remedy: None,
             time: snapshot.time,
         }
@@ -198,6 +202,7 @@ impl Outcome {
             ending: execution.ending,
             replaced: execution.replaced,
             revoked: execution.revoked,
+            interrupted: execution.interrupted,
             ..Outcome::unwritten(snapshot, decision)
         };
         for (step, id) in progress.keys_made() {
@@ -337,6 +342,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         let read = self.look_again(&snapshot.system.id, holders, &open).await?;
         let mut outcome = Outcome::unwritten(snapshot, decision);
         outcome.settle(snapshot, &read);
+        outcome.interrupted = self.interrupt.is_requested();
         Ok(outcome)
     }
 
@@ -403,6 +409,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             revoked: vec![],
             warnings: run.warnings,
             harmed: run.harmed,
+            interrupted: false,
             names: HashMap::new(),
         };
         let gone = self.look_after(plan, &mut execution).await;
@@ -415,6 +422,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
                 Ending::Stopped(access_state(plan, &execution.progress, has_key), stop)
             }
         };
+        execution.interrupted = self.interrupt.is_requested();
         execution.names = self.names_of_others(&execution).await;
         self.note_harm(plan, &mut execution).await;
         let end = match &execution.ending {

@@ -434,6 +434,37 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             };
             return Err(Error::from(refusal).into());
         }
+        let without = |guest: &&String| {
+            let mut left = snapshot.live_of(guest);
+            left.retain(|key| !made.contains(&key.id) && key.is_current(snapshot.now()));
+            left.is_empty()
+        };
+        let had_access = plan
+            .guests
+            .iter()
+            .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
+        // If the earlier keys are gone, their times are unknown. It then counts whether the guest has any key.
+        let is_over = |spec: &KeySpec| spec.window.ends_at <= snapshot.now();
+        let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
+            && plan.removes().chain(&plan.at_risk).any(|id| {
+                let key = snapshot.keys.get(id);
+                key.is_none_or(|key| key.is_displaced(snapshot.now()))
+            });
+        let has_none = plan.guests.iter().filter(|guest| {
+            let left = snapshot.live_of(guest);
+            took_keys && left.iter().all(|key| made.contains(&key.id))
+        });
+        let lost = lost_by(&snapshot, &plan, &made);
+        let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
+        let ids: BTreeSet<&String> = had_access
+            .filter(without)
+            .chain(has_none)
+            .chain(lost_holders)
+            .collect();
+        let names = ids.iter().map(|guest| snapshot.name_of(Some(guest)));
+        let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
+        let in_flight = self.journal.in_flight();
+        in_flight.working(&row.id, !without.is_empty());
         let time = snapshot.time;
         let mut outcome = Outcome::unwritten(&snapshot, &Decision::nothing(plan.command));
         outcome.operation_id = Some(row.id.clone());
@@ -467,35 +498,6 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         self.journal
             .note(&row.id, End::Ended("undone").into())
             .await?;
-        let without = |guest: &&String| {
-            let mut left = snapshot.live_of(guest);
-            left.retain(|key| !made.contains(&key.id) && key.is_current(snapshot.now()));
-            left.is_empty()
-        };
-        let had_access = plan
-            .guests
-            .iter()
-            .filter(|guest| plan.takes_first_from_now() || plan.had_access.contains(*guest));
-        // If the earlier keys are gone, their times are unknown. It then counts whether the guest has any key.
-        let is_over = |spec: &KeySpec| spec.window.ends_at <= snapshot.now();
-        let took_keys = !plan.specs().all(|(_, spec)| is_over(spec))
-            && plan.removes().chain(&plan.at_risk).any(|id| {
-                let key = snapshot.keys.get(id);
-                key.is_none_or(|key| key.is_displaced(snapshot.now()))
-            });
-        let has_none = plan.guests.iter().filter(|guest| {
-            let left = snapshot.live_of(guest);
-            took_keys && left.iter().all(|key| made.contains(&key.id))
-        });
-        let lost = lost_by(&snapshot, &plan, &made);
-        let lost_holders = lost.iter().filter_map(|key| key.holder.as_ref());
-        let ids: BTreeSet<&String> = had_access
-            .filter(without)
-            .chain(has_none)
-            .chain(lost_holders)
-            .collect();
-        let names = ids.iter().map(|guest| snapshot.name_of(Some(guest)));
-        let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
         outcome.ending = match (without.is_empty(), gone) {
             (false, _) => Ending::Undone {
                 without,
@@ -510,6 +512,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             },
             (true, false) => {
                 outcome.remedy = revoke_command(&snapshot, &outcome.revoked);
+                outcome.interrupted = self.interrupt.is_requested();
                 Ending::NotConfirmed
             }
         };

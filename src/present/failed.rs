@@ -1,13 +1,25 @@
 //! The failures of commands that were carried out, in part or whole: what happened, what it means for the guest, and
 //! what to do next.
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::key::Medium;
-use crate::journal::StepStatus;
+use crate::journal::{StepStatus, Trouble};
 use crate::operation::executor::{AccessState, Stop};
 use crate::operation::outcome::{Ending, Outcome};
 use crate::operation::report::KeyReport;
 use crate::seam::{self, Sent};
+
+/// Returns the word for the outcome of a command that was carried out and failed.
+pub(crate) fn word(outcome: &Outcome, failure: &Failure) -> OutcomeWord {
+    let is_unchanged = match &outcome.ending {
+        Ending::Stopped(access_state, _) => *access_state == AccessState::Unchanged,
+        _ => false,
+    };
+    if failure.kind == Kind::Interrupted && !is_unchanged {
+        return OutcomeWord::Unknown;
+    }
+    failure.kind.outcome()
+}
 
 /// Returns the failure of a command that was carried out; `None` if it succeeded.
 pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
@@ -145,10 +157,27 @@ fn others(outcome: &Outcome) -> Vec<String> {
 }
 
 fn not_confirmed(outcome: &Outcome) -> Failure {
+    let (kind, made) = if outcome.interrupted {
+        let ids = outcome.keys.iter().map(|key| &key.acs_credential_id);
+        let ids: Vec<String> = ids.chain(&outcome.revoked).cloned().collect();
+        let ids = ids.join(", ");
+        let of = outcome.operation_id.as_ref();
+        let of = of.map_or_else(String::new, |id| format!(" (operation {})", id.short()));
+        let message = if outcome.keys.is_empty() {
+            format!("interrupted while waiting for the deletion of the key {ids}{of}")
+        } else {
+            format!("interrupted while waiting for the lock system to confirm the key {ids}{of}")
+        };
+        (Kind::Interrupted, Some(message))
+    } else {
+        (Kind::NotConfirmed, None)
+    };
     if outcome.keys.is_empty() {
         let failure = Failure::new(
-            Kind::NotConfirmed,
-            "Seam accepted the deletion, but the key is still there",
+            kind,
+            made.unwrap_or_else(|| {
+                "Seam accepted the deletion, but the key is still there".to_owned()
+            }),
         )
         .impact("The key may go on working until the lock system has deleted it.");
         return match &outcome.remedy {
@@ -156,8 +185,16 @@ fn not_confirmed(outcome: &Outcome) -> Failure {
             None => failure,
         };
     }
-    Failure::new(Kind::NotConfirmed, "Seam accepted the key, but the lock system has not confirmed it in time")
-        .impact("The guest may have to wait. No key was lost.")
+    let impact = if outcome.interrupted {
+        "Seam has accepted the key, and the lock system goes on without roomkey. The guest may have to wait. No key was lost."
+    } else {
+        "The guest may have to wait. No key was lost."
+    };
+    let message = made.unwrap_or_else(|| {
+        "Seam accepted the key, but the lock system has not confirmed it in time".to_owned()
+    });
+    Failure::new(kind, message)
+        .impact(impact)
         .hint("`roomkey keys` with the room or the guest shows whether the key is confirmed; `roomkey doctor` checks the system")
 }
 
@@ -206,6 +243,7 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
     let kind = match (stop, access_state) {
         (_, AccessState::NoAccess) => Kind::NoAccess,
         (Stop::Interrupted { .. }, _) => Kind::Interrupted,
+        (Stop::Unrecorded { error, .. }, _) if error.is_interrupted() => Kind::Interrupted,
         (Stop::Displaced { .. }, _) => Kind::Displaced,
         (Stop::Contested { .. }, _) => Kind::Contested,
         (Stop::Taken { .. }, AccessState::Unchanged) => Kind::Changed,
@@ -231,8 +269,19 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
         failure.request_id = error.request_id().map(str::to_owned);
         failure.validation = error.validation().to_vec();
     }
-    if matches!(stop, Stop::Unrecorded { .. }) {
-        failure = failure.hint("make room on the disk, or make it writable");
+    if let Some(error) = error.filter(|error| error.is_rate_limited()) {
+        failure = failure.hint(match error.asked_to_wait() {
+            Some(wait) => format!("wait for {} first", seam::in_words(wait)),
+            None => "wait a minute first".to_owned(),
+        });
+    }
+    if let Stop::Unrecorded { error, .. } = stop {
+        failure = failure.hint(match error.trouble() {
+            Some(Trouble::Locked | Trouble::Interrupted) => {
+                "close the program that has the journal open"
+            }
+            _ => "make room on the disk, or make it writable",
+        });
     }
     let Some(id) = outcome
         .operation_id

@@ -18,7 +18,7 @@
 pub(crate) mod batch;
 pub mod decision;
 mod declined;
-mod failed;
+pub(crate) mod failed;
 pub(crate) mod keys;
 pub(crate) mod outcome;
 mod progress;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::decision::confirmation;
-use super::failed::failure_of;
+use super::failed::{failure_of, word};
 use super::{Answer, Done, Table, Ui, keys};
 use crate::failure::{Failure, OutcomeWord};
 use crate::hotel::refusal::Warning;
@@ -95,7 +95,7 @@ pub(crate) fn report(ui: &Ui, outcome: Outcome) -> Answer {
     if !ui.json && !outcome.steps.is_empty() {
         steps(&outcome.steps).for_each(|line| Ui::err(&line));
     }
-    let word = failure.kind.outcome();
+    let word = word(&outcome, &failure);
     Err(Failure {
         data: Some(data(&outcome, word)),
         warnings: pairs(&outcome.warnings),

@@ -171,7 +171,7 @@ fn read_file(file: &Path, options: &input::Options) -> Result<Input, Failure> {
         let cannot = |error| bad_file(format!("{name} cannot be opened: {error}; check the name"));
         let mut file = File::open(file).map_err(cannot)?;
         if file.metadata().is_ok_and(|data| data.is_file()) {
-            input::refuse_long(&file, &name, options.max_rows)
+            input::refuse_long(&file, &name, options)
                 .map_err(|error| bad_file(error.to_string()))?;
             file.rewind().map_err(cannot)?;
         }
@@ -230,7 +230,8 @@ impl Observer for AtDesk<'_> {
     fn begins(&self, plan: &BatchPlan) -> Result<(), Answer> {
         let count: usize = plan.jobs.iter().map(|job| job.rows.len()).sum();
         self.progress.get_or_init(|| self.app.ui.progress(count));
-        self.reporter.write_results().map_err(Err)
+        let written = self.reporter.write_results();
+        written.map_err(|failure| Err(failure.impact("Nothing was changed.")))
     }
 
     fn finishes(&self, operation: &OperationId) {

@@ -218,7 +218,8 @@ impl<'a> Reporter<'a> {
     /// Ends a batch that changed nothing because some rows cannot be carried out and `--skip-bad` is not given.
     pub(crate) fn nothing_written(&self) -> Answer {
         self.lines_of_the_rest();
-        self.write_results()?;
+        self.write_results()
+            .map_err(|failure| failure.impact("Nothing was changed."))?;
         self.show_problems()?;
         let bad = self.problems.borrow().len();
         let rows = if bad == 1 { "row" } else { "rows" };

@@ -10,7 +10,7 @@ use crate::hotel::{CapacityError, DoorError, TimeError};
 use crate::journal::StepStatus;
 use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
-use crate::present::failure_of;
+use crate::present::failed::{failure_of, word};
 
 /// Returns the failure of a batch in which some rows are not done. `halt`: why the batch stopped early, if it did.
 pub(crate) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
@@ -86,7 +86,7 @@ pub(crate) fn result_of(ended: Ended) -> (RowResult, Option<Vec<String>>) {
         Ended::Journal(error) => {
             let failure = Failure::from(error);
             let word = match failure.kind {
-                Kind::RecordUnavailable => Word::NotStarted,
+                Kind::RecordUnavailable | Kind::Interrupted => Word::NotStarted,
                 _ => Word::Refused,
             };
             let text = failure.message.clone();
@@ -122,7 +122,7 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
         )
     );
     let own = own.filter(|_| shared.count() > 1).map(|step| step.status);
-    let word = match (own, failure.kind.outcome()) {
+    let word = match (own, word(outcome, &failure)) {
         (_, OutcomeWord::NoAccess) => Word::NoAccess,
         (Some(StepStatus::Done), _) if stays => return (RowResult::new(Word::Done), None),
         (Some(StepStatus::Planned), _) if stays => Word::NotStarted,

@@ -1,7 +1,7 @@
 //! Errors of `recover` itself, and of an operation that was taken back.
 
 use roomkey::clock::Clock;
-use roomkey::journal::{End, Journal};
+use roomkey::journal::{End, Journal, Patience};
 use serde_json::{Value, json};
 
 use super::{Case, Typed, as_is, check, has, has_none, nothing_open};
@@ -23,7 +23,7 @@ fn newer_plan(hotel: &Hotel) {
         .enable_all()
         .build();
     runtime.unwrap().block_on(async {
-        let journal = Journal::open(hotel.home.path(), Clock::system())
+        let journal = Journal::open(hotel.home.path(), Clock::system(), Patience::default())
             .await
             .unwrap();
         let open = journal.unfinished().await.unwrap().pop().unwrap();
