@@ -37,8 +37,8 @@ pub struct Past {
     pub done: BTreeMap<usize, Before>,
     /// Rows, by index, that stopped half-way in an earlier run.
     pub open: BTreeSet<usize>,
-    /// The operations of the rows in `open`.
-    pub operations: BTreeSet<OperationId>,
+    /// The operations of the rows in `open`, each with its rows, by index.
+    pub operations: BTreeMap<OperationId, BTreeSet<usize>>,
     /// The keys of the reservations that the rows name.
     pub keys_of: KeysOf,
 }
@@ -177,25 +177,26 @@ impl<'a> Reading<'a> {
         let keys_of = self.keys_of(journal, &snapshot.system.id).await?;
         let left = past.iter().flat_map(|past| &past.rows);
         let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
-        let fingerprints: HashSet<&str> = left.iter().map(|past| &past.fingerprint[..]).collect();
-        let open = (0..self.rows.len()).filter(|row| {
-            let print = &self.prints[*row];
-            let mut both = std::iter::once(&print.current).chain(&print.former);
-            both.any(|print| fingerprints.contains(&print[..]))
-        });
+        let mut operations: BTreeMap<OperationId, BTreeSet<usize>> = BTreeMap::new();
+        let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (row, print) in self.prints.iter().enumerate().filter(|_| !left.is_empty()) {
+            for print in std::iter::once(&print.current).chain(&print.former) {
+                rows_of.entry(print).or_default().push(row);
+            }
+        }
+        for past in left {
+            let rows = rows_of.get(&past.fingerprint[..]).into_iter().flatten();
+            if let Some(operation) = &past.operation {
+                let of_operation = operations.entry(operation.clone()).or_default();
+                of_operation.extend(rows);
+            }
+        }
         Ok(Past {
             done: past.map_or_else(BTreeMap::new, |past| {
                 self.done(settled, snapshot, past, &keys_of)
             }),
-            open: if left.is_empty() {
-                BTreeSet::new()
-            } else {
-                open.collect()
-            },
-            operations: left
-                .iter()
-                .filter_map(|row| row.operation.clone())
-                .collect(),
+            open: operations.values().flatten().copied().collect(),
+            operations,
             keys_of,
         })
     }
@@ -231,8 +232,7 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|row| (row.fingerprint.as_str(), row))
             .collect();
-        // Rows that were not confirmed are carried out again.
-        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
+        known.retain(|_, row| !row.open);
         let of = |index: usize| {
             let print = &self.prints[index];
             let former = || known.get(print.former.as_deref()?);
@@ -255,10 +255,15 @@ impl<'a> Reading<'a> {
             }
             let mut later = Enders::default();
             for (index, row) in of_chain.iter().rev() {
+                let gone = is_gone(&settled[*index], row, &later, snapshot);
+                // Rows that were not done or not confirmed are carried out again, unless their key was removed since.
+                if !gone && row.outcome.as_deref() != Some("done") {
+                    continue;
+                }
                 let before = Before {
                     key: row.acs_credential_id.clone(),
                     until: row.until,
-                    gone: is_gone(&settled[*index], row, &later, snapshot),
+                    gone,
                 };
                 found.insert(*index, before);
                 later.take(&settled[*index]);
@@ -273,17 +278,20 @@ fn is_about_many(row: &Row) -> bool {
 }
 
 /// Returns true if a row's key was removed, and not by a later row of the file. Such a row must not be reported as
-/// done. A key that was replaced counts as existing while its guest has a key to the same rooms.
+/// done, and its key must not be made again. A key that was replaced counts as existing while its guest has a key to
+/// the same rooms. If a person has closed the row's operation half-way, its key may be unknown.
 fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, snapshot: &HotelSnapshot) -> bool {
-    let Some(id) = past.acs_credential_id.as_deref() else {
+    let id = past.acs_credential_id.as_deref();
+    let is_closed = past.outcome.as_deref() == Some("closed") && past.until.is_some();
+    if id.is_none() && !is_closed {
         return false;
-    };
+    }
     let over = past.until.is_some_and(|until| until <= snapshot.now());
     let lives = |id: &str| {
         let key = snapshot.keys.get(id).map(|key| snapshot.keys.root(key));
         key.is_some_and(|key| key.is_live(snapshot.now()))
     };
-    if over || lives(id) || later.may_end(row) {
+    if over || id.is_some_and(lives) || later.may_end(row) {
         return false;
     }
     let guest = row.guest.as_ref();

@@ -4,7 +4,7 @@
 //! The rules of a batch are here. An [`Observer`] shows, asks and reports, and decides nothing.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fingerprint::Fingerprint;
 use super::job::Terms;
@@ -49,8 +49,14 @@ pub trait Observer {
     fn begins(&self, plan: &BatchPlan) -> Result<(), Self::End>;
     /// Reports that an operation of an earlier run is about to be finished.
     fn finishes(&self, operation: &OperationId);
-    /// Reports how that operation ended. If it is still open, its row reports it again when its turn comes.
-    fn finished(&self, result: Result<Outcome, RecoverError>);
+    /// Reports how that operation ended. `rows`: the rows that belong to it. If it is still open, its rows report it
+    /// again when their turn comes.
+    fn finished(
+        &self,
+        operation: &OperationId,
+        rows: &BTreeSet<usize>,
+        result: Result<Outcome, RecoverError>,
+    );
     /// Reports how a row ended.
     fn ended(&self, row: usize, ended: Ended);
     /// Returns the number of rows that are not done.
@@ -203,13 +209,14 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
         Ok(snapshot)
     }
 
-    /// Finishes the operations that an earlier run left half-way.
-    async fn finish(&self, operations: &BTreeSet<OperationId>) {
-        for id in operations {
+    /// Finishes the operations that an earlier run left half-way. What others have changed since is not replaced,
+    /// because nobody was shown it.
+    async fn finish(&self, operations: &BTreeMap<OperationId, BTreeSet<usize>>) {
+        for (id, rows) in operations {
             self.observer.finishes(id);
-            let work = self.desk.recover(self.profile, id, self.terms().replace);
-            let result = Box::pin(work).await;
-            self.observer.finished(result.map(|(outcome, _)| outcome));
+            let result = Box::pin(self.desk.recover(self.profile, id, false)).await;
+            self.observer
+                .finished(id, rows, result.map(|(outcome, _)| outcome));
         }
     }
 

@@ -160,6 +160,10 @@ fn preview(shown: &Takeback) -> Vec<String> {
             .iter()
             .map(|guest| format!("  {}", holds(guest))),
     );
+    if !shown.beyond.is_empty() {
+        lines.push("These keys have stopped working, and nothing restores them:".to_owned());
+        lines.extend(shown.beyond.iter().map(|key| format!("  {key}")));
+    }
     lines.push("Take it back?".to_owned());
     lines
 }

@@ -165,6 +165,8 @@ pub struct NewOperation {
     pub workstation: String,
     /// The ids of the keys that the operation replaces with the only key that it makes.
     pub changes: Vec<String>,
+    /// The ids of the keys that the operation read before its first request.
+    pub seen: Vec<String>,
     /// The batch and its rows that the operation carries out.
     pub rows: Option<(String, Vec<BatchRow>)>,
 }
@@ -517,6 +519,15 @@ impl Journal {
         match self.ask(Task::Arrivals(keys)).await? {
             Answer::Arrivals(found) => Ok(found),
             _ => Ok(HashMap::new()),
+        }
+    }
+
+    /// Returns those of these keys that this journal knows: keys that an operation made, or read before its first
+    /// request.
+    pub async fn known_keys(&self, keys: Vec<String>) -> Result<Vec<String>, JournalError> {
+        match self.ask(Task::KnownKeys(keys)).await? {
+            Answer::Ids(found) => Ok(found),
+            _ => Ok(vec![]),
         }
     }
 

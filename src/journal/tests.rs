@@ -59,6 +59,7 @@ fn operation(journal: &Journal, room: &str, fingerprint: &str) -> NewOperation {
         operator: "ada".to_owned(),
         workstation: "desk-1".to_owned(),
         changes: vec![],
+        seen: vec![],
         rows: None,
     }
 }
@@ -304,6 +305,30 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
         !kept.windows(id.len()).any(|part| part == id),
         "the id is still in the file"
     );
+}
+
+#[tokio::test]
+async fn the_keys_that_an_operation_made_or_read_are_known() {
+    let home = tempfile::tempdir().unwrap();
+    for journal in [
+        Journal::open(home.path(), Clock::system(), Patience::default())
+            .await
+            .unwrap(),
+        Journal::on(&Store::new(7), Clock::system()),
+    ] {
+        let first = NewOperation {
+            seen: vec!["read".to_owned()],
+            ..operation(&journal, "101", "f")
+        };
+        let id = first.id.clone();
+        journal.begin(first).await.unwrap();
+        journal.note(&id, made("made", "guest")).await.unwrap();
+        journal.note(&id, End::Ended("done").into()).await.unwrap();
+        let asked = ["made", "other", "read"].map(str::to_owned);
+        let known = journal.known_keys(asked.to_vec()).await.unwrap();
+        assert_eq!(known, ["made", "read"]);
+        journal.close().await;
+    }
 }
 
 #[tokio::test]

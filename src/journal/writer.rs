@@ -50,6 +50,7 @@ pub(super) enum Task {
         steps: Vec<PlannedStep>,
     },
     Arrivals(Vec<String>),
+    KnownKeys(Vec<String>),
     Resume(OperationId),
     Unfinished,
     History(Filter),
@@ -321,6 +322,9 @@ async fn work(
         Task::Extend { id, plan, steps } => query::extend(db, &id, &plan, &steps).await?,
         Task::Arrivals(keys) => {
             return Ok(Answer::Arrivals(query::arrivals(db, &keys).await?));
+        }
+        Task::KnownKeys(keys) => {
+            return Ok(Answer::Ids(query::known_keys(db, keys).await?));
         }
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {

@@ -16,4 +16,5 @@ pub mod recover;
 pub mod report;
 pub mod simulate;
 pub mod step;
+pub mod taken;
 pub mod verify;

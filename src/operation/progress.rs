@@ -182,9 +182,16 @@ impl Progress {
         self.verified.contains(&step)
     }
 
+    /// Marks the keys of these steps as settled, so that they are not verified or reported: somebody has replaced them
+    /// or taken them away.
+    pub(crate) fn leave(&mut self, steps: &BTreeSet<usize>) {
+        self.verified.extend(steps);
+    }
+
     /// Marks everything that was made so far as verified by an earlier run. Other people may have changed it since.
     pub(crate) fn is_verified_so_far(&mut self) {
-        self.verified = self.keys_made().map(|(step, _)| step).collect();
+        let made: BTreeSet<usize> = self.keys_made().map(|(step, _)| step).collect();
+        self.verified.extend(made);
     }
 
     /// Returns the `acs_user_id`s of the operation's guests: those on record when it was planned, and those that it

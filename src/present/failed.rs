@@ -5,8 +5,9 @@ use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::key::Medium;
 use crate::journal::{StepStatus, Trouble};
 use crate::operation::executor::{AccessState, Stop};
-use crate::operation::outcome::{Ending, Outcome};
+use crate::operation::outcome::{Beyond, Ending, Outcome};
 use crate::operation::report::KeyReport;
+use crate::operation::verify::Harm;
 use crate::seam::{self, Sent};
 
 /// Returns the word for the outcome of a command that was carried out and failed.
@@ -25,8 +26,14 @@ pub(crate) fn word(outcome: &Outcome, failure: &Failure) -> OutcomeWord {
 pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
     match &outcome.ending {
         Ending::Planned | Ending::Already | Ending::Done => None,
-        Ending::Undone { without, .. } if without.is_empty() => None,
-        Ending::Undone { without, again } => Some(undone(without, again.as_deref())),
+        Ending::Undone {
+            without, beyond, ..
+        } if without.is_empty() && beyond.is_empty() => None,
+        Ending::Undone {
+            without,
+            again,
+            beyond,
+        } => Some(undone(without, again.as_deref(), beyond)),
         Ending::NotConfirmed => Some(not_confirmed(outcome)),
         Ending::Harmed => Some(harm(outcome)),
         Ending::Stopped(access_state, stop) if outcome.harmed.is_empty() => {
@@ -39,11 +46,31 @@ pub fn failure_of(outcome: &Outcome) -> Option<Failure> {
     }
 }
 
-fn undone(without: &[String], again: Option<&str>) -> Failure {
-    let names = without.join(", ");
-    let failure = Failure::new(Kind::NoAccess, "the operation is undone")
-        .impact(format!("{names} had a key before and has NO access now."));
+fn undone(without: &[String], again: Option<&str>, beyond: &[Beyond]) -> Failure {
+    let mut failure = Failure::new(Kind::NoAccess, "the operation is undone");
+    let mut impact = vec![];
+    if !without.is_empty() {
+        let names = without.join(", ");
+        impact.push(format!("{names} had a key before and has NO access now."));
+    }
+    for Beyond { key, .. } in beyond {
+        let (holder, medium) = (&key.holder, key.medium);
+        impact.push(format!("The {medium} of {holder} stays invalid."));
+        failure = failure.details([key]);
+    }
+    failure = failure.impact(impact.join(" "));
+    for lost in beyond {
+        let holder = &lost.key.holder;
+        failure = failure.hint(match &lost.other {
+            Some(other) => format!(
+                "to extend the key that {holder} has: `roomkey update --key {}` with `--rooms` or `--until`",
+                other.id
+            ),
+            None => format!("encode a new card for {holder}: no command can restore a plastic card"),
+        });
+    }
     match again {
+        _ if without.is_empty() => failure,
         Some(command) => failure.hint(format!("`{command}` gives a new key")),
         None => failure.hint("`roomkey issue` gives a new key"),
     }
@@ -51,33 +78,41 @@ fn undone(without: &[String], again: Option<&str>) -> Failure {
 
 /// Returns the failure of a command that was carried out and ended keys of other guests.
 fn harm(outcome: &Outcome) -> Failure {
-    let names = harmed_names(outcome);
+    let names = harmed_names(outcome, |_| true);
+    let is_own = |harm: &Harm| outcome.is_own(harm.key.holder.as_ref());
+    let (own, strangers) = (
+        harmed_names(outcome, is_own),
+        harmed_names(outcome, |harm| !is_own(harm)),
+    );
     let contested = outcome.harmed.iter().all(|harm| harm.contested);
     let works = if outcome.keys.iter().all(|key| key.valid == Some(true)) {
         "The new key works. "
     } else {
         ""
     };
-    let is_own = outcome.harmed.iter().all(|harm| {
-        let mut keys = outcome.keys.iter();
-        harm.key.holder.is_some() && keys.any(|key| key.acs_user_id == harm.key.holder)
-    });
-    let (message, impact) = match (contested, is_own) {
-        (true, true) => (
+    let has_part =
+        || format!("{own} has NO access to what only the other key opened, or only at its time.");
+    let (message, impact) = match (contested, own.is_empty(), strangers.is_empty()) {
+        (true, false, true) => (
             format!(
-                "another desk made a key for {names} at the same moment, and the new key has ended that one"
+                "another desk made a key for {own} at the same moment, and the new key has ended that one"
             ),
-            format!(
-                "The new key works. {names} has NO access to what only the other key opened, or only at its time."
-            ),
+            format!("{works}{}", has_part()),
         ),
-        (true, false) => (
+        (true, false, false) => (
             format!(
-                "another desk gave the room to {names} at the same moment, and the new key has ended that one"
+                "another desk made a key for {own} and gave the room to {strangers} at the same moment, and the new \
+                 key has ended those keys"
             ),
-            format!("{works}{names} has NO access now."),
+            format!("{works}{strangers} has NO access now. {}", has_part()),
         ),
-        (false, _) => (
+        (true, true, _) => (
+            format!(
+                "another desk gave the room to {strangers} at the same moment, and the new key has ended that one"
+            ),
+            format!("{works}{strangers} has NO access now."),
+        ),
+        (false, ..) => (
             format!(
                 "the lock system has ended the key of {names}, which this command should not have changed"
             ),
@@ -87,7 +122,7 @@ fn harm(outcome: &Outcome) -> Failure {
     let failure = Failure::new(Kind::NoAccess, message)
         .details(others(outcome))
         .impact(impact);
-    let failure = if contested && is_own {
+    let failure = if contested && strangers.is_empty() {
         failure.hint("agree with the other desk which rooms and which time the guest has; one key can hold all of them")
     } else if contested {
         failure
@@ -119,16 +154,19 @@ fn card_at_encoder(failure: Failure, outcome: &Outcome) -> Failure {
     }
 }
 
-/// Returns the names of the guests who have lost their access. Their keys are the first of [`Outcome::others`].
-fn harmed_names(outcome: &Outcome) -> String {
-    let harmed = outcome.others.iter().take(outcome.harmed.len());
-    let names: Vec<&str> = harmed.map(|key| key.guest.as_str()).collect();
+/// Returns the names of those guests who have lost their access and are wanted. Their keys are the first of
+/// [`Outcome::others`].
+fn harmed_names(outcome: &Outcome, wanted: impl Fn(&Harm) -> bool) -> String {
+    let harmed = outcome.harmed.iter().zip(&outcome.others);
+    let harmed = harmed.filter(|(harm, _)| wanted(harm));
+    let mut names: Vec<&str> = harmed.map(|(_, key)| key.guest.as_str()).collect();
+    names.dedup();
     names.join(", ")
 }
 
 /// Adds to the failure of a command that stopped half-way that it also ended keys of other guests.
 fn stopped_with_harm(outcome: &Outcome, stopped: Failure) -> Failure {
-    let names = harmed_names(outcome);
+    let names = harmed_names(outcome, |_| true);
     let remedy = match &outcome.remedy {
         Some(command) => format!("first: `{command}` gives the access back to {names}"),
         None => format!("first: make a new card for {names} at the encoder"),
@@ -205,6 +243,10 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
         .get(stop.step())
         .map_or("a step", |step| step.step.as_str());
     let rival = others(outcome);
+    let is_own = outcome.has_own_rival();
+    // The other desk's key comes after those of the guests who were harmed.
+    let guest = outcome.others.get(outcome.harmed.len());
+    let guest = guest.map_or("the guest", |key| key.guest.as_str());
     let (error, message) = match stop {
         Stop::Failed { error, .. } => (Some(error), format!("could not {step}: {error}")),
         Stop::Unknown { error, .. } => (
@@ -222,6 +264,18 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
             "the lock system has not confirmed the new key in time, so the earlier one was left alone"
                 .to_owned(),
         ),
+        Stop::Displaced { by: Some(_), .. } if is_own => (
+            None,
+            format!("another desk has made a key for {guest} too, and the new key is not valid any more"),
+        ),
+        Stop::Taken { .. } if is_own => (
+            None,
+            format!("another desk has made a key for {guest} in the meantime"),
+        ),
+        Stop::Contested { .. } if is_own => (
+            None,
+            format!("another desk has made a key for {guest} at the same moment, and both are valid"),
+        ),
         Stop::Displaced { by: Some(_), .. } => (
             None,
             "another desk has made a key for the same room, and the new key is not valid any more".to_owned(),
@@ -231,7 +285,7 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
         }
         Stop::Taken { .. } => (
             None,
-            "another desk has made a key for this room or guest in the meantime".to_owned(),
+            "another desk has given the room to somebody else in the meantime".to_owned(),
         ),
         Stop::Contested { .. } => (
             None,
@@ -292,6 +346,14 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
     };
     let id = id.short();
     match stop {
+        Stop::Displaced { .. } | Stop::Contested { .. } | Stop::Taken { .. } if is_own => failure
+            .hint("agree with the other desk which of the two keys the guest keeps")
+            .hint(format!(
+                "if it is the other one: `roomkey recover {id} --undo`"
+            ))
+            .hint(format!(
+                "if it is this one: `roomkey recover {id} --replace`"
+            )),
         Stop::Displaced { .. } | Stop::Contested { .. } | Stop::Taken { .. } => failure
             .hint("agree with the other desk who gets the room")
             .hint(format!(

@@ -84,6 +84,11 @@ impl Error {
         Self::new(path, Kind::Answer(format!("the answer has no `{field}`")))
     }
 
+    /// Returns the error for a request whose effect cannot be told from what was read since.
+    pub fn unclear(path: &str, text: &str) -> Self {
+        Self::new(path, Kind::Answer(text.to_owned()))
+    }
+
     pub(super) fn timeout(path: &str) -> Self {
         Self::new(path, Kind::Timeout)
     }

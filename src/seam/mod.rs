@@ -13,6 +13,7 @@ mod client;
 pub mod credentials;
 pub mod entrances;
 mod error;
+pub mod events;
 mod ids;
 mod pace;
 mod page;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::hotel::decide::{Occupancy, OwnKey, occupancy, stays};
 use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Sharing;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName, Window};
 use crate::operation::decision::{Confirmation, Decision, Neighbour, Question};
@@ -102,17 +103,13 @@ pub(crate) fn decide(
     let others = others_at(snapshot, recipients, doors, window);
     // If a guest of the party already has the right key, the others join it and nothing is overridden.
     if have.is_empty() {
-        let displaced = refuse_others(
-            snapshot,
-            &others,
-            doors,
-            InTheWay::Replaced(request.replace),
-        )?;
+        let in_the_way = InTheWay::Replaced(request.replace);
+        let displaced = refuse_others(snapshot, &ids(recipients), &others, doors, in_the_way)?;
         let cards = lack.iter().filter_map(|recipient| recipient.id());
         let cards = cards.flat_map(|guest| cards_at(snapshot, guest, doors, window));
         touches.displaces = displaced.into_iter().chain(cards).collect();
     } else if !lack.is_empty() && !others.strangers.is_empty() {
-        refuse_others(snapshot, &others, doors, InTheWay::Left)?;
+        refuse_others(snapshot, &ids(recipients), &others, doors, InTheWay::Left)?;
     }
 
     let mut steps = Steps::default();
@@ -204,14 +201,19 @@ pub(crate) fn others_at<'a>(
     doors: &Doors,
     window: Window,
 ) -> Occupancy<'a> {
-    let ids: Vec<&str> = recipients.iter().filter_map(Recipient::id).collect();
+    let span = window.into();
     occupancy(
         &snapshot.keys,
         &doors.rooms,
-        window.into(),
-        &ids,
+        span,
+        &ids(recipients),
         snapshot.now(),
     )
+}
+
+/// Returns the `acs_user_id`s of the guests who are on record.
+pub(crate) fn ids(recipients: &[Recipient]) -> Vec<&str> {
+    recipients.iter().filter_map(Recipient::id).collect()
 }
 
 /// What a command may do with keys of other people who are in the rooms.
@@ -224,9 +226,10 @@ pub(crate) enum InTheWay {
 }
 
 /// Refuses if other people are in the rooms at that time and their keys may not be replaced. Otherwise returns the
-/// keys that the override makes invalid.
+/// keys that the override makes invalid. `guests` holds the `acs_user_id`s of the guests whom the command names.
 pub(crate) fn refuse_others<'a>(
     snapshot: &HotelSnapshot,
+    guests: &[&str],
     others: &Occupancy<'a>,
     doors: &Doors,
     in_the_way: InTheWay,
@@ -240,6 +243,7 @@ pub(crate) fn refuse_others<'a>(
     if keys.is_empty() || in_the_way == InTheWay::Replaced(true) {
         return Ok(keys);
     }
+    let has_none = |guest: &&str| snapshot.live_mobile_of(guest).is_empty();
     let is_taken = |room: &&String| keys.iter().any(|key| key.doors.contains(*room));
     Err(Refusal::Occupied {
         rooms: snapshot
@@ -248,6 +252,11 @@ pub(crate) fn refuse_others<'a>(
         keys: keys.iter().map(|key| snapshot.brief(key)).collect(),
         same_stay: others.strangers.is_empty(),
         replaceable: in_the_way != InTheWay::Left,
+        sharing: if guests.iter().all(has_none) {
+            Sharing::Join
+        } else {
+            Sharing::Replace
+        },
     })
 }
 

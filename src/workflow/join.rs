@@ -17,7 +17,7 @@ use crate::snapshot::error::Error;
 use crate::snapshot::fetch::read_named;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::snapshot::profile::HotelProfile;
-use crate::workflow::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
+use crate::workflow::issue::{InTheWay, add_removals, ids, others_at, refuse_others, refuse_own};
 use crate::workflow::template::{
     Doors, KeyTemplate, PlanParts, Recipient, Times, Touches, read_around, recipients,
 };
@@ -97,7 +97,7 @@ pub(crate) fn decide(
     let doors = doors(snapshot, profile, request, rooms, &joined)?;
     let window = window(snapshot, request, &joined)?;
     let others = others_at(snapshot, &recipients, &doors, window);
-    check_others(snapshot, others, &joined, &doors)?;
+    check_others(snapshot, &recipients, others, &joined, &doors)?;
     let template = KeyTemplate {
         profile,
         doors: &doors,
@@ -235,6 +235,7 @@ fn find_named<'a>(snapshot: &'a HotelSnapshot, ids: &[String]) -> Result<Vec<&'a
 /// are no reason to refuse, because a person has named the stay to join.
 fn check_others(
     snapshot: &HotelSnapshot,
+    recipients: &[Recipient],
     mut others: Occupancy<'_>,
     joined: &[&Key],
     doors: &Doors,
@@ -257,7 +258,7 @@ fn check_others(
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));
-    refuse_others(snapshot, &others, doors, InTheWay::Left).map(drop)
+    refuse_others(snapshot, &ids(recipients), &others, doors, InTheWay::Left).map(drop)
 }
 
 fn doors(

@@ -150,12 +150,8 @@ pub(crate) fn decide(
     let elsewhere = cards
         .into_iter()
         .filter(|card| !at_rooms.iter().any(|other| other.id == card.id));
-    let mut displaces = refuse_others(
-        snapshot,
-        &others,
-        doors,
-        InTheWay::Replaced(request.replace),
-    )?;
+    let in_the_way = InTheWay::Replaced(request.replace);
+    let mut displaces = refuse_others(snapshot, &[&user], &others, doors, in_the_way)?;
     displaces.extend(at_rooms.iter().copied());
     let touches = Touches {
         displaces,

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::hotel::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
 use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Sharing;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{GuestQuery, GuestRecord, RoomName, When, Window};
 use crate::operation::decision::{Confirmation, Decision, Question, Summary};
@@ -382,7 +383,28 @@ fn check_growth(
         strangers: in_the_way.collect(),
         ..Occupancy::default()
     };
-    refuse_others(snapshot, &grown, doors, InTheWay::Left).map(drop)
+    let guest: Vec<&str> = old.holder.as_deref().into_iter().collect();
+    // Another key would not help a guest whose own key is for the room already.
+    let mut own_rooms = grown.strangers.iter();
+    let own_rooms = own_rooms.any(|key| key.opens_any(&snapshot.rooms_of(&old.doors)));
+    refuse_others(snapshot, &guest, &grown, doors, InTheWay::Left)
+        .map(drop)
+        .map_err(|refusal| match refusal {
+            Refusal::Occupied {
+                rooms,
+                keys,
+                same_stay,
+                replaceable,
+                ..
+            } if own_rooms => Refusal::Occupied {
+                rooms,
+                keys,
+                same_stay,
+                replaceable,
+                sharing: Sharing::None,
+            },
+            other => other,
+        })
 }
 
 /// Returns the guest's keys that the changed key replaces: the key itself and, if agreed, others.

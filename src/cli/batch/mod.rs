@@ -3,6 +3,7 @@
 mod results;
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Seek as _;
 use std::path::{Path, PathBuf};
@@ -241,13 +242,19 @@ impl Observer for AtDesk<'_> {
         ));
     }
 
-    fn finished(&self, result: Result<Outcome, RecoverError>) {
+    fn finished(
+        &self,
+        operation: &OperationId,
+        rows: &BTreeSet<usize>,
+        result: Result<Outcome, RecoverError>,
+    ) {
         let failure = match result {
             Ok(outcome) => failure_of(&outcome),
             Err(error) => Some(Failure::from(error)),
         };
-        if let Some(failure) = failure {
-            self.app.ui.warn(&failure.message);
+        match failure {
+            Some(failure) => self.app.ui.warn(&failure.message),
+            None => self.reporter.finished(operation, rows),
         }
     }
 

@@ -1,14 +1,14 @@
 //! Reports the rows of a batch: each row when it ends, and a summary at the end.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::plan as view;
-use super::row::{not_all_done, refused, result_of, status};
+use super::row::{Held, not_all_done, refused, result_of, status};
 use crate::batch::input::{Input, fias};
 use crate::batch::plan::BatchPlan;
 use crate::batch::report::{Line, ResultFile, RowResult, Totals, Word};
@@ -18,6 +18,7 @@ use crate::batch::settle::Settled;
 use crate::batch::why::Why;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind, OutcomeWord};
+use crate::journal::OperationId;
 use crate::present::{Answer, Done, Ui, json_line};
 
 /// The shortest time between two writes of the result file while rows end.
@@ -50,6 +51,8 @@ pub(crate) struct Reporter<'a> {
     unread: RefCell<Vec<(u64, Option<String>, RowResult)>>,
     /// The text for people about each row that is not done, by line.
     problems: RefCell<BTreeMap<u64, (Word, Vec<String>)>>,
+    /// Rows, by index, whose operations this run has finished, and these operations.
+    finished: RefCell<BTreeMap<usize, OperationId>>,
     warnings: RefCell<Vec<(String, String)>>,
     written: Cell<Instant>,
     unprinted: RefCell<Option<std::io::Error>>,
@@ -66,6 +69,7 @@ impl<'a> Reporter<'a> {
             ]),
             unread: RefCell::default(),
             problems: RefCell::default(),
+            finished: RefCell::default(),
             warnings: RefCell::default(),
             written: Cell::new(Instant::now()),
             unprinted: RefCell::default(),
@@ -141,9 +145,25 @@ impl<'a> Reporter<'a> {
         !self.problems.borrow().is_empty()
     }
 
+    /// Stores the rows whose operation this run has finished before the other rows. They count as done by this run when
+    /// their turn comes and nothing is left to do.
+    pub(crate) fn finished(&self, operation: &OperationId, rows: &BTreeSet<usize>) {
+        let rows = rows.iter().map(|row| (*row, operation.clone()));
+        self.finished.borrow_mut().extend(rows);
+    }
+
     /// Reports the end of a row.
     pub(crate) fn ended(&self, row: usize, ended: Ended) {
-        self.end(row, result_of(ended));
+        let (mut result, text) = result_of(ended);
+        if let (Word::Already, Some(id)) = (result.word, self.finished.borrow().get(&row)) {
+            result = RowResult {
+                word: Word::Done,
+                message: Some("an earlier run began it, and this run has finished it".to_owned()),
+                operation_id: Some(id.to_string()),
+                ..result
+            };
+        }
+        self.end(row, (result, text));
         if self.written.get().elapsed() >= BETWEEN {
             // The journal has every result. The file is written again at the end, and an error is reported then.
             let _ = self.write_results();
@@ -319,7 +339,7 @@ impl<'a> Reporter<'a> {
         Err(Failure {
             data: Some(self.data(OutcomeWord::Failed)),
             warnings,
-            ..not_all_done(&totals, halt)
+            ..not_all_done(&totals, Held::of(self.results.borrow().iter()), halt)
         })
     }
 

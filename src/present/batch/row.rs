@@ -12,8 +12,33 @@ use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
 use crate::present::failed::{failure_of, word};
 
-/// Returns the failure of a batch in which some rows are not done. `halt`: why the batch stopped early, if it did.
-pub(crate) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
+/// The refused rows that need something else than a correction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Held {
+    /// Rows behind an operation that is not finished.
+    unfinished: usize,
+    /// Rows behind another process that works on the same room or guest.
+    busy: usize,
+}
+
+impl Held {
+    /// Counts the rows among these results.
+    pub(crate) fn of<'a>(results: impl Iterator<Item = &'a RowResult>) -> Self {
+        let mut found = Held::default();
+        for result in results.filter(|result| result.word == Word::Refused) {
+            match result.code {
+                Some("unfinished") => found.unfinished += 1,
+                Some("busy") => found.busy += 1,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// Returns the failure of a batch in which some rows are not done, with advice for each kind of row. `halt`: why the
+/// batch stopped early, if it did.
+pub(crate) fn not_all_done(totals: &Totals, held: Held, halt: Option<Halt>) -> Failure {
     let no_access = totals.of(Word::NoAccess);
     let impact = match no_access {
         0 => "The rows that are done stay done.".to_owned(),
@@ -41,18 +66,29 @@ pub(crate) fn not_all_done(totals: &Totals, halt: Option<Halt>) -> Failure {
             format!("the journal cannot be written any more: {text}"),
         ),
     };
-    let failure = Failure::new(kind, text).impact(impact);
-    if no_access + totals.of(Word::Unknown) > 0 {
-        return failure
-            .hint("type the same command again: it finishes the rows that stopped half-way and goes on")
-            .hint("`roomkey recover` shows what is open and who can open what now");
-    }
-    if halt.is_none() && totals.not_done() == totals.of(Word::Refused) {
-        return failure.hint(
-            "correct the rows that were refused, in the file or at the desk; then the same command does only them",
+    let mut failure = Failure::new(kind, text).impact(impact);
+    let to_correct = totals.of(Word::Refused) - held.unfinished - held.busy;
+    if to_correct > 0 {
+        failure = failure.hint(
+            "correct the rows that were refused, in the file or at the desk; then the same command does only what is not done",
         );
     }
-    failure.hint("type the same command again: rows that are done are not done twice")
+    let half_way = no_access + totals.of(Word::Unknown);
+    if half_way > 0 {
+        failure = failure.hint(
+            "type the same command again: it finishes the rows that stopped half-way and goes on",
+        );
+    } else if totals.not_done() > to_correct + held.unfinished {
+        failure = failure.hint(if to_correct > 0 {
+            "for the other rows, type the same command again: rows that are done are not done twice"
+        } else {
+            "type the same command again: rows that are done are not done twice"
+        });
+    }
+    if half_way + held.unfinished > 0 {
+        failure = failure.hint("`roomkey recover` shows what is open and who can open what now");
+    }
+    failure
 }
 
 /// Returns the result of a row for the result file, and the text for people if the row is not done.
@@ -142,13 +178,27 @@ fn carried(outcome: &Outcome, step: Option<usize>) -> (RowResult, Option<Vec<Str
 /// Returns how a command that was carried out ended, without a guest's name.
 fn without_names(outcome: &Outcome) -> String {
     let stop = match &outcome.ending {
+        // Two desks gave away the same room, so the operation is closed.
+        Ending::Harmed if outcome.harmed.iter().all(|harm| harm.contested) => {
+            return "another desk made a key for the room or the guest at the same moment, and the new key has ended that one".to_owned();
+        }
         Ending::Harmed => {
-            return "the key of another guest has stopped working, and that guest has NO access now; `roomkey recover` with the operation's id shows who it is".to_owned();
+            return "the key of another guest has stopped working, and that guest has NO access now; `roomkey recover` shows who it is".to_owned();
         }
         Ending::Stopped(_, stop) => stop,
         _ => return "accepted, but not confirmed by the lock system in time".to_owned(),
     };
+    let is_own = outcome.has_own_rival();
     match stop {
+        Stop::Taken { .. } if is_own => {
+            "another desk has made another key for the guest; nothing was changed".to_owned()
+        }
+        Stop::Displaced { .. } if is_own => {
+            "the new key is not valid, because another desk has made another key for the guest".to_owned()
+        }
+        Stop::Contested { .. } if is_own => {
+            "another desk made another key for the guest at the same moment, and both keys are valid".to_owned()
+        }
         Stop::Taken { .. } => {
             "another desk has given the room to somebody else; nothing was changed".to_owned()
         }
