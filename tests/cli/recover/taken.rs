@@ -171,3 +171,28 @@ fn a_recorded_key_that_another_desk_has_changed_is_no_reason_to_refuse() {
     let made = &changed["data"]["keys"][0]["acs_credential_id"];
     assert_eq!(left[0]["acs_credential_id"], *made);
 }
+
+#[test]
+fn a_create_is_not_repeated_while_somebody_deletes_what_it_made() {
+    let hotel = Hotel::open_with(&["--sync", "60000"]);
+    hotel.fault(&json!({ "path": CREATE, "kind": "hang-after", "ms": 60_000 }));
+    hotel.forget_requests();
+    let words = format!("{} --timeout 3 --settle 0.2 --wait 0.4", LOST[0].0);
+    let process = crate::desks::start(&hotel, &hotel.home, &words);
+    hotel.until_seen(CREATE);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(2);
+    let key = loop {
+        if let Some(key) = hotel.live(JANE).first() {
+            break key["acs_credential_id"].clone();
+        }
+        assert!(std::time::Instant::now() < deadline, "it is never made");
+    };
+    let delete = json!({ "acs_credential_id": key });
+    assert_eq!(hotel.call("/acs/credentials/delete", &delete)["ok"], true);
+    let (code, answer) = crate::desks::end(process);
+    assert_eq!(code, 8, "{answer:#}");
+    let creates = hotel.requests().into_iter();
+    assert_eq!(creates.filter(|one| one["path"] == CREATE).count(), 1);
+    let refused = hotel.told(6, &format!("recover {}", short(&answer)));
+    assert!(text(&refused).contains("has taken away"), "{refused:#}");
+}
