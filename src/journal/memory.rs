@@ -202,7 +202,7 @@ impl Tables {
         let Some(entry) = self.operations.get_mut(id) else {
             return;
         };
-        if let Some((index, result)) = note.result {
+        for (index, result) in note.results {
             if let Some(user) = &result.made.acs_user_id {
                 let subject = Subject::Guest(user.clone());
                 if !entry.subjects.contains(&subject) {
@@ -215,8 +215,10 @@ impl Tables {
                 step.request_id = result.request_id;
             }
         }
-        if let Some(step) = note.intent.and_then(|index| entry.row.steps.get_mut(index)) {
-            step.status = StepStatus::Intended;
+        for index in note.intents {
+            if let Some(step) = entry.row.steps.get_mut(index) {
+                step.status = StepStatus::Intended;
+            }
         }
         match note.end {
             None => {}

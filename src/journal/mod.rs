@@ -106,10 +106,10 @@ pub struct PlannedStep {
 /// An update of the journal, written in one commit.
 #[derive(Clone, Debug, Default)]
 pub struct JournalUpdate {
-    /// The result of a step, with the step's index.
-    pub result: Option<(usize, StepResult)>,
-    /// The index of the step whose request is about to be sent.
-    pub intent: Option<usize>,
+    /// The results of steps, each with the step's index.
+    pub results: Vec<(usize, StepResult)>,
+    /// The indices of the steps whose requests are about to be sent.
+    pub intents: Vec<usize>,
     /// How this process leaves the operation, if it does.
     pub end: Option<End>,
 }

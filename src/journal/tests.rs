@@ -76,8 +76,8 @@ fn made(key: &str, guest: &str) -> JournalUpdate {
         error: None,
     };
     JournalUpdate {
-        result: Some((0, result)),
-        intent: Some(1),
+        results: vec![(0, result)],
+        intents: vec![1],
         end: None,
     }
 }
@@ -115,7 +115,7 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
             Err(JournalError::Busy(_))
         ));
         let intent = JournalUpdate {
-            intent: Some(0),
+            intents: vec![0],
             ..JournalUpdate::default()
         };
         first.note(&new.id, intent).await.unwrap();

@@ -73,8 +73,8 @@ impl Task {
                 new.subjects.iter().any(named)
             }
             Task::Note { note, .. } => {
-                let result = note.result.as_ref();
-                result.is_some_and(|(_, result)| result.error.is_some())
+                let mut results = note.results.iter();
+                results.any(|(_, result)| result.error.is_some())
             }
             Task::Resume(_) | Task::Extend { .. } | Task::Expire(_) => true,
             _ => false,
@@ -373,10 +373,10 @@ async fn write(
     note: JournalUpdate,
     at: &str,
 ) -> Result<(), Refused> {
-    if let Some((step, result)) = note.result {
+    for (step, result) in note.results {
         query::result(db, id, step, &result, at).await?;
     }
-    if let Some(step) = note.intent {
+    for step in note.intents {
         query::intent(db, id, step, at).await?;
     }
     match note.end {

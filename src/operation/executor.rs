@@ -1,15 +1,17 @@
-//! Carries a plan out. The intent of each step is in the journal before its request is sent, and its result is in the
-//! journal before the executor waits for anything that depends on it.
+//! Carries a plan out, stage by stage. The steps of a stage run side by side. Their intents are in the journal before
+//! the first of their requests is sent, with one flush for all. Their results are in the journal before the executor
+//! waits for anything that depends on them.
 //!
 //! A step ends in one of three ways. *Done*: the API confirmed it, or a later read shows it. *Failed*: it certainly
-//! had no effect. *Unknown*: the answer was lost and reading did not show the effect. After an unknown step the plan
-//! stops, and the operation stays open for [`crate::operation::recover`].
+//! had no effect. *Unknown*: the answer was lost and reading did not show the effect. If a step of a stage is not done,
+//! the other steps of the stage are still awaited and recorded, and the plan stops before the next stage. The operation
+//! then stays open for [`crate::operation::recover`].
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use tokio::time::Instant;
 
 use crate::hotel::key::{Key, KeyRing, Medium};
@@ -37,15 +39,19 @@ pub enum Stop {
     Failed {
         /// The index of the step in the plan.
         step: usize,
-        /// The API's error.
+        /// The further steps of the stage that failed.
+        others: Vec<usize>,
+        /// The API's error for the first of these steps.
         error: seam::Error,
     },
-    /// It is not known whether the step had an effect.
+    /// It is not known whether the step had an effect. Further steps of the stage may have failed.
     #[error("the outcome of step {step} is not known: {error}")]
     Unknown {
         /// The index of the step in the plan.
         step: usize,
-        /// The error through which the answer was lost.
+        /// The further steps of the stage whose outcome is not known.
+        others: Vec<usize>,
+        /// The error through which the answer of the first of these steps was lost.
         error: seam::Error,
     },
     /// The journal could not be written, so the next request was not sent.
@@ -103,6 +109,16 @@ pub enum Stop {
 }
 
 impl Stop {
+    /// Returns the stop for one step that failed.
+    pub(crate) fn failed(step: usize, error: seam::Error) -> Self {
+        let others = vec![];
+        Stop::Failed {
+            step,
+            others,
+            error,
+        }
+    }
+
     /// Returns the key of another desk that caused the stop, if there is one.
     pub fn rival(&self) -> Option<&Key> {
         match self {
@@ -112,7 +128,17 @@ impl Stop {
         }
     }
 
-    /// Returns the step at which the plan stopped.
+    /// Returns the steps at which the plan stopped. All of them ended in the same way, and the first is
+    /// [`Self::step`].
+    pub fn steps(&self) -> Vec<usize> {
+        let mut steps = vec![self.step()];
+        if let Stop::Failed { others, .. } | Stop::Unknown { others, .. } = self {
+            steps.extend(others);
+        }
+        steps
+    }
+
+    /// Returns the step at which the plan stopped, the first if there are several.
     pub fn step(&self) -> usize {
         match self {
             Stop::Failed { step, .. }
@@ -178,9 +204,9 @@ pub fn access_state(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> 
     }
 }
 
-/// Returns whether a guest may have no working key if the process ends now. `sending` is the step whose request is on its
-/// way.
-fn may_lack_access(plan: &Plan, progress: &Progress, sending: Option<usize>) -> bool {
+/// Returns whether a guest may have no working key if the process ends now. `sending` holds the steps whose requests are
+/// on their way.
+fn may_lack_access(plan: &Plan, progress: &Progress, sending: &[usize]) -> bool {
     if !plan.harmed.is_empty() {
         return true;
     }
@@ -191,7 +217,7 @@ fn may_lack_access(plan: &Plan, progress: &Progress, sending: Option<usize>) -> 
     };
     let may_be_taken =
         status(|action| matches!(action, Action::RevokeAccess(_))).is_some_and(|(step, status)| {
-            sending == Some(step) || matches!(status, StepStatus::Done | StepStatus::Unknown)
+            sending.contains(&step) || matches!(status, StepStatus::Done | StepStatus::Unknown)
         });
     let is_given = status(|action| matches!(action, Action::CreateKey(_)))
         .is_some_and(|(_, status)| status == StepStatus::Done);
@@ -219,6 +245,8 @@ pub struct RunResult {
     pub harmed: Vec<Harm>,
     /// When the rooms were last read.
     read_at: Option<Instant>,
+    /// When the last key that overrides others was made.
+    overrode_at: Option<Instant>,
 }
 
 /// A source of requests to stop, such as Ctrl-C.
@@ -259,7 +287,7 @@ pub struct Engine<'a, I, R> {
 }
 
 impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
-    /// Carries out the steps that are not done yet, in order. The rooms are read right before a key is made on them,
+    /// Carries out the stages that are not done yet, in order. The rooms are read right before a key is made on them,
     /// and again afterwards. The new keys are confirmed before the keys that they replace are removed, so that there
     /// is no moment without a working key.
     pub async fn run(
@@ -273,21 +301,25 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             read_at: self.read_at,
             ..RunResult::default()
         };
-        let ended = self.run_steps(operation, plan, progress, &mut run).await;
+        let ended = self.run_stages(operation, plan, progress, &mut run).await;
         (run, ended.err())
     }
 
-    async fn run_steps(
+    async fn run_stages(
         &self,
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
         run: &mut RunResult,
     ) -> Result<(), Stop> {
-        let (removals, makes): (Vec<usize>, Vec<usize>) =
-            (0..plan.steps.len()).partition(|step| is_removal(plan, *step));
-        for step in makes {
-            if let Err(stop) = self.step(operation, plan, progress, step, run).await {
+        let (removals, stages): (Vec<Vec<usize>>, Vec<Vec<usize>>) = progress
+            .open_stages(plan)
+            .into_iter()
+            .partition(|stage| is_removal(plan, stage[0]));
+        for (index, stage) in stages.iter().enumerate() {
+            let next = stages.get(index + 1).map_or(&[][..], Vec::as_slice);
+            let ended = self.stage(operation, plan, progress, (stage, next), run);
+            if let Err(stop) = ended.await {
                 self.look_after(operation, plan, progress, &stop, run).await;
                 return Err(stop);
             }
@@ -297,22 +329,8 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             return Ok(());
         }
         self.verify(operation, plan, progress, run).await?;
-        for step in removals {
-            let removal = self
-                .removal(operation, plan, progress, step, run.confirmed)
-                .await?;
-            match removal {
-                Removal::Done => {}
-                Removal::Needed => self.step(operation, plan, progress, step, run).await?,
-                Removal::Kept(key) => run.warnings.push(Warning {
-                    code: "old_key_left".to_owned(),
-                    message: format!(
-                        "the earlier key works until a phone has the new one, and was not removed; \
-                         `roomkey revoke --key {}` removes it",
-                        key.id
-                    ),
-                }),
-            }
+        for stage in removals {
+            self.remove(operation, plan, progress, &stage, run).await?;
         }
         Ok(())
     }
@@ -375,16 +393,12 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         if progress.keys_to_verify().next().is_none() && plan.bystanders.is_empty() {
             return Ok(());
         }
-        self.settle_record(operation, progress).await?;
-        let pause = if (0..plan.steps.len()).any(|step| overrides(plan, step)) {
-            OTHER_DESK
-        } else {
-            FIRST_PAUSE
-        };
-        {
+        let next = quiet_until(plan, progress, run);
+        futures::try_join!(self.settle_record(operation, progress), async {
             let _resting = self.keys.resting();
-            tokio::time::sleep(pause).await;
-        }
+            tokio::time::sleep_until(next).await;
+            Ok(())
+        })?;
         let mut since = Instant::now();
         let deadline = since + self.wait;
         let mut next_pause = FIRST_PAUSE;
@@ -485,32 +499,30 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         Ok(())
     }
 
-    /// Returns whether an earlier key still has to be removed. If the key is already gone, the step is marked as done.
-    /// The new keys are read at the same time. No key is removed in favour of a new key that is no longer valid, and
-    /// no working key is removed in favour of one that waits for a phone. A key that the service reports as invalid is
-    /// removed too, because it may still be on a phone and open doors that the new key does not open.
-    async fn removal(
+    /// Removes the guests' earlier keys, side by side. The new keys are read right before. No key is removed in favour
+    /// of a new key that is no longer valid.
+    async fn remove(
         &self,
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-        step: usize,
-        confirmed: bool,
-    ) -> Result<Removal, Stop> {
-        let Action::DeleteIfLive(id) = &plan.steps[step].action else {
-            return Ok(Removal::Needed);
-        };
-        if progress.steps[step].status == StepStatus::Done {
-            return Ok(Removal::Done);
-        }
+        stage: &[usize],
+        run: &mut RunResult,
+    ) -> Result<(), Stop> {
         let since = Instant::now();
         let made: Vec<(usize, String)> = progress
             .keys_to_verify()
             .map(|(step, id)| (step, id.to_owned()))
             .collect();
-        let reads = made.iter().map(|(_, id)| self.keys.key(id, since));
-        let (old, new) = futures::join!(self.keys.key(id, since), futures::future::join_all(reads));
-        for ((step, _), key) in made.iter().zip(new) {
+        let olds = stage
+            .iter()
+            .filter_map(|step| match &plan.steps[*step].action {
+                Action::DeleteIfLive(id) => Some(async { (*step, self.keys.key(id, since).await) }),
+                _ => None,
+            });
+        let news = made.iter().map(|(_, id)| self.keys.key(id, since));
+        let (olds, news) = futures::join!(join_all(olds), join_all(news));
+        for ((step, _), key) in made.iter().zip(news) {
             if key.is_ok_and(|key| key.is_none_or(|key| key.valid == Some(false))) {
                 return Err(Stop::Displaced {
                     step: *step,
@@ -518,6 +530,44 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 });
             }
         }
+        let mut needed = vec![];
+        let mut stop = None;
+        for (step, old) in olds {
+            match self.removal(plan, progress, step, old, run.confirmed) {
+                Ok(Removal::Needed) => needed.push(step),
+                Ok(Removal::Done) => progress.answered(step, StepState::done()),
+                Ok(Removal::Kept(key)) => run.warnings.push(Warning {
+                    code: "old_key_left".to_owned(),
+                    message: format!(
+                        "the earlier key works until a phone has the new one, and was not removed; \
+                         `roomkey revoke --key {}` removes it",
+                        key.id
+                    ),
+                }),
+                Err(error) => stop = stop.or(Some(error)),
+            }
+        }
+        match stop {
+            Some(stop) => Err(stop),
+            None if needed.is_empty() => Ok(()),
+            None => {
+                self.stage(operation, plan, progress, (&needed, &[]), run)
+                    .await
+            }
+        }
+    }
+
+    /// Returns whether an earlier key, as read, still has to be removed. No working key is removed in favour of one
+    /// that waits for a phone. A key that the service reports as invalid is removed too, because it may still be on a
+    /// phone and open doors that the new key does not open.
+    fn removal(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        step: usize,
+        old: Result<Option<Key>, seam::Error>,
+        confirmed: bool,
+    ) -> Result<Removal, Stop> {
         let unconfirmed = || {
             if self.interrupt.is_requested() {
                 Stop::Interrupted { step }
@@ -525,141 +575,171 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 Stop::Unconfirmed { step }
             }
         };
-        let old = match old {
-            Ok(key) => key,
+        let key = match old {
+            Ok(Some(key)) => key,
+            Ok(None) => return Ok(Removal::Done),
             Err(_) if !confirmed => return Err(unconfirmed()),
-            Err(error) => return Err(Stop::Failed { step, error }),
+            Err(error) => return Err(Stop::failed(step, error)),
         };
         let now = self.client.now();
-        if let Some(key) = old {
-            let waits = made
-                .iter()
-                .filter_map(|(step, _)| spec_of(plan, *step))
-                .filter(|spec| progress.resolve(&spec.guest) == key.holder)
-                .any(|spec| spec.phone_ready == Some(false));
-            if key.is_live(now) {
-                return match (confirmed, waits && key.is_current(now) && !key.is_waiting()) {
-                    (false, _) => Err(unconfirmed()),
-                    (true, true) => Ok(Removal::Kept(Box::new(key))),
-                    (true, false) => Ok(Removal::Needed),
-                };
-            }
-            if confirmed && !waits && key.is_displaced(now) {
-                return Ok(Removal::Needed);
-            }
+        let waits = progress
+            .keys_to_verify()
+            .filter_map(|(step, _)| spec_of(plan, step))
+            .filter(|spec| progress.resolve(&spec.guest) == key.holder)
+            .any(|spec| spec.phone_ready == Some(false));
+        if key.is_live(now) {
+            return match (confirmed, waits && key.is_current(now) && !key.is_waiting()) {
+                (false, _) => Err(unconfirmed()),
+                (true, true) => Ok(Removal::Kept(Box::new(key))),
+                (true, false) => Ok(Removal::Needed),
+            };
         }
-        self.settle_record(operation, progress).await?;
-        let done = StepState {
-            status: StepStatus::Done,
-            made: Made::default(),
-            request_id: None,
-            error: None,
-        };
-        progress.answered(step, done);
+        if confirmed && !waits && key.is_displaced(now) {
+            return Ok(Removal::Needed);
+        }
         Ok(Removal::Done)
     }
 
-    async fn step(
+    /// Carries out the steps of a stage side by side, as many at a time as the client's pace allows. `next` is the
+    /// stage after it. Nothing is sent if a stop was requested. Requests that were sent are awaited in any case.
+    async fn stage(
         &self,
         operation: &OperationId,
         plan: &Plan,
         progress: &mut Progress,
-        step: usize,
+        (stage, next): (&[usize], &[usize]),
         run: &mut RunResult,
     ) -> Result<(), Stop> {
-        let before = progress.steps[step].status;
-        if before == StepStatus::Done {
-            return Ok(());
-        }
+        let first = stage[0];
         if self.interrupt.is_requested() {
-            return Err(Stop::Interrupted { step });
+            return Err(Stop::Interrupted { step: first });
         }
-        if !progress.take_intent(step) {
+        let before: Vec<StepStatus> = stage
+            .iter()
+            .map(|step| progress.steps[*step].status)
+            .collect();
+        let intents = progress.take_intents(stage);
+        if !intents.is_empty() {
             let note = JournalUpdate {
-                intent: Some(step),
+                intents,
                 ..progress.note()
             };
             self.journal
                 .note(operation, note)
                 .await
-                .map_err(|error| Stop::Unrecorded { step, error })?;
+                .map_err(|error| Stop::Unrecorded { step: first, error })?;
         }
-        if needs_rooms(plan, step) && !is_younger(run.read_at, FRESH) {
+        if needs_rooms(plan, stage) && !is_younger(run.read_at, FRESH) {
             let rooms = self.rooms_now(plan, progress).await;
-            if let Err(stop) = check_free(plan, progress, step, rooms, self.client.now()) {
-                progress.not_sent(step, before);
+            if let Err(stop) = check_free(plan, progress, first, rooms, self.client.now()) {
+                for (step, before) in stage.iter().zip(before) {
+                    progress.not_sent(*step, before);
+                }
                 return Err(stop);
             }
             run.read_at = Some(Instant::now());
         }
-        let call = Call {
-            client: self.client,
-            settle: self.settle,
-            plan,
-            progress,
-            resumed: before == StepStatus::Unknown,
-        };
         let in_flight = self.journal.in_flight();
-        in_flight.working(operation, may_lack_access(plan, call.progress, Some(step)));
-        // If the next step makes a key, the rooms are read in parallel with this step, which takes no extra time.
-        let next = step + 1;
-        let reads_beside = next < plan.steps.len()
-            && needs_rooms(plan, next)
-            && plan.steps[step].writes()
+        in_flight.working(operation, may_lack_access(plan, progress, stage));
+        let calls = stage.iter().zip(&before).map(|(step, before)| {
+            let call = Call {
+                client: self.client,
+                settle: self.settle,
+                plan,
+                progress,
+                resumed: *before == StepStatus::Unknown,
+            };
+            async move { call.perform(*step).await }
+        });
+        // If the next stage makes a key, the rooms are read in parallel with this one, which takes no extra time.
+        let reads_beside = needs_rooms(plan, next)
+            && stage.iter().any(|step| plan.steps[*step].writes())
             && !(self.keys.is_shared() && is_younger(run.read_at, FRESH / 2));
-        let (performed, rooms) = futures::join!(call.perform(step), async {
+        let (performed, rooms) = futures::join!(join_all(calls), async {
             if reads_beside {
                 Some((self.rooms_now(plan, progress).await, Instant::now()))
             } else {
                 None
             }
         });
-        // The step may take much longer than the reading in parallel with it, so the age counts from the reading.
+        // The stage may take much longer than the reading in parallel with it, so the age counts from the reading.
         let rooms = rooms.map(|(rooms, at)| {
             run.read_at = Some(at);
             rooms
         });
-        let (state, stop) = match performed {
-            Ok(performed) => {
-                run.warnings.extend(performed.warning);
-                run.keys.extend(performed.key);
-                let state = StepState {
-                    status: StepStatus::Done,
-                    made: performed.made,
-                    request_id: performed.request_id,
-                    error: None,
-                };
-                (state, None)
+        let mut errors = vec![];
+        for (step, performed) in stage.iter().zip(performed) {
+            let state = match performed {
+                Ok(performed) => {
+                    run.warnings.extend(performed.warning);
+                    run.keys.extend(performed.key);
+                    StepState {
+                        made: performed.made,
+                        request_id: performed.request_id,
+                        ..StepState::done()
+                    }
+                }
+                Err(error) => {
+                    let state = StepState {
+                        status: if error.sent() == Sent::No || !plan.steps[*step].writes() {
+                            StepStatus::Failed
+                        } else {
+                            StepStatus::Unknown
+                        },
+                        made: Made::default(),
+                        request_id: error.request_id().map(str::to_owned),
+                        error: Some(error.to_string()),
+                    };
+                    errors.push((*step, state.status, error));
+                    state
+                }
+            };
+            if state.status == StepStatus::Done && overrides(plan, *step) {
+                run.overrode_at = Some(Instant::now());
             }
-            Err(error) => {
-                let harmless = error.sent() == Sent::No || !plan.steps[step].writes();
-                let state = StepState {
-                    status: if harmless {
-                        StepStatus::Failed
-                    } else {
-                        StepStatus::Unknown
-                    },
-                    made: Made::default(),
-                    request_id: error.request_id().map(str::to_owned),
-                    error: Some(error.to_string()),
-                };
-                let stop = if harmless && error.is_unreachable() && self.interrupt.is_requested() {
-                    Stop::Interrupted { step }
-                } else if harmless {
-                    Stop::Failed { step, error }
-                } else {
-                    Stop::Unknown { step, error }
-                };
-                (state, Some(stop))
-            }
-        };
-        progress.answered(step, state);
-        in_flight.working(operation, may_lack_access(plan, progress, None));
-        match (stop, rooms) {
+            progress.answered(*step, state);
+        }
+        in_flight.working(operation, may_lack_access(plan, progress, &[]));
+        match (self.stop_of(errors), rooms) {
             (Some(stop), _) => Err(stop),
-            (None, Some(rooms)) => check_free(plan, progress, next, rooms, self.client.now()),
+            (None, Some(rooms)) => check_free(plan, progress, next[0], rooms, self.client.now()),
             (None, None) => Ok(()),
         }
+    }
+
+    /// Returns the reason to stop after a stage with errors. An unknown outcome comes before a failure, because it
+    /// must be looked at first. A failure comes before an interrupt.
+    fn stop_of(&self, errors: Vec<(usize, StepStatus, seam::Error)>) -> Option<Stop> {
+        let is_interrupted = |status: StepStatus, error: &seam::Error| {
+            status == StepStatus::Failed && error.is_unreachable() && self.interrupt.is_requested()
+        };
+        let severity = |status: StepStatus, error: &seam::Error| match status {
+            StepStatus::Unknown => 2,
+            _ if is_interrupted(status, error) => 0,
+            _ => 1,
+        };
+        let worst = errors
+            .iter()
+            .map(|(_, status, error)| severity(*status, error))
+            .max()?;
+        let mut of_worst = errors
+            .into_iter()
+            .filter(|(_, status, error)| severity(*status, error) == worst);
+        let (step, _, error) = of_worst.next()?;
+        let others = of_worst.map(|(step, _, _)| step).collect();
+        Some(match worst {
+            2 => Stop::Unknown {
+                step,
+                others,
+                error,
+            },
+            1 => Stop::Failed {
+                step,
+                others,
+                error,
+            },
+            _ => Stop::Interrupted { step },
+        })
     }
 
     /// Writes to the journal what is known, before anything is waited for.
@@ -797,6 +877,20 @@ const FRESH: Duration = Duration::from_millis(40);
 /// much longer than those of this desk. That desk sees the key that it has overridden, and reports it.
 const OTHER_DESK: Duration = Duration::from_millis(60);
 
+/// Returns when the rooms may be read after the writes: after [`OTHER_DESK`] since the last key that overrides others,
+/// and after the first pause since the last change. If an earlier process made that key, the first change that is known
+/// here is later, and the pause counts from it.
+fn quiet_until(plan: &Plan, progress: &Progress, run: &RunResult) -> Instant {
+    let changed = progress.changed();
+    let is_override = (0..plan.steps.len()).any(|step| overrides(plan, step));
+    let other_desks = match run.overrode_at {
+        Some(at) => at + OTHER_DESK,
+        None if is_override => changed + OTHER_DESK,
+        None => changed,
+    };
+    other_desks.max(changed + FIRST_PAUSE)
+}
+
 fn is_younger(read_at: Option<Instant>, age: Duration) -> bool {
     read_at.is_some_and(|at| at.elapsed() <= age)
 }
@@ -828,12 +922,15 @@ fn leave_unread(plan: &Plan, progress: &Progress, run: &mut RunResult) {
     }
 }
 
-/// Returns whether the rooms must be read right before this step, because it makes a key or takes access away for one.
-fn needs_rooms(plan: &Plan, step: usize) -> bool {
-    matches!(
-        plan.steps[step].action,
-        Action::CreateKey(_) | Action::RevokeAccess(_)
-    )
+/// Returns whether the rooms must be read right before this stage, because it makes keys or takes access away for one.
+fn needs_rooms(plan: &Plan, stage: &[usize]) -> bool {
+    let needs = |step: &usize| {
+        matches!(
+            plan.steps[*step].action,
+            Action::CreateKey(_) | Action::RevokeAccess(_)
+        )
+    };
+    stage.iter().any(needs)
 }
 
 /// Returns whether a step makes an override.
@@ -901,7 +998,7 @@ fn check_free(
     rooms: Result<KeyRing, seam::Error>,
     now: DateTime<Utc>,
 ) -> Result<(), Stop> {
-    let rooms = rooms.map_err(|error| Stop::Failed { step, error })?;
+    let rooms = rooms.map_err(|error| Stop::failed(step, error))?;
     let open = plan
         .specs()
         .filter(|(step, _)| !progress.is(*step, StepStatus::Done));

@@ -15,6 +15,7 @@ pub mod progress;
 pub mod recover;
 pub mod report;
 pub mod simulate;
+pub mod stages;
 pub mod step;
 pub mod taken;
 pub mod verify;

@@ -405,7 +405,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         for (step, request_id) in known {
             progress.done(step, request_id);
         }
-        progress.intend_first();
+        progress.intend_first(plan);
         let operation = self.journal.operation_id();
         let mut new = self.on_record(&operation, plan, &progress);
         if rows.is_some() && plan.command != Command::Update {
@@ -542,7 +542,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     /// too and reports the error.
     async fn record_now(&self, execution: &mut Execution) {
         let note = execution.progress.note();
-        if note.result.is_some() {
+        if !note.results.is_empty() {
             let _ = self.journal.note(&execution.operation, note).await;
         }
     }

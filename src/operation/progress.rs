@@ -13,10 +13,10 @@ use crate::operation::plan::{KeySpec, Plan, Ref};
 pub struct Progress {
     /// The state of each step, in the plan's order.
     pub steps: Vec<StepState>,
-    /// The step whose result is not in the journal yet. It is written with the next journal update.
-    unrecorded: Option<usize>,
-    /// The step whose intent is in the journal and whose request was not sent yet.
-    intended: Option<usize>,
+    /// The steps whose results are not in the journal yet. They are written with the next journal update.
+    unrecorded: BTreeSet<usize>,
+    /// The steps whose intents are in the journal and whose requests were not sent yet.
+    intended: BTreeSet<usize>,
     /// When the last change was answered. Anything read later shows that change.
     changed: Instant,
     /// The steps whose keys were verified in an earlier run of the operation.
@@ -36,6 +36,18 @@ pub struct StepState {
     pub error: Option<String>,
 }
 
+impl StepState {
+    /// Returns the state of a step that is done and made nothing.
+    pub(crate) fn done() -> Self {
+        Self {
+            status: StepStatus::Done,
+            made: Made::default(),
+            request_id: None,
+            error: None,
+        }
+    }
+}
+
 impl Progress {
     /// Returns the progress of a plan that has not started.
     pub fn new(plan: &Plan) -> Self {
@@ -47,8 +59,8 @@ impl Progress {
         };
         Self {
             steps: vec![planned; plan.steps.len()],
-            unrecorded: None,
-            intended: None,
+            unrecorded: BTreeSet::new(),
+            intended: BTreeSet::new(),
             changed: Instant::now(),
             verified: BTreeSet::new(),
         }
@@ -66,10 +78,21 @@ impl Progress {
         self.steps[step].request_id = request_id;
     }
 
-    /// Marks the first step that is not done as about to be sent, for the journal entry that begins an operation.
-    pub(crate) fn intend_first(&mut self) {
-        let open = |state: &StepState| state.status != StepStatus::Done;
-        self.intended = self.steps.iter().position(open);
+    /// Returns the stages with the steps that are not done. Stages that are done are left out.
+    pub(crate) fn open_stages(&self, plan: &Plan) -> Vec<Vec<usize>> {
+        let mut stages = plan.stages();
+        for stage in &mut stages {
+            stage.retain(|step| !self.is(*step, StepStatus::Done));
+        }
+        stages.retain(|stage| !stage.is_empty());
+        stages
+    }
+
+    /// Marks the steps of the first stage that is not done as about to be sent, for the journal entry that begins an
+    /// operation.
+    pub(crate) fn intend_first(&mut self, plan: &Plan) {
+        let first = self.open_stages(plan).into_iter().next();
+        self.intended = first.into_iter().flatten().collect();
     }
 
     /// Returns the steps of a plan as they are written to the journal before the first request.
@@ -86,7 +109,7 @@ impl Progress {
 
     /// Returns the status of a step in the journal entry that begins the operation.
     pub(crate) fn first_status(&self, step: usize) -> StepStatus {
-        if self.intended == Some(step) {
+        if self.intended.contains(&step) {
             StepStatus::Intended
         } else {
             self.steps[step].status
@@ -95,7 +118,8 @@ impl Progress {
 
     /// Returns what still has to be written to the journal.
     pub(crate) fn note(&mut self) -> JournalUpdate {
-        let result = self.unrecorded.take().map(|step| {
+        let results = std::mem::take(&mut self.unrecorded).into_iter();
+        let results = results.map(|step| {
             let state = &self.steps[step];
             let result = StepResult {
                 status: state.status,
@@ -106,7 +130,7 @@ impl Progress {
             (step, result)
         });
         JournalUpdate {
-            result,
+            results: results.collect(),
             ..JournalUpdate::default()
         }
     }
@@ -114,7 +138,7 @@ impl Progress {
     /// Sets the state of a step after its answer. The result is written with the next journal update.
     pub(crate) fn answered(&mut self, step: usize, state: StepState) {
         self.steps[step] = state;
-        self.unrecorded = Some(step);
+        self.unrecorded.insert(step);
         self.changed = Instant::now();
     }
 
@@ -125,17 +149,19 @@ impl Progress {
             StepStatus::Unknown => StepStatus::Unknown,
             _ => StepStatus::Failed,
         };
-        self.unrecorded = Some(step);
+        self.unrecorded.insert(step);
     }
 
-    /// Returns whether the intent of this step is already in the journal, and clears the mark.
-    pub(crate) fn take_intent(&mut self, step: usize) -> bool {
-        self.intended.take() == Some(step)
+    /// Returns those of these steps whose intents are not in the journal yet, and clears the marks of the others.
+    pub(crate) fn take_intents(&mut self, steps: &[usize]) -> Vec<usize> {
+        let intended = std::mem::take(&mut self.intended);
+        let missing = steps.iter().filter(|step| !intended.contains(step));
+        missing.copied().collect()
     }
 
-    /// Returns the step whose result is not in the journal yet.
+    /// Returns the first of the steps whose results are not in the journal yet.
     pub(crate) fn unrecorded(&self) -> Option<usize> {
-        self.unrecorded
+        self.unrecorded.first().copied()
     }
 
     /// Returns when the last change was answered.

@@ -640,8 +640,12 @@ fn stopped_undo(step: usize, error: seam::Error) -> Ending {
         (_, Sent::Maybe) => AccessState::Unknown,
     };
     let stop = match error.sent() {
-        Sent::No => Stop::Failed { step, error },
-        Sent::Maybe => Stop::Unknown { step, error },
+        Sent::No => Stop::failed(step, error),
+        Sent::Maybe => Stop::Unknown {
+            step,
+            others: vec![],
+            error,
+        },
     };
     Ending::Stopped(access_state, stop)
 }

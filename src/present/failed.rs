@@ -238,10 +238,7 @@ fn not_confirmed(outcome: &Outcome) -> Failure {
 
 /// Returns the failure of a command that stopped half-way: what happened, what it means for the guest, what to do.
 fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure {
-    let step = outcome
-        .steps
-        .get(stop.step())
-        .map_or("a step", |step| step.step.as_str());
+    let step = steps_of(outcome, stop);
     let rival = others(outcome);
     let is_own = outcome.has_own_rival();
     // The other desk's key comes after those of the guests who were harmed.
@@ -367,6 +364,23 @@ fn stopped(outcome: &Outcome, access_state: AccessState, stop: &Stop) -> Failure
         )),
         _ => failure.hint(format!("`roomkey recover {id}` finishes it")),
     }
+}
+
+/// Returns what the steps at which a plan stopped were to do. Equal steps are counted.
+fn steps_of(outcome: &Outcome, stop: &Stop) -> String {
+    let mut counted: Vec<(&str, usize)> = vec![];
+    for step in stop.steps() {
+        let name = outcome.steps.get(step).map_or("a step", |step| &step.step);
+        match counted.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((name, 1)),
+        }
+    }
+    let told = counted.into_iter().map(|(name, count)| match count {
+        1 => name.to_owned(),
+        _ => format!("{name} ({count} times)"),
+    });
+    told.collect::<Vec<_>>().join(" and ")
 }
 
 fn is_done(outcome: &Outcome, step: usize) -> bool {

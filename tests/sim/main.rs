@@ -100,6 +100,7 @@ fn guests_get_in_and_strangers_do_not() {
         "recover exit 0",
         "close exit 0",
         "crashes",
+        "stages done in part",
         "prompts answered later",
         "clock steps",
         "phones that come and go",

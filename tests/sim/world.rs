@@ -7,7 +7,9 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Berlin;
 use fastrand::Rng;
 use roomkey::hotel::{GuestQuery, RoomName, When};
+use roomkey::journal::StepStatus;
 use roomkey::journal::Store;
+use roomkey::operation::plan::Plan;
 use roomkey::sandbox::{Ids, InProcess, Options, Readings, Time};
 use roomkey::workflow::request::Request;
 use roomkey::workflow::template::Times;
@@ -214,6 +216,24 @@ impl World {
         self.model.rooms[self.chance.usize(..self.model.rooms.len())].clone()
     }
 
+    /// One room, or two in one of so many cases.
+    fn rooms(&mut self, one_in: u32) -> Vec<String> {
+        let mut rooms = vec![self.room()];
+        if self.chance.u32(..one_in) == 0 {
+            let more = self.room();
+            if !rooms.contains(&more) {
+                rooms.push(more);
+            }
+        }
+        rooms
+    }
+
+    /// A common door, in one of so many cases.
+    fn also(&mut self, one_in: u32) -> Vec<String> {
+        let also = (self.chance.u32(..one_in) == 0).then(|| "Gym".to_owned());
+        also.into_iter().collect()
+    }
+
     /// An hour of the hotel's day, so many days from now.
     fn hotel_hour(now: DateTime<Utc>, days: i64, hour: u32) -> DateTime<Utc> {
         let day = now.with_timezone(&Berlin).date_naive() + TimeDelta::days(days);
@@ -366,32 +386,30 @@ impl World {
         let held = self.held(now);
         let (request, text) = match self.chance.u32(..12) {
             0..=3 => {
-                let mut rooms = vec![self.room()];
-                if self.chance.u32(..6) == 0 {
-                    let more = self.room();
-                    if !rooms.contains(&more) {
-                        rooms.push(more);
-                    }
-                }
+                let rooms = self.rooms(6);
+                let also = self.also(6);
                 let mut guests = vec![self.guest()];
                 if self.chance.u32(..4) == 0 {
-                    let more = self.guest();
-                    if more.1 != guests[0].1 {
-                        guests.push(more);
+                    for _ in 0..self.chance.u32(1..4) {
+                        let more = self.guest();
+                        if guests.iter().all(|known| known.1 != more.1) {
+                            guests.push(more);
+                        }
                     }
                 }
                 let (times, when) = self.times(now);
                 let named: Vec<&str> = guests.iter().map(|guest| guest.1).collect();
                 let text = format!(
-                    "issue --room {} --guest {}{when}{told}",
+                    "issue --room {}{} --guest {}{when}{told}",
                     rooms.join(","),
+                    told_also(&also),
                     named.join(" --guest ")
                 );
                 let request = issue::Request {
                     rooms: rooms.iter().map(|room| named_room(room)).collect(),
                     guests: guests.into_iter().map(|guest| guest.0).collect(),
                     times,
-                    also: vec![],
+                    also,
                     label: None,
                     replace,
                     require_phone: false,
@@ -399,14 +417,19 @@ impl World {
                 (Request::Issue(request), text)
             }
             4 => {
-                let ((guest, email), room) = (self.guest(), self.room());
+                let ((guest, email), rooms) = (self.guest(), self.rooms(2));
+                let also = self.also(2);
                 let (times, when) = self.times(now);
-                let text = format!("return-guest --guest {email} --room {room}{when}{told}");
+                let text = format!(
+                    "return-guest --guest {email} --room {}{}{when}{told}",
+                    rooms.join(","),
+                    told_also(&also),
+                );
                 let request = return_guest::Request {
                     guest,
-                    rooms: vec![named_room(&room)],
+                    rooms: rooms.iter().map(|room| named_room(room)).collect(),
                     times,
-                    also: vec![],
+                    also,
                     label: None,
                     replace,
                     require_phone: false,
@@ -572,7 +595,23 @@ impl World {
         for shown in report.shown.iter().filter(|shown| shown.asked) {
             self.say(&format!("   asked: {}", shown.text.replace('\n', " | ")));
         }
+        let plan = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
+        let stages = plan.last().map(Plan::stages).unwrap_or_default();
         for end in &report.ends {
+            if let (Act::Write(_), Some(outcome)) = (&report.call.act, &end.outcome) {
+                for stage in &stages {
+                    let ends = |word: StepStatus| {
+                        let mut steps = stage.iter().filter_map(|step| outcome.steps.get(*step));
+                        steps.any(|step| step.status == word)
+                    };
+                    if ends(StepStatus::Done)
+                        && (ends(StepStatus::Unknown) || ends(StepStatus::Failed))
+                    {
+                        self.say("   a stage is done in part");
+                        self.model.count("stages done in part");
+                    }
+                }
+            }
             let outcome = end.outcome.as_ref().map(|outcome| {
                 let keys: Vec<String> = outcome
                     .keys
@@ -809,6 +848,11 @@ impl World {
         }
         self.check(true).await
     }
+}
+
+/// The common doors, as staff type them.
+fn told_also(also: &[String]) -> String {
+    also.iter().map(|door| format!(" --also {door}")).collect()
 }
 
 fn named_room(room: &str) -> RoomName {
