@@ -21,5 +21,6 @@ mod readings;
 mod recover;
 mod remedies;
 mod schema;
+mod stages;
 mod support;
 mod turnover;

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::Workflow;
 use crate::support::Hotel;
 
-/// Everybody who may occur: the hotel's guests and the one who comes to it.
+/// Everybody who may occur: the hotel's guests and those who come to it.
 pub(super) const NAMES: &[(&str, &str)] = &[
     ("Ada Lovelace", "ada@example.com"),
+    ("Joan Clarke", "joan@example.com"),
     ("Jane Doe", "jane@example.com"),
     ("Grace Hopper", "grace@example.com"),
     ("Alan Turing", "alan@example.com"),
@@ -122,15 +123,15 @@ impl State {
         }
     }
 
-    fn of_guest(&self, workflow: &Workflow) -> BTreeSet<Held> {
-        self.held.get(workflow.guest).cloned().unwrap_or_default()
+    fn of_guest(&self, guest: &str) -> BTreeSet<Held> {
+        self.held.get(guest).cloned().unwrap_or_default()
     }
 
     /// Everybody else holds what they held.
     pub(super) fn spares_others(&self, before: &State, workflow: &Workflow) -> bool {
         let others = |state: &State| {
             let mut held = state.held.clone();
-            held.remove(workflow.guest);
+            held.retain(|guest, _| !workflow.guests.contains(&guest.as_str()));
             held
         };
         others(self) == others(before)
@@ -139,21 +140,30 @@ impl State {
     /// Exactly the keys that were promised, in place of those from before, on the guest's phone too where
     /// there is one; and everybody else has what they had.
     pub(super) fn keeps(&self, before: &State, workflow: &Workflow) -> bool {
+        let mut guests = workflow.guests.iter();
         self.spares_others(before, workflow)
-            && self.is_promised(&self.of_guest(workflow), before, workflow)
+            && guests.all(|guest| self.is_promised(guest, &self.of_guest(guest), before, workflow))
     }
 
     /// The keys that were promised, beside those from before.
     pub(super) fn keeps_both(&self, before: &State, workflow: &Workflow) -> bool {
-        let (now, old) = (self.of_guest(workflow), before.of_guest(workflow));
-        let new = now.difference(&old).cloned().collect();
+        let mut guests = workflow.guests.iter();
         self.spares_others(before, workflow)
-            && old.is_subset(&now)
-            && self.is_promised(&new, before, workflow)
+            && guests.all(|guest| {
+                let (now, old) = (self.of_guest(guest), before.of_guest(guest));
+                let new = now.difference(&old).cloned().collect();
+                old.is_subset(&now) && self.is_promised(guest, &new, before, workflow)
+            })
     }
 
-    fn is_promised(&self, held: &BTreeSet<Held>, before: &State, workflow: &Workflow) -> bool {
-        let kinds: &[Kind] = if self.phones.contains(workflow.guest) {
+    fn is_promised(
+        &self,
+        guest: &str,
+        held: &BTreeSet<Held>,
+        before: &State,
+        workflow: &Workflow,
+    ) -> bool {
+        let kinds: &[Kind] = if self.phones.contains(guest) {
             &[Kind::Mobile, Kind::Copy]
         } else {
             &[Kind::Mobile]
@@ -172,7 +182,7 @@ impl State {
             .collect();
         wanted.sort();
         is.sort();
-        let old = before.of_guest(workflow);
+        let old = before.of_guest(guest);
         wanted == is
             && held
                 .iter()
@@ -192,13 +202,18 @@ impl State {
         })
     }
 
+    /// One of the guests has no key.
     pub(super) fn has_nothing(&self, workflow: &Workflow) -> bool {
-        self.of_guest(workflow).is_empty()
+        let mut guests = workflow.guests.iter();
+        guests.any(|guest| self.of_guest(guest).is_empty())
     }
 
-    /// The guest had a key, was to have one, and has none.
+    /// A guest had a key, was to have one, and has none.
     pub(super) fn is_locked_out(&self, before: &State, workflow: &Workflow) -> bool {
-        !workflow.promised.is_empty() && !before.has_nothing(workflow) && self.has_nothing(workflow)
+        let mut guests = workflow.guests.iter();
+        !workflow.promised.is_empty()
+            && guests
+                .any(|guest| !before.of_guest(guest).is_empty() && self.of_guest(guest).is_empty())
     }
 
     /// How many creates of a key took effect since.
