@@ -39,7 +39,7 @@ complete -c roomkey -n "__fish_roomkey_needs_command" -l json -d 'Print one JSON
 complete -c roomkey -n "__fish_roomkey_needs_command" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_needs_command" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_needs_command" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_needs_command" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_needs_command" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_needs_command" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_needs_command" -s V -l version -d 'Print version'
@@ -86,7 +86,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -l json -d 'Print
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand issue" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s g -l guest -d 'E-mail address, phone number, `res:` with a reservation, full name or id of a guest on record' -r
@@ -115,7 +115,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -l json -d
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand return-guest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s g -l guest -d 'E-mail address, phone number, `res:` with a reservation, full name or id; a new guest as `"Name <e-mail>"`. May be repeated. See `roomkey help guests`' -r
@@ -145,7 +145,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand join" -l json -d 'Print 
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand join" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l key -d 'Id of the key' -r
@@ -177,7 +177,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l json -d 'Prin
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l key -d 'Id of a key; may be repeated' -r
@@ -201,7 +201,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l json -d 'Prin
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l format -d '`csv`, `jsonl` or `fias` [default: found from the file\'s name or its first line]' -r
@@ -230,7 +230,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l json -d 'Print
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s r -l room -d 'Only keys to these rooms; may be repeated' -r
@@ -251,7 +251,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l json -d 'Print 
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand keys" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -l profile -d 'The profile of the configuration file to use' -r
@@ -269,7 +269,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -l json -d 'Print
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand rooms" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -l profile -d 'The profile of the configuration file to use' -r
@@ -287,7 +287,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -l json -d 'Prin
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand guests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -l profile -d 'The profile of the configuration file to use' -r
@@ -305,7 +305,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -l json -d 'Prin
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l profile -d 'The profile of the configuration file to use' -r
@@ -327,7 +327,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l json -d 'Pri
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s r -l room -d 'Only operations on this room' -r
@@ -349,7 +349,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and not __fish_seen_subcommand_from expire" -f -a "expire" -d 'Delete old operations for good. Unfinished operations are kept'
@@ -369,7 +369,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand history; and __fish_seen_subcommand_from expire" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l profile -d 'The profile of the configuration file to use' -r
@@ -387,7 +387,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and not __fish_seen_subcommand_from serve reset clock phone" -f -a "serve" -d 'Serve a simulated hotel to other programs until Ctrl-C'
@@ -417,7 +417,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l profile -d 'The profile of the configuration file to use' -r
@@ -436,7 +436,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l profile -d 'The profile of the configuration file to use' -r
@@ -454,7 +454,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from clock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s g -l guest -d 'The guest' -r
@@ -473,7 +473,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand sandbox; and __fish_seen_subcommand_from phone" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -l profile -d 'The profile of the configuration file to use' -r
@@ -491,7 +491,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_s
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and not __fish_seen_subcommand_from show" -f -a "show" -d 'Show every setting with its origin. The API key is never shown'
@@ -510,7 +510,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -l profile -d 'The profile of the configuration file to use' -r
@@ -528,7 +528,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -l json -d 
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -l profile -d 'The profile of the configuration file to use' -r
@@ -546,7 +546,7 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand man" -l json -d 'Print o
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand man" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand man" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -l profile -d 'The profile of the configuration file to use' -r
@@ -564,6 +564,6 @@ complete -c roomkey -n "__fish_roomkey_using_subcommand help" -l json -d 'Print 
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -l sandbox -d 'Use a simulated hotel. It needs no API key and touches no real door'
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -s y -l yes -d 'Answer yes to every question'
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -l no-input -d 'Never ask a question; a question that needs an answer is an error'
-complete -c roomkey -n "__fish_roomkey_using_subcommand help" -s v -l verbose -d 'Print every request on stderr'
+complete -c roomkey -n "__fish_roomkey_using_subcommand help" -s v -l verbose -d 'Print every request on stderr, and show API paths in a dry run'
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -s q -l quiet -d 'Print only results, warnings and errors'
 complete -c roomkey -n "__fish_roomkey_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'

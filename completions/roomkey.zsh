@@ -31,8 +31,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -80,8 +80,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -120,8 +120,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -161,8 +161,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -204,8 +204,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -238,8 +238,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -277,8 +277,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -309,8 +309,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -335,8 +335,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -361,8 +361,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -388,8 +388,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -418,8 +418,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -451,8 +451,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -486,8 +486,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -516,8 +516,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -559,8 +559,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -586,8 +586,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -612,8 +612,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -641,8 +641,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -671,8 +671,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -705,8 +705,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -735,8 +735,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -762,8 +762,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -788,8 +788,8 @@ never\:"Colours are never used"))' \
 '-y[Answer yes to every question]' \
 '--yes[Answer yes to every question]' \
 '--no-input[Never ask a question; a question that needs an answer is an error]' \
-'-v[Print every request on stderr]' \
-'--verbose[Print every request on stderr]' \
+'-v[Print every request on stderr, and show API paths in a dry run]' \
+'--verbose[Print every request on stderr, and show API paths in a dry run]' \
 '-q[Print only results, warnings and errors]' \
 '--quiet[Print only results, warnings and errors]' \
 '-h[Print help (see more with '\''--help'\'')]' \

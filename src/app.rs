@@ -1,23 +1,24 @@
 //! The context of a command: its settings, the terminal, the client for Seam, the journal and Ctrl-C.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
 use reqwest::Url;
+use serde_json::json;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
-use crate::journal::{Journal, JournalError, Trouble};
+use crate::journal::{InFlight, Journal, JournalError, OperationId, Patience, Trouble};
 use crate::operation::executor::Interrupt;
 use crate::operation::outcome::Desk;
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::sandbox;
-use crate::seam::{Auth, Client, Limits, Secret, Trace};
+use crate::seam::{Auth, Client, Limits, Route, Secret, Trace};
 use crate::snapshot::id_cache::IdCache;
 use crate::snapshot::profile::HotelProfile;
 use crate::workflow::command::Declined;
@@ -33,16 +34,18 @@ pub struct App {
     pub settings: Settings,
     /// Prints output and messages, and asks questions.
     pub ui: Ui,
-    /// Prints every request to standard error (`-v`).
-    pub verbose: bool,
     /// Answers every confirmation with yes (`--yes`).
     pub yes: bool,
     /// How the sandbox behaves where the sources leave the behaviour of production open.
     pub readings: sandbox::Readings,
     /// Reports Ctrl-C.
     pub interrupts: Interrupts,
+    /// The operations that the command is working on.
+    pub in_flight: InFlight,
     /// Records whether this command can open real doors.
     pub doors: Arc<Doors>,
+    /// The warnings about this PC, each as a code and a message.
+    pub warnings: Arc<Mutex<Vec<(String, String)>>>,
     /// The clock that every part of the command reads. It follows the server's time.
     pub clock: Clock,
 }
@@ -79,12 +82,19 @@ impl App {
             let url = Url::parse(&hotel.url)
                 .map_err(|error| Failure::new(Kind::Io, error.to_string()))?;
             let auth = Auth::ApiKey(Secret::new(&hotel.api_key));
-            Client::new(&url, None, auth, limits)
+            Client::new(&url, &Route::default(), auth, limits)
         } else {
             let auth = self.settings.auth.as_ref().ok_or_else(|| self.no_key())?;
-            let proxy = self.settings.proxy.as_ref().map(|proxy| &proxy.value);
+            let route = Route {
+                proxy: self
+                    .settings
+                    .proxy
+                    .as_ref()
+                    .map(|proxy| proxy.value.clone()),
+                certificates: self.settings.certificates.clone(),
+            };
             let endpoint = &self.settings.endpoint.value;
-            Client::new(endpoint, proxy, auth.value.clone(), limits)
+            Client::new(endpoint, &route, auth.value.clone(), limits)
         };
         let interrupts = self.interrupts.clone();
         let stop = move || {
@@ -98,7 +108,7 @@ impl App {
         if let Some(at) = self.settings.panic_after.clone() {
             return Ok(client.traced(Box::new(move |tried| inject_panic(&at, tried.path))));
         }
-        let client = if self.verbose {
+        let client = if self.ui.verbose {
             client.traced(Box::new(trace))
         } else {
             client
@@ -152,9 +162,86 @@ impl App {
         }
     }
 
-    /// Opens the journal.
+    /// Opens the journal. A wait for another process that has locked it lasts as long as a request may take, and
+    /// Ctrl-C ends it.
     pub async fn journal(&self) -> Result<Journal, Failure> {
-        Ok(Journal::open(&self.settings.home, self.clock.clone()).await?)
+        let (interrupts, quiet) = (self.interrupts.clone(), self.ui.quiet);
+        let stop = move || {
+            let interrupts = interrupts.clone();
+            async move { interrupts.requested().await }.boxed()
+        };
+        let tell = move |line: &str| {
+            if !quiet {
+                Ui::err(line);
+            }
+        };
+        let patience = Patience::up_to(self.settings.timeout.value)
+            .stopping(stop)
+            .telling(tell);
+        let journal = Journal::open(&self.settings.home, self.clock.clone(), patience).await?;
+        if journal.has_other_key() {
+            let path = self.settings.home.join("record.key");
+            self.warn(
+                "journal_key_changed",
+                format!(
+                    "{} is not the key with which earlier batches were recorded: batches no longer recognise rows and \
+                     reservations of earlier runs; restore the file from a backup",
+                    path.display()
+                ),
+            );
+        }
+        Ok(journal.reporting(self.in_flight.clone()))
+    }
+
+    /// Warns the person at the terminal, and keeps the warning for the JSON.
+    fn warn(&self, code: &str, text: String) {
+        self.ui.warn(&text);
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push((code.to_owned(), text));
+    }
+
+    /// Returns the failure of a command that ends in the middle of a request, because a person has insisted on it.
+    pub fn stopped_at_once(&self) -> Failure {
+        let operations = self.in_flight.operations();
+        let shown = |id: &OperationId| format!("`roomkey recover {}`", id.short());
+        let at_risk = operations.iter().filter(|(_, may_lack)| *may_lack);
+        let at_risk: Vec<String> = at_risk.map(|(id, _)| shown(id)).collect();
+        let all: Vec<String> = operations.iter().map(|(id, _)| shown(id)).collect();
+        let (kind, message, impact, commands) = match (&at_risk[..], &all[..]) {
+            ([], []) => {
+                return Failure::new(Kind::Interrupted, "stopped at once")
+                    .impact("Whether the step in flight took effect is not known.")
+                    .hint("`roomkey recover` shows what is open and finishes it");
+            }
+            ([], _) => (
+                Kind::Interrupted,
+                "stopped at once, in the middle of an operation",
+                "Whether the step in flight took effect is not known.",
+                all,
+            ),
+            _ => (
+                Kind::NoAccess,
+                "stopped at once, after access was taken away and before it was given again",
+                "The guest may have NO access now.",
+                at_risk,
+            ),
+        };
+        let mut failure = Failure::new(kind, message).impact(impact);
+        if operations.len() > 1 {
+            failure = failure.hint("`roomkey recover --all` finishes everything that is open");
+        }
+        let outcome = match kind {
+            Kind::NoAccess => "no_access",
+            _ => "unknown",
+        };
+        let id = match &operations[..] {
+            [(id, _)] => Some(id.as_str()),
+            _ => None,
+        };
+        failure.data = Some(json!({ "outcome": outcome, "operation_id": id }));
+        commands.iter().take(3).fold(failure, |failure, command| {
+            failure.hint(format!("{command} finishes the operation"))
+        })
     }
 
     /// Returns the executor of plans, with everything that it depends on.
@@ -285,7 +372,12 @@ impl From<JournalError> for Failure {
             .impact("Nothing was changed.")
             .hint("`roomkey history` shows its outcome"),
             JournalError::Unavailable { trouble, path, .. } => {
-                let failure = Failure::new(Kind::RecordUnavailable, error.to_string()).impact(
+                let kind = if error.is_interrupted() {
+                    Kind::Interrupted
+                } else {
+                    Kind::RecordUnavailable
+                };
+                let failure = Failure::new(kind, error.to_string()).impact(
                     "Nothing was changed, because roomkey changes nothing without its journal.",
                 );
                 let key = path.with_file_name("record.key");
@@ -299,9 +391,15 @@ impl From<JournalError> for Failure {
                     Trouble::Damaged => failure
                         .hint(format!("restore {} from a backup, without files that end in -wal or -shm", path.display()))
                         .hint(afresh("move it and those files to a safe place, ")),
-                    Trouble::Locked => failure
+                    Trouble::Locked | Trouble::Interrupted => failure
                         .hint("close the program that has it open, such as a backup, a database browser or a stopped roomkey")
                         .hint("then type the same command again"),
+                    Trouble::Foreign => failure
+                        .hint(format!("move {} to where it belongs, then restore the journal from a backup", path.display()))
+                        .hint(afresh("")),
+                    Trouble::Key => failure
+                        .hint(format!("restore {key} from a backup"))
+                        .hint(format!("or delete {key}: roomkey makes a new key, and batches no longer recognise rows and reservations of earlier runs; the history and recovery do not need it")),
                     Trouble::Lost => failure
                         .hint(format!("restore {} from a backup", path.display()))
                         .hint(afresh("")),
@@ -319,7 +417,7 @@ pub struct Interrupts(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// True while a prompt is open. No request is in flight then.
+    /// True while a prompt is open, or while a server waits for its end. No request is in flight then.
     prompting: AtomicBool,
     count: AtomicU32,
     changed: Notify,
@@ -351,6 +449,11 @@ impl Interrupts {
     /// Records whether a prompt is open.
     fn at_prompt(&self, prompting: bool) {
         self.0.prompting.store(prompting, Ordering::SeqCst);
+    }
+
+    /// Records that Ctrl-C is the way to end the command. It is then not announced as a stop in the middle.
+    pub fn closing(&self) {
+        self.at_prompt(true);
     }
 
     async fn reached(&self, count: u32) {

@@ -51,7 +51,7 @@ fn failure(text: &str) -> Failure {
         format!("roomkey has a defect and stopped: {text}"),
     )
     .impact("Whether the step in flight took effect is not known.")
-    .hint("`roomkey recover` shows what is open and finishes it")
+    .hint("`roomkey recover` shows what is open and how to finish it")
     .hint("report the first line of this message to the maintainers of roomkey")
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::{Pin, Settings};
 use crate::failure::{Failure, Kind};
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::seam::workspaces::{self, Workspace};
 use crate::seam::{Client, is_this_machine};
 
@@ -129,9 +129,9 @@ fn refusal(settings: &Settings) -> Failure {
 mod tests {
     use super::*;
     use crate::config::{Environment, Flags};
-    use crate::output::Color;
+    use crate::present::Color;
     use crate::sandbox;
-    use crate::seam::{Auth, Limits, Secret};
+    use crate::seam::{Auth, Limits, Route, Secret};
 
     fn settings(environment: &[(&str, &str)], pinned: Option<&str>) -> Settings {
         let home = tempfile::tempdir().unwrap();
@@ -184,7 +184,7 @@ mod tests {
         let hotel = sandbox::start(sandbox::Options::default()).await.unwrap();
         let url = hotel.url.parse().unwrap();
         let auth = Auth::ApiKey(Secret::new(&hotel.api_key));
-        let client = Client::new(&url, None, auth, Limits::default());
+        let client = Client::new(&url, &Route::default(), auth, Limits::default());
         // The settings do not say that this is a sandbox. Only the server says so.
         for (key, pinned, simulated, refused) in [
             ("seam_test_x", None, true, false),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::home;
-use crate::seam::{self, Validation};
+use crate::seam::{self, Secret, Validation};
 
 /// The kinds of failure. Their codes are stable; later versions may add more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,14 +182,34 @@ impl Kind {
     }
 
     /// Returns the word for `data.outcome` in the JSON.
-    pub fn outcome(self) -> &'static str {
+    pub fn outcome(self) -> OutcomeWord {
         match self.exit() {
-            5 | 6 | 12 => "refused",
-            8 | 11 => "unknown",
-            9 => "no_access",
-            _ => "failed",
+            5 | 6 | 12 => OutcomeWord::Refused,
+            8 | 11 => OutcomeWord::Unknown,
+            9 => OutcomeWord::NoAccess,
+            _ => OutcomeWord::Failed,
         }
     }
+}
+
+/// How a command ended, as the JSON field `data.outcome` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeWord {
+    /// It did what was asked.
+    Done,
+    /// Everything was as asked before.
+    Already,
+    /// A dry run: it would change something.
+    Planned,
+    /// A person must decide or correct something first. Nothing was changed.
+    Refused,
+    /// It failed. Nothing was changed, or the message says what was.
+    Failed,
+    /// Whether everything was done is not known.
+    Unknown,
+    /// A guest has no access.
+    NoAccess,
 }
 
 /// A failure, as people and scripts read it: what happened, what it means for the guest, and what to do next.
@@ -253,6 +273,25 @@ impl Failure {
         self
     }
 
+    /// Returns the failure with these secrets, and everything that looks like a key of Seam, replaced in its text. A key
+    /// that was pasted into a wrong setting or argument is quoted in the message about it.
+    #[must_use]
+    pub fn without_keys(mut self, secrets: &[Secret]) -> Self {
+        let clean = |text: &mut String| *text = without_keys(std::mem::take(text), secrets);
+        clean(&mut self.message);
+        let texts = self.details.iter_mut().chain(&mut self.hints);
+        texts
+            .chain(&mut self.impact)
+            .chain(&mut self.request_id)
+            .for_each(clean);
+        for complaint in &mut self.validation {
+            clean(&mut complaint.field);
+            clean(&mut complaint.message);
+        }
+        self.warnings.iter_mut().for_each(|(_, text)| clean(text));
+        self
+    }
+
     /// Returns the value of `error` in the JSON.
     pub fn json(&self) -> Value {
         let mut message = self.message.clone();
@@ -265,6 +304,14 @@ impl Failure {
             "request_id": self.request_id, "validation": self.validation,
         })
     }
+}
+
+/// Returns `text` without these secrets and without anything that looks like a key of Seam.
+pub fn without_keys(text: String, secrets: &[Secret]) -> String {
+    let text = secrets
+        .iter()
+        .fold(text, |text, secret| secret.redact(text));
+    seam::without_keys(&text)
 }
 
 impl std::error::Error for Failure {}
@@ -285,6 +332,13 @@ impl From<seam::Error> for Failure {
                 format!("Seam does not accept the API key: {error}"),
                 denied,
             )
+        } else if error.is_rate_limited() {
+            return Self {
+                request_id: error.request_id().map(str::to_owned),
+                ..Failure::new(Kind::Unreachable, format!("Seam is too busy: {error}"))
+                    .impact("Nothing was changed.")
+                    .hint(busy_hint(&error))
+            };
         } else if error.is_unreachable() {
             let hint =
                 "check the network and https://status.seam.co, then type the same command again";
@@ -296,6 +350,9 @@ impl From<seam::Error> for Failure {
         } else if error.status().is_some() {
             let hint = "`-v` shows every call; Seam's support can look the request up";
             (Kind::Rejected, format!("Seam refused: {error}"), hint)
+        } else if error.is_setup() {
+            let hint = "correct that, then type the same command again; `roomkey config show` shows the proxy and the server";
+            (Kind::Failed, error.to_string(), hint)
         } else if error.is_bound() {
             let hint = "if the hotel is not that large, the server repeats its answers; `-v` shows every call";
             (Kind::Failed, error.to_string(), hint)
@@ -310,6 +367,24 @@ impl From<seam::Error> for Failure {
                 .impact("Nothing was changed.")
                 .hint(hint)
         }
+    }
+}
+
+/// Returns what to do after Seam has answered that it receives too many requests (429).
+pub fn busy_hint(error: &seam::Error) -> String {
+    /// The longest time for `--timeout`, in seconds.
+    const LONGEST: u64 = 3600;
+
+    let Some(asked) = error.asked_to_wait() else {
+        return "wait a minute, then type the same command again; fewer commands at a time help too".to_owned();
+    };
+    let wait = seam::in_words(asked);
+    let wait = format!("wait for {wait}, then type the same command again");
+    match asked.as_secs() + 10 {
+        seconds if seconds <= LONGEST => {
+            format!("{wait}; or let roomkey wait, with `--timeout {seconds}`")
+        }
+        _ => wait,
     }
 }
 
@@ -328,9 +403,21 @@ impl From<anyhow::Error> for Failure {
         match error.downcast::<Failure>() {
             Ok(failure) => failure,
             Err(error) => {
-                Failure::new(Kind::Config, format!("{error:#}")).impact("Nothing was sent.")
+                Failure::new(Kind::Config, format!("{error:#}"))
+                    .impact("Nothing was sent.")
+                    .hint("correct it, then type the same command again; `roomkey help profiles` shows the settings of a profile")
             }
         }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    /// Returns the failure of a command that cannot print its result or read an answer.
+    fn from(error: std::io::Error) -> Self {
+        Failure::new(
+            Kind::Io,
+            format!("the terminal or the output file cannot be used: {error}"),
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 //! The files in roomkey's home folder, and the checks that they pass before roomkey uses them.
 //!
 //! On Unix, roomkey trusts a folder or file only if it belongs to the account that runs roomkey and no other account
-//! may write to it. A file must be a regular file: no symbolic link, pipe or device. If other accounts may read it,
+//! may write to it. No folder above may be writable by every account, unless it has the sticky bit. A file must be a
+//! regular file: no symbolic link, pipe or device. If other accounts may read it,
 //! roomkey removes these permissions. roomkey creates every file and folder for its owner alone. One home serves one
 //! account, because accounts that share files could forge each other's entries in the journal.
 //!
@@ -43,6 +44,8 @@ enum Problem {
     Owner { owner: u32, me: u32 },
     #[error("can be written to by other accounts (mode {0:04o})")]
     Writable(u32),
+    #[error("is not safe there: every account can write to {} (mode {mode:04o}) and could exchange it", folder.display())]
+    Exposed { folder: PathBuf, mode: u32 },
     #[error("is a symbolic link; roomkey does not follow links here")]
     Link,
     #[error("is not a regular file")]
@@ -71,6 +74,10 @@ impl Unsafe {
             Problem::Writable(_) => {
                 format!("check what it holds, then type `chmod go-rwx {path}`; a home serves one account")
             }
+            Problem::Exposed { folder, .. } => format!(
+                "type `chmod o-w {}`, or set `ROOMKEY_HOME` to a folder in another place",
+                folder.display()
+            ),
             Problem::Link => format!("put the file itself in the place of the link {path}"),
             Problem::NotAFile | Problem::NotAFolder => format!("move {path} away"),
             Problem::Io(_) => "make room on the disk, or set `ROOMKEY_HOME` to a folder that this user can write to".to_owned(),
@@ -108,6 +115,7 @@ pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
     builder
         .create(folder)
         .map_err(|error| Unsafe::new(folder, error))?;
+    check_above(folder)?;
     check_folder(folder)
 }
 
@@ -117,6 +125,7 @@ pub fn prepare(folder: &Path) -> Result<(), Unsafe> {
 ///
 /// The folder, or a file in it, is not safe to use.
 pub fn check(home: &Path) -> Result<(), Unsafe> {
+    check_above(home)?;
     check_folder(home)?;
     let desks = home.join(DESKS);
     // A link would lead roomkey to create and delete files in another folder.
@@ -281,6 +290,43 @@ fn open_plain(path: &Path, options: &OpenOptions) -> Result<File, Unsafe> {
     } else {
         Err(Unsafe::new(path, Problem::NotAFile))
     }
+}
+
+/// Checks the folders in which a home lies. If every account can write to one of them, another account can move the home
+/// away, and roomkey would begin a new journal without the unfinished operations. In a folder with the sticky bit, such
+/// as `/tmp`, only the owner can move a folder. A folder that a group can write to is allowed, because many systems give
+/// each account a group of its own.
+#[cfg(unix)]
+fn check_above(home: &Path) -> Result<(), Unsafe> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let named = std::path::absolute(home).map_err(|error| Unsafe::new(home, error))?;
+    // A link on the way leads to other folders.
+    let real = named.canonicalize().ok();
+    let above = |path: &Path| {
+        path.ancestors()
+            .skip(1)
+            .map(Path::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for folder in above(&named)
+        .into_iter()
+        .chain(real.iter().flat_map(|path| above(path)))
+    {
+        let Ok(found) = folder.metadata() else {
+            continue;
+        };
+        let mode = found.mode() & 0o7777;
+        if mode & 0o1002 == 0o0002 {
+            return Err(Unsafe::new(home, Problem::Exposed { folder, mode }));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_above(_home: &Path) -> Result<(), Unsafe> {
+    Ok(())
 }
 
 fn check_folder(folder: &Path) -> Result<(), Unsafe> {

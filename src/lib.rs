@@ -6,8 +6,8 @@
 //!
 //! | module | contents |
 //! | --- | --- |
-//! | [`cli`] | the command line: one file for each command, with its options and its output |
-//! | [`output`] | tables, messages, prompts, progress and the JSON envelope |
+//! | [`cli`] | the command line: one file for each command, with its options |
+//! | [`present`] | what people and scripts see: tables, sentences, prompts, progress, JSON |
 //! | [`app`] | the context of a command: settings, client, journal, Ctrl-C |
 //! | [`failure`] | every kind of failure, with its exit status, its impact and its remedy |
 //! | [`batch`] | many rows at once, from a file or a property management system |
@@ -58,7 +58,7 @@
 //!     may have reached the server. The engine reads the new keys and the other keys on these rooms, and
 //!     [`judge`](operation::verify::judge) decides whether the command harmed anybody.
 //!     [`Outcome::of`](operation::outcome::Outcome::of) collects everything that is known.
-//! 11. **Report.** The function `report` in `src/cli/write.rs` prints a table and a sentence, or returns a
+//! 11. **Report.** The function `report` in `src/present/outcome.rs` prints a table and a sentence, or returns a
 //!     [`Failure`](failure::Failure). `main` prints the JSON with `--json`, and exits with
 //!     [`Kind::exit`](failure::Kind::exit).
 //!
@@ -83,8 +83,8 @@
 //!    table of cases in the same file. A new action also needs an endpoint in
 //!    [`Step::call`](operation::plan::Step::call), a case in the function `perform` in `src/operation/step.rs`, and a
 //!    rule for [recovery](operation::recover).
-//! 5. **Words.** Add the sentence for the outcome to the function `sentence` in `src/cli/write.rs`. A new kind of
-//!    refusal needs a variant of [`Refusal`](hotel::refusal::Refusal), its text in `src/cli/refusal.rs`, and a
+//! 5. **Words.** Add the sentence for the outcome to the function `sentence` in `src/present/outcome.rs`. A new kind of
+//!    refusal needs a variant of [`Refusal`](hotel::refusal::Refusal), its text in `src/present/refusal.rs`, and a
 //!    [`Kind`](failure::Kind) with a code and an exit status.
 //! 6. **Tests and documents.** Add the command to the tests in `tests/cli`, to the model in `tests/sim` and to the
 //!    README, and write the scripts in `completions/` again with `roomkey completions`.
@@ -101,7 +101,7 @@ pub mod home;
 pub mod hotel;
 pub mod journal;
 pub mod operation;
-pub mod output;
+pub mod present;
 pub mod sandbox;
 pub mod seam;
 pub mod snapshot;
@@ -111,6 +111,121 @@ pub use cli::main;
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
+    /// The modules from top to bottom. A module imports only modules that stand below it.
+    const ORDER: &[&str] = &[
+        "cli",
+        "app",
+        "doors",
+        "present",
+        "batch",
+        "workflow",
+        "operation",
+        "snapshot",
+        "journal",
+        "defect",
+        "config",
+        "failure",
+        "hotel",
+        "seam",
+        "clock",
+        "sandbox",
+        "home",
+    ];
+
+    /// The longest file, in lines, without its tests.
+    const LONGEST: usize = 1100;
+
+    fn sources() -> Vec<(PathBuf, String)> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut folders = vec![root.clone()];
+        let mut found = vec![];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    found.push((path.strip_prefix(&root).unwrap().to_owned(), text));
+                }
+            }
+        }
+        assert!(found.len() > 100);
+        found
+    }
+
+    /// Returns the file without comments and without its module of tests.
+    fn code(text: &str) -> String {
+        let text = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        let lines = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn is_test(path: &Path) -> bool {
+        path.components()
+            .any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
+    }
+
+    #[test]
+    fn modules_import_only_what_is_below_them() {
+        let place = |module: &str| ORDER.iter().position(|known| *known == module);
+        let mut wrong = vec![];
+        let mut imports = 0;
+        for (path, text) in sources().iter().filter(|(path, _)| !is_test(path)) {
+            let module = path
+                .iter()
+                .next()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .trim_end_matches(".rs");
+            let Some(own) = place(module) else {
+                assert!(
+                    matches!(module, "lib" | "main"),
+                    "{module} has no place in ORDER"
+                );
+                continue;
+            };
+            for part in code(text).split("crate::").skip(1) {
+                let end = part.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+                let end = end.unwrap_or(part.len());
+                imports += 1;
+                if let Some(other) = place(&part[..end])
+                    && other < own
+                {
+                    wrong.push(format!("{} imports {}", path.display(), &part[..end]));
+                }
+            }
+        }
+        assert!(imports > 300, "{imports}");
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn no_file_is_too_long_to_read() {
+        let long: Vec<String> = sources()
+            .into_iter()
+            .filter(|(path, _)| !is_test(path))
+            .filter_map(|(path, text)| {
+                let lines = text
+                    .split("#[cfg(test)]\nmod tests {")
+                    .next()
+                    .unwrap_or_default()
+                    .lines()
+                    .count();
+                (lines > LONGEST).then(|| format!("{}: {lines}", path.display()))
+            })
+            .collect();
+        assert!(long.is_empty(), "{long:#?}");
+    }
+
     /// The tour names private items as "`item` in `path`", because links cannot reach them.
     #[test]
     fn the_tour_names_files_and_items_that_exist() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::preview::Preview;
 use super::row::{Row, stay_hash};
 use super::targets::{again, joined, revoked, updates};
 use super::why::Why;
@@ -38,6 +39,8 @@ pub struct Job {
     pub before: Option<Before>,
     /// The planned end of the new key, in UTC, if the row has a number of nights that counts from the start of another key.
     pub until: Option<DateTime<Utc>>,
+    /// What the job will do, as far as it can be foreseen.
+    pub preview: Preview,
 }
 
 /// What an earlier run did for a row.

@@ -1,7 +1,7 @@
 //! Batches: reads rows from a file, plans them, carries them out side by side, and reports each.
 //!
 //! All rows are read ([`input`]) and decided ([`plan`]) before the first write. Then the jobs run side by side
-//! ([`run`]); jobs that share a room, a guest or a stay keep their order.
+//! ([`schedule`]); jobs that share a room, a guest or a stay keep their order.
 
 mod chain;
 
@@ -11,9 +11,10 @@ pub mod job;
 pub mod place;
 pub mod plan;
 pub mod preview;
+pub mod reading;
 pub mod report;
 pub mod row;
-pub mod run;
+pub mod schedule;
 pub mod session;
 pub mod settle;
 mod stays;

@@ -4,6 +4,8 @@ use std::fs::{File, Metadata};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::Path;
 
+use crate::home;
+
 /// The beginning of the first line of every result file in CSV. Later versions only add columns after these.
 const HEADINGS: &str = "line,reservation,action,room,outcome,";
 
@@ -33,6 +35,14 @@ pub enum BadTarget {
     /// The place is a file in which roomkey itself keeps something.
     #[error("it is a file of roomkey's home")]
     Home,
+    /// The folder of the place cannot be written to.
+    #[error("the folder {} cannot be written to ({error})", folder.display())]
+    Folder {
+        /// The folder.
+        folder: std::path::PathBuf,
+        /// The reason.
+        error: std::io::Error,
+    },
     /// The place cannot be read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -48,7 +58,10 @@ pub fn existing(path: &Path, input: &Path) -> Result<Existing, BadTarget> {
         Ok(found) => found,
         // The target of a broken link is not known to the person who typed the link's name.
         Err(_) if path.is_symlink() => return Err(BadTarget::NotAFile),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Existing::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            check_folder(home::folder_of(path))?;
+            return Ok(Existing::Nothing);
+        }
         Err(error) => return Err(error.into()),
     };
     let input = if input == Path::new("-") {
@@ -62,6 +75,7 @@ pub fn existing(path: &Path, input: &Path) -> Result<Existing, BadTarget> {
     if is_same(path, &found, input) {
         return Err(BadTarget::Input);
     }
+    check_folder(home::folder_of(path))?;
     if found.len() == 0 {
         return Ok(Existing::Nothing);
     }
@@ -72,6 +86,19 @@ pub fn existing(path: &Path, input: &Path) -> Result<Existing, BadTarget> {
     } else {
         Existing::Other
     })
+}
+
+/// Checks that a file can be created in a folder. The results are written to a new file beside the old one.
+fn check_folder(folder: &Path) -> Result<(), BadTarget> {
+    // The error of the attempt names the attempt's own file.
+    let found = folder.metadata().map(|_| ());
+    let tried = || tempfile::tempfile_in(folder).map(drop);
+    found
+        .and_then(|()| tried().map_err(|error| error.kind().into()))
+        .map_err(|error| BadTarget::Folder {
+            folder: folder.to_owned(),
+            error,
+        })
 }
 
 fn is_result(first: &[u8]) -> bool {

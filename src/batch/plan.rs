@@ -9,6 +9,7 @@ use super::KeysOf;
 use super::chain::chains;
 use super::job::{Ask, Before, Job, Terms, To};
 use super::preview::{Preview, preview, touched};
+use super::reading::Past;
 use super::row::Row;
 use super::settle::{Settled, window_of};
 use super::stays::{Stays, number_label};
@@ -27,8 +28,6 @@ use crate::snapshot::profile::HotelProfile;
 pub struct BatchPlan {
     /// The jobs.
     pub jobs: Vec<Job>,
-    /// The preview of each job.
-    pub preview: Vec<Preview>,
     /// Groups of jobs, by index, that must keep their order. Chains are independent of one another.
     pub chains: Vec<Vec<usize>>,
     /// Rows, by index, that cannot be carried out, in the file's order.
@@ -39,28 +38,16 @@ pub struct BatchPlan {
     pub by_room: BTreeSet<usize>,
 }
 
-/// What the journal knows about the rows, by index.
-#[derive(Debug)]
-pub struct PastRows<'a> {
-    /// The rows that an earlier run has done.
-    pub done: &'a BTreeMap<usize, Before>,
-    /// The rows that stopped half-way in an earlier run. They are finished first, and nothing of their chains can be
-    /// decided before that.
-    pub open: BTreeSet<usize>,
-    /// The keys of the reservations that the rows name.
-    pub keys_of: KeysOf,
-}
-
 /// Decides all jobs. When this returns, `snapshot` is as it was before. If the future is dropped earlier, `snapshot` contains
 /// simulated effects and must not be used.
 pub async fn plan(
     settled: &mut Settled,
-    past: &PastRows<'_>,
+    past: &Past,
     snapshot: &mut HotelSnapshot,
     profile: &HotelProfile,
     terms: &Terms,
 ) -> BatchPlan {
-    let before = past.done;
+    let before = &past.done;
     let rows = &settled.rows;
     let mut plan = BatchPlan::default();
     let new: BTreeSet<String> = rows.iter().filter_map(new_guest).collect();
@@ -153,12 +140,18 @@ fn check<'r>(
 }
 
 impl BatchPlan {
-    /// Returns true if another plan of the same rows has the same effects on the same keys. `bad`: the rows that this plan
-    /// could not carry out.
-    pub fn comes_to(&self, bad: &BTreeSet<usize>, other: &BatchPlan) -> bool {
-        self.preview == other.preview
+    /// Returns the preview of each job, in the order of the jobs.
+    pub fn previews(&self) -> impl Iterator<Item = &Preview> {
+        self.jobs.iter().map(|job| &job.preview)
+    }
+
+    /// Returns true if another plan of the same rows has the same effects on the same keys.
+    pub fn comes_to(&self, other: &BatchPlan) -> bool {
+        let bad =
+            |plan: &BatchPlan| -> Vec<usize> { plan.bad.iter().map(|(row, _)| *row).collect() };
+        self.previews().eq(other.previews())
             && self.touched == other.touched
-            && other.bad.iter().map(|(index, _)| index).eq(bad)
+            && bad(self) == bad(other)
     }
 
     /// Groups the rows of one stay into jobs with one override, and joiners to it.
@@ -228,6 +221,7 @@ impl BatchPlan {
                 ask,
                 before: done,
                 until: None,
+                preview: Preview::default(),
             });
             jobs.push(job);
         }
@@ -251,12 +245,11 @@ impl BatchPlan {
     async fn decide(
         &mut self,
         rows: &[Row],
-        past: &PastRows<'_>,
+        past: &Past,
         snapshot: &mut HotelSnapshot,
         profile: &HotelProfile,
         terms: &Terms,
     ) {
-        self.preview = vec![Preview::default(); self.jobs.len()];
         let mut made: Vec<Option<String>> = vec![None; self.jobs.len()];
         let mut bad = vec![];
         let mut turns = Turns::new();
@@ -267,7 +260,7 @@ impl BatchPlan {
             };
             if chain.iter().any(stopped) {
                 for job in &chain {
-                    self.preview[*job].unsettled = true;
+                    self.jobs[*job].preview.unsettled = true;
                 }
                 continue;
             }
@@ -276,11 +269,14 @@ impl BatchPlan {
             let mut making = KeysOf::new();
             for &index in &chain {
                 turns.pass().await;
-                if let Some(before) = &self.jobs[index].before {
+                let Job {
+                    before, preview, ..
+                } = &mut self.jobs[index];
+                if let Some(before) = before {
                     made[index] = before.key.clone().filter(|_| !before.gone);
-                    self.preview[index].already = !before.gone;
-                    self.preview[index].gone = before.gone;
-                    self.preview[index].until = before.until;
+                    preview.already = !before.gone;
+                    preview.gone = before.gone;
+                    preview.until = before.until;
                     continue;
                 }
                 let job = &self.jobs[index];
@@ -371,6 +367,6 @@ impl BatchPlan {
         if first.action == Command::Join && first.nights.is_some() {
             job.until = all.until;
         }
-        self.preview[index] = all;
+        self.jobs[index].preview = all;
     }
 }

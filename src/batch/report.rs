@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::row::Row;
 use crate::hotel::RoomName;
-use crate::hotel::text::printable_json;
+use crate::hotel::text::{is_unprintable, printable_json};
 
 /// How a row ended. Each row has exactly one of these words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +132,14 @@ impl Totals {
 }
 
 /// Returns the text with an apostrophe in front if a spreadsheet would read it as a formula. The list of characters is
-/// from OWASP's page on CSV injection, with their full-width forms.
+/// from OWASP's page on CSV injection, with their full-width forms. White space and invisible characters before them do
+/// not count, because programs differ in what they skip.
 fn inert(text: &str) -> Cow<'_, str> {
     const BEGINNINGS: [char; 11] = [
         '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
     ];
-    if text.starts_with(BEGINNINGS) {
+    let skipped = |c: char| !BEGINNINGS.contains(&c) && (c.is_whitespace() || is_unprintable(c));
+    if text.trim_start_matches(skipped).starts_with(BEGINNINGS) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -308,6 +310,11 @@ mod tests {
             "\rx",
             "\n=1",
             "\u{ff1d}1",
+            "\u{feff}=1",
+            "\u{200b}\u{2060} +1",
+            " =1",
+            "\u{a0}@x",
+            "\u{0}-1",
             "4711",
             "a=1",
         ] {

@@ -1,350 +1,266 @@
-//! What a batch reads before it is planned: the hotel, and the results of earlier runs in the journal.
+//! A batch from what was read to its end: plans, confirms, plans again, finishes what an earlier run left, and carries
+//! out.
+//!
+//! The rules of a batch are here. An [`Observer`] shows, asks and reports, and decides nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use futures::future::try_join_all;
-
-use super::KeysOf;
-use super::chain::chains;
-use super::fingerprint::{Fingerprint, of_all};
-use super::job::{Before, Terms};
-use super::row::{Row, stay_hash};
-use super::settle::{Settled, second_persons, settle};
-use crate::hotel::{GuestQuery, GuestRecord, RoomName};
-use crate::journal::{Journal, JournalError, NewBatch, OperationId, PastBatch, PastRow};
-use crate::operation::plan::Command;
-use crate::seam::Client;
+use super::fingerprint::Fingerprint;
+use super::job::Terms;
+use super::plan::{BatchPlan, plan};
+use super::reading::{Past, Reading};
+use super::schedule::{Ended, Halt, Schedule, Undisturbed};
+use super::settle::Settled;
+use crate::clock::Clock;
+use crate::journal::{JournalError, NewBatch, OperationId, PastBatch};
+use crate::operation::executor::Interrupt;
+use crate::operation::list_poller::ListPoller;
+use crate::operation::outcome::{Desk, Outcome};
+use crate::operation::recover::RecoverError;
 use crate::snapshot::error::Error;
-use crate::snapshot::fetch_all::Asked;
+use crate::snapshot::fetch::OneByOne;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::snapshot::profile::HotelProfile;
 
-/// The rows of a file and the options that apply to all of them.
-#[derive(Debug)]
-pub struct Session<'a> {
-    /// The rows as the file has them.
-    pub rows: &'a [Row],
-    /// The options that apply to all rows.
-    pub terms: &'a Terms,
-    prints: Vec<Fingerprint>,
-}
+/// Shows a batch to people, asks for agreement, and reports the rows.
+pub trait Observer {
+    /// What the observer returns when it ends the batch before the first write.
+    type End;
 
-/// What the journal knows of earlier runs of the file.
-#[derive(Debug)]
-pub struct Past {
-    /// Rows, by index, that an earlier run has done.
-    pub done: BTreeMap<usize, Before>,
-    /// Rows, by index, that stopped half-way in an earlier run.
-    pub open: BTreeSet<usize>,
-    /// The operations of the rows in `open`.
-    pub operations: BTreeSet<OperationId>,
-    /// The keys of the reservations that the rows name.
-    pub keys_of: KeysOf,
-}
-
-impl<'a> Session<'a> {
-    /// Creates a session for the rows of a file.
-    pub fn new(rows: &'a [Row], terms: &'a Terms) -> Self {
-        Self {
-            prints: rows.iter().map(Fingerprint::of).collect(),
-            rows,
-            terms,
-        }
-    }
-
-    /// Returns the fingerprints of the rows.
-    pub fn prints(&self) -> &[Fingerprint] {
-        &self.prints
-    }
-
-    /// Reads everything that the rows may concern from Seam, in lists.
-    pub async fn look_up(
+    /// Runs work that a person may interrupt.
+    fn until_interrupted<T>(
         &self,
-        client: &Client,
-        profile: &HotelProfile,
-    ) -> Result<HotelSnapshot, Error> {
-        let asked = self.asked();
-        let mut snapshot = HotelSnapshot::read_many(client, profile, &asked).await?;
-        snapshot.system.check()?;
-        let names: Vec<GuestQuery> = self.rows.iter().filter_map(name_asked).collect();
-        snapshot.read_reservations(client, &names).await?;
-        let second = second_persons(self.rows, &snapshot);
-        let second: Vec<GuestQuery> = second.into_values().map(|person| person.query).collect();
-        snapshot.find_more(client, &second).await?;
-        let named = self.rows.iter().filter_map(|row| row.guest.as_ref());
-        let new: Vec<GuestQuery> = named
-            .chain(&second)
-            .filter(|query| {
-                matches!(query, GuestQuery::New { .. }) && snapshot.guest(query).is_err()
-            })
-            .cloned()
-            .collect();
-        snapshot.read_identities(client, &new).await?;
-        let phones = self.phones_needed(&snapshot);
-        snapshot.read_phones(client, &phones).await?;
-        snapshot.read_doors(client, &asked.keys).await?;
+        work: impl Future<Output = T>,
+    ) -> impl Future<Output = Result<T, Self::End>>;
+    /// Shows that the journal has an earlier run of the file.
+    fn earlier_run(&self, past: &PastBatch);
+    /// Shows the plan, and reports the rows that cannot be carried out. It ends the batch if these rows do not allow it
+    /// to go on, and after a dry run.
+    fn planned(
+        &self,
+        plan: &BatchPlan,
+        rows: &Settled,
+        snapshot: &HotelSnapshot,
+    ) -> Result<(), Self::End>;
+    /// Asks for agreement to the plan. Returns true if a person was asked, because this may have taken some time.
+    fn agree(&self, plan: &BatchPlan) -> impl Future<Output = Result<bool, Self::End>>;
+    /// Reports that the first row of the plan is about to be carried out.
+    fn begins(&self, plan: &BatchPlan) -> Result<(), Self::End>;
+    /// Reports that an operation of an earlier run is about to be finished.
+    fn finishes(&self, operation: &OperationId);
+    /// Reports how that operation ended. `rows`: the rows that belong to it. If it is still open, its rows report it
+    /// again when their turn comes.
+    fn finished(
+        &self,
+        operation: &OperationId,
+        rows: &BTreeSet<usize>,
+        result: Result<Outcome, RecoverError>,
+    );
+    /// Reports how a row ended.
+    fn ended(&self, row: usize, ended: Ended);
+    /// Returns the number of rows that are not done.
+    fn not_done(&self) -> usize;
+}
+
+/// Why a batch ended before its first write.
+#[derive(Debug)]
+pub enum BatchError<E> {
+    /// The hotel could not be read, or a decision was a refusal.
+    Workflow(Error),
+    /// The journal could not be used.
+    Journal(JournalError),
+    /// The plan changed while a person was asked.
+    Changed,
+    /// The observer ended the batch.
+    Ended(E),
+}
+
+impl<E> From<Error> for BatchError<E> {
+    fn from(error: Error) -> Self {
+        BatchError::Workflow(error)
+    }
+}
+
+impl<E> From<JournalError> for BatchError<E> {
+    fn from(error: JournalError) -> Self {
+        BatchError::Journal(error)
+    }
+}
+
+/// What a batch depends on.
+#[derive(Debug)]
+pub struct Session<'a, I, O> {
+    /// The rows as the file has them.
+    pub reading: &'a Reading<'a>,
+    /// The hotel's settings.
+    pub profile: &'a HotelProfile,
+    /// The executor of single operations.
+    pub desk: Desk<'a, I, OneByOne<'a>>,
+    /// The clock of the command.
+    pub clock: &'a Clock,
+    /// The file's path for the journal, or `-`.
+    pub source: String,
+    /// The largest number of requests at the same time.
+    pub jobs: usize,
+    /// Carries out all rows again, also those that an earlier run has done.
+    pub again: bool,
+    /// True if the rows are requests of a booking system. A repeated request is a new request, unless the run with the
+    /// first one stopped half-way.
+    pub requests: bool,
+    /// Shows, asks and reports.
+    pub observer: &'a O,
+}
+
+impl<I: Interrupt, O: Observer> Session<'_, I, O> {
+    /// Carries out a batch whose hotel has been read. Returns why it stopped early, if it did.
+    pub async fn run(
+        &self,
+        mut snapshot: HotelSnapshot,
+    ) -> Result<Option<Halt>, BatchError<O::End>> {
+        let (journal, observer) = (self.desk.journal, self.observer);
+        let (mut new, past) = self.earlier_run(&snapshot).await?;
+        if let Some(past) = &past {
+            observer.earlier_run(past);
+        }
+        // A run that goes on keeps the days of its first plan, for words such as `today`.
+        let begun = past.as_ref().filter(|past| past.same && !past.ended);
+        if let Some(begun) = begun.and_then(|past| past.started_at) {
+            new.planned_at = begun;
+        }
+        let settle = self.reading.settle(&snapshot, new.planned_at);
+        let mut settled = self.until_interrupted(settle).await?;
+        let left = self
+            .reading
+            .past(&settled.rows, &snapshot, journal, past.as_ref())
+            .await?;
+        Reading::tie(&mut snapshot, &left.keys_of);
+        let planned = self.plan(&mut settled, &left, &mut snapshot).await?;
+        observer
+            .planned(&planned, &settled, &snapshot)
+            .map_err(BatchError::Ended)?;
+        if observer.agree(&planned).await.map_err(BatchError::Ended)? {
+            // Keys may change while a person reads the plan.
+            snapshot = self.read_again(&left).await?;
+            let mut again = self.reading.settle(&snapshot, new.planned_at).await;
+            let now = self.plan(&mut again, &left, &mut snapshot).await?;
+            if !planned.comes_to(&now) {
+                return Err(BatchError::Changed);
+            }
+        }
+        observer.begins(&planned).map_err(BatchError::Ended)?;
+        if !left.operations.is_empty() {
+            self.finish(&left.operations).await;
+            snapshot = self.read_again(&left).await?;
+        }
+        let id = journal
+            .open_batch(&new, past, counted(self.reading.prints(), &left))
+            .await?;
+        let halt = self.carry_out(&id, &settled, &planned, snapshot).await;
+        // A row whose key was removed after an earlier run stays refused. It does not keep the batch open.
+        let gone = left.done.values().filter(|before| before.gone).count();
+        if observer.not_done() == gone && halt.is_none() {
+            journal.close_batch(&id).await?;
+        }
+        Ok(halt)
+    }
+
+    /// Returns the journal's entry for the batch, and the earlier run of the file that counts for it.
+    async fn earlier_run(
+        &self,
+        snapshot: &HotelSnapshot,
+    ) -> Result<(NewBatch, Option<PastBatch>), JournalError> {
+        let new = self.reading.as_new(self.source.clone(), snapshot);
+        let past = if self.again {
+            None
+        } else {
+            self.desk.journal.past_batch(&new).await?
+        };
+        let past = past.filter(|past| !self.requests || !past.ended);
+        Ok((new, past))
+    }
+
+    async fn until_interrupted<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, BatchError<O::End>> {
+        let work = self.observer.until_interrupted(work);
+        work.await.map_err(BatchError::Ended)
+    }
+
+    async fn plan(
+        &self,
+        settled: &mut Settled,
+        left: &Past,
+        snapshot: &mut HotelSnapshot,
+    ) -> Result<BatchPlan, BatchError<O::End>> {
+        let work = plan(settled, left, snapshot, self.profile, self.terms());
+        self.until_interrupted(Box::pin(work)).await
+    }
+
+    fn terms(&self) -> &Terms {
+        self.reading.terms
+    }
+
+    async fn read_again(&self, left: &Past) -> Result<HotelSnapshot, BatchError<O::End>> {
+        let read = self.reading.look_up(self.desk.client, self.profile);
+        let mut snapshot = self.until_interrupted(Box::pin(read)).await??;
+        Reading::tie(&mut snapshot, &left.keys_of);
         Ok(snapshot)
     }
 
-    fn asked(&self) -> Asked {
-        let mut asked = Asked::default();
-        for row in self.rows {
-            if let Some(query) = &row.guest {
-                asked.guest(query);
-            }
-            // A booking system names a guest by name and number. Only one of the two may be on record.
-            if let Some(name) = name_asked(row) {
-                asked.guest(&name);
-            }
-            if let (None, Some(number)) = (&row.key, &row.reservation)
-                && row.guest.is_none()
-            {
-                asked.guest(&GuestQuery::Reservation(number.clone()));
-            }
-            if let Some(number) = &row.share_with {
-                asked.guest(&GuestQuery::Reservation(number.clone()));
-            }
-            asked.rooms.extend(row.rooms.iter().cloned());
-            asked.rooms.extend(row.old_room.iter().cloned());
-            asked.keys.extend(row.key.clone());
-        }
-        asked
-    }
-
-    /// Returns the guests whose phones must be read: all guests with `--require-phone`, otherwise those who could lose a
-    /// key.
-    fn phones_needed(&self, snapshot: &HotelSnapshot) -> Vec<GuestRecord> {
-        let mut found: HashMap<&str, &GuestRecord> = HashMap::new();
-        for row in self.rows {
-            let Some(guest) = row
-                .guest
-                .as_ref()
-                .and_then(|query| snapshot.guest(query).ok())
-            else {
-                continue;
-            };
-            let loses = || {
-                let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
-                own.iter().any(|key| !key.is_waiting())
-            };
-            if self.terms.require_phone || (row.action == Command::ReturnGuest && loses()) {
-                found.insert(&guest.acs_user_id, guest);
-            }
-        }
-        found.into_values().cloned().collect()
-    }
-
-    /// Stores in the snapshot which keys belong to one stay because they were made for one reservation.
-    pub fn tie(snapshot: &mut HotelSnapshot, keys_of: &KeysOf) {
-        for (number, keys) in keys_of {
-            keys.iter().for_each(|key| snapshot.keys.tie(key, number));
+    /// Finishes the operations that an earlier run left half-way. What others have changed since is not replaced,
+    /// because nobody was shown it.
+    async fn finish(&self, operations: &BTreeMap<OperationId, BTreeSet<usize>>) {
+        for (id, rows) in operations {
+            self.observer.finishes(id);
+            let result = Box::pin(self.desk.recover(self.profile, id, false)).await;
+            self.observer
+                .finished(id, rows, result.map(|(outcome, _)| outcome));
         }
     }
 
-    /// Returns the journal's entry for the batch. `source`: the file's path, or `-`.
-    pub fn as_new(&self, source: String, snapshot: &HotelSnapshot) -> NewBatch {
-        let (content, former_content) = of_all(&self.prints);
-        NewBatch {
-            source,
-            content,
-            former_content,
-            planned_at: snapshot.now(),
-            system_id: snapshot.system.id.clone(),
-            rows: self.rows.len(),
-            prints: self
-                .prints
-                .iter()
-                .flat_map(|print| std::iter::once(&print.current).chain(&print.former))
-                .cloned()
-                .collect(),
-        }
-    }
-
-    /// Settles the rows for the time of their first plan, in UTC; see [`settle`].
-    pub async fn settle(&self, snapshot: &HotelSnapshot, planned_at: DateTime<Utc>) -> Settled {
-        settle(self.rows, snapshot, planned_at).await
-    }
-
-    /// Reads from the journal what earlier runs have done. `settled`: the settled rows.
-    pub async fn past(
+    async fn carry_out(
         &self,
-        settled: &[Row],
-        snapshot: &HotelSnapshot,
-        journal: &Journal,
-        past: Option<&PastBatch>,
-    ) -> Result<Past, JournalError> {
-        let keys_of = self.keys_of(journal, &snapshot.system.id).await?;
-        let left = past.iter().flat_map(|past| &past.rows);
-        let left: Vec<&PastRow> = left.filter(|row| row.open).collect();
-        let fingerprints: HashSet<&str> = left.iter().map(|past| &past.fingerprint[..]).collect();
-        let open = (0..self.rows.len()).filter(|row| {
-            let print = &self.prints[*row];
-            let mut both = std::iter::once(&print.current).chain(&print.former);
-            both.any(|print| fingerprints.contains(&print[..]))
-        });
-        Ok(Past {
-            done: past.map_or_else(BTreeMap::new, |past| {
-                self.done(settled, snapshot, past, &keys_of)
-            }),
-            open: if left.is_empty() {
-                BTreeSet::new()
-            } else {
-                open.collect()
+        id: &str,
+        settled: &Settled,
+        planned: &BatchPlan,
+        snapshot: HotelSnapshot,
+    ) -> Option<Halt> {
+        let known = snapshot.has_all.then(|| snapshot.keys.all().count());
+        let (client, system) = (self.desk.client, &snapshot.system.id);
+        let poller = ListPoller::new(client, system, self.jobs, known);
+        let clock = || self.clock.now();
+        let schedule = Schedule {
+            rows: &settled.rows,
+            prints: self.reading.prints(),
+            plan: planned,
+            terms: self.terms(),
+            profile: self.profile,
+            id,
+            desk: Desk {
+                client,
+                keys: &poller,
+                journal: self.desk.journal,
+                interrupt: &Undisturbed,
+                wait: self.desk.wait,
+                settle: self.desk.settle,
+                operator: self.desk.operator,
+                workstation: self.desk.workstation,
             },
-            operations: left
-                .iter()
-                .filter_map(|row| row.operation.clone())
-                .collect(),
-            keys_of,
-        })
-    }
-
-    /// Returns the keys of the reservations that rows name, as far as the journal knows them.
-    async fn keys_of(&self, journal: &Journal, system: &str) -> Result<KeysOf, JournalError> {
-        let numbers = self.rows.iter().filter(|row| row.key.is_none());
-        let numbers: BTreeSet<String> = numbers
-            .flat_map(|row| row.reservation.iter().chain(&row.share_with))
-            .map(|number| stay_hash(number))
-            .collect();
-        let read = numbers.into_iter().map(|number| async move {
-            let keys = journal.keys_of(system, number.clone()).await?;
-            Ok::<_, JournalError>((number, keys))
-        });
-        let mut found: KeysOf = try_join_all(read).await?.into_iter().collect();
-        found.retain(|_, keys| !keys.is_empty());
-        Ok(found)
-    }
-
-    /// Returns the rows that an earlier run has done. If that run ended, its rows count only until the keys of their chain
-    /// have ended, because the list of another night may have the same rows.
-    fn done(
-        &self,
-        settled: &[Row],
-        snapshot: &HotelSnapshot,
-        past: &PastBatch,
-        keys_of: &KeysOf,
-    ) -> BTreeMap<usize, Before> {
-        // The last result of a row counts.
-        let mut known: HashMap<&str, &PastRow> = past
-            .rows
-            .iter()
-            .map(|row| (row.fingerprint.as_str(), row))
-            .collect();
-        // Rows that were not confirmed are carried out again.
-        known.retain(|_, row| !row.open && row.outcome.as_deref() == Some("done"));
-        let of = |index: usize| {
-            let print = &self.prints[index];
-            let former = || known.get(print.former.as_deref()?);
-            known.get(print.current.as_str()).or_else(former).copied()
+            jobs: self.jobs,
+            snapshot: RefCell::new(snapshot),
+            clock: &clock,
         };
-        let mut found: BTreeMap<usize, Before> = BTreeMap::new();
-        for chain in chains(settled, snapshot, keys_of) {
-            // For a row that may concern several keys, the keys themselves show whether it is done.
-            let counts = |index: &&usize| !is_about_many(&settled[**index]);
-            let of_chain: Vec<(usize, &PastRow)> = chain
-                .iter()
-                .filter(counts)
-                .filter_map(|index| Some((*index, of(*index)?)))
-                .collect();
-            let holds = of_chain
-                .iter()
-                .any(|(_, row)| row.until.is_some_and(|until| until > snapshot.now()));
-            if !holds && past.ended {
-                continue;
-            }
-            let mut later = Enders::default();
-            for (index, row) in of_chain.iter().rev() {
-                let before = Before {
-                    key: row.acs_credential_id.clone(),
-                    until: row.until,
-                    gone: is_gone(&settled[*index], row, &later, snapshot),
-                };
-                found.insert(*index, before);
-                later.take(&settled[*index]);
-            }
-        }
-        found
+        let ended = |row, ended| self.observer.ended(row, ended);
+        schedule.run(self.desk.interrupt, ended).await
     }
 }
 
-fn is_about_many(row: &Row) -> bool {
-    row.old_room.is_some() || (row.action == Command::Update && row.answer_to.is_some())
-}
-
-/// Returns true if a row's key was removed, and not by a later row of the file. Such a row must not be reported as
-/// done. A key that was replaced counts as existing while its guest has a key to the same rooms.
-fn is_gone(row: &Row, past: &PastRow, later: &Enders<'_>, snapshot: &HotelSnapshot) -> bool {
-    let Some(id) = past.acs_credential_id.as_deref() else {
-        return false;
-    };
-    let over = past.until.is_some_and(|until| until <= snapshot.now());
-    let lives = |id: &str| {
-        let key = snapshot.keys.get(id).map(|key| snapshot.keys.root(key));
-        key.is_some_and(|key| key.is_live(snapshot.now()))
-    };
-    if over || lives(id) || later.may_end(row) {
-        return false;
-    }
-    let guest = row.guest.as_ref();
-    let Some(guest) = guest.and_then(|query| snapshot.guest(query).ok()) else {
-        return true;
-    };
-    let rooms = snapshot.room_ids(&row.rooms).unwrap_or_default();
-    let own = snapshot.keys.live_of(&guest.acs_user_id, snapshot.now());
-    !own.iter()
-        .any(|key| rooms.iter().all(|room| key.doors.contains(room)))
-}
-
-/// The keys that later rows of a file may have ended.
-#[derive(Default)]
-struct Enders<'a> {
-    /// Guests whose keys they may have ended, as named in the file.
-    guests: HashSet<String>,
-    /// Reservations whose keys they may have ended.
-    stays: HashSet<&'a str>,
-    /// Rooms whose keys they may have ended.
-    rooms: HashSet<&'a RoomName>,
-    /// True if a row names a key by its id, which may be any key.
-    any: bool,
-}
-
-impl<'a> Enders<'a> {
-    /// Adds a row.
-    fn take(&mut self, row: &'a Row) {
-        self.guests.extend(row.guest.as_ref().map(named));
-        let changes = !matches!(row.action, Command::Issue | Command::Join);
-        self.any |= changes && row.key.is_some();
-        if row.action == Command::Revoke {
-            self.stays.extend(row.reservation.as_deref());
-            if row.reservation.is_none() && row.guest.is_none() && row.key.is_none() {
-                self.rooms.extend(&row.rooms);
-            }
-        }
-    }
-
-    /// Returns true if one of the rows may have ended the key of this earlier row.
-    fn may_end(&self, earlier: &Row) -> bool {
-        let has = |stay: &String| self.stays.contains(&stay[..]);
-        self.any
-            || earlier.reservation.as_ref().is_some_and(has)
-            || earlier.rooms.iter().any(|room| self.rooms.contains(room))
-            || earlier
-                .guest
-                .as_ref()
-                .is_some_and(|guest| self.guests.contains(&named(guest)))
-    }
-}
-
-/// Returns a text that is equal for equal queries.
-fn named(query: &GuestQuery) -> String {
-    format!("{query:?}")
-}
-
-/// Returns the name of a guest whom a booking system names by name and number.
-fn name_asked(row: &Row) -> Option<GuestQuery> {
-    match (&row.answer_to, &row.guest) {
-        (Some(_), Some(GuestQuery::New { name, .. })) => Some(GuestQuery::Name(name.clone())),
-        _ => None,
-    }
+/// Returns the fingerprints, of both versions, of the rows that earlier runs have done.
+fn counted(prints: &[Fingerprint], left: &Past) -> Vec<String> {
+    let done = left.done.keys().map(|row| &prints[*row]);
+    done.flat_map(|print| [Some(print.current.clone()), print.former.clone()])
+        .flatten()
+        .collect()
 }

@@ -3,7 +3,7 @@
 use crate::hotel::refusal::Refusal;
 
 /// The reason why a row cannot be carried out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Why {
     /// The command of the row is refused.
     Refused(Box<Refusal>),
@@ -41,11 +41,11 @@ impl Why {
         }
     }
 
-    /// Returns the reason for a key that an earlier run made and that was removed since.
+    /// Returns the reason for a key that an earlier run made or began, and that was removed, or given up, since.
     pub fn taken_away() -> Self {
         Why::Row {
             code: "changed",
-            text: "an earlier run made this key, and somebody has removed it since; add `--again` to carry the row out again".to_owned(),
+            text: "an earlier run made or began this key, and somebody has removed the key or closed the operation since; add `--again` to carry the row out again".to_owned(),
         }
     }
 }

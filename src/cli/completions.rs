@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::{Answer, Cli, Done};
-use crate::output::Ui;
+use crate::present::Ui;
 
 /// Print a shell script that completes commands and options. The README says how to install it.
 #[derive(Debug, clap::Args)]

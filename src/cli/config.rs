@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::{Answer, Done};
 use crate::app::App;
-use crate::output::Table;
+use crate::present::Table;
 
 /// Settings.
 #[derive(Debug, clap::Subcommand)]

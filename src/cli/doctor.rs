@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::write::skew_text;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
-use crate::output::Table;
+use crate::present::Table;
+use crate::present::clock_skew;
 use crate::seam::{Client, workspaces};
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
@@ -144,6 +144,6 @@ fn clock(clock: &Clock) -> Result<String, Failure> {
     let Some(ahead) = clock.skew() else {
         return Ok("this PC's clock agrees with the server's".to_owned());
     };
-    Err(Failure::new(Kind::Failed, skew_text(ahead))
+    Err(Failure::new(Kind::Failed, clock_skew(ahead))
         .hint("set the PC's clock; keys follow the server's clock until then"))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Answer, Done};
 use crate::app::App;
 use crate::hotel::GuestRecord;
-use crate::output::Table;
+use crate::present::Table;
 use crate::snapshot::guests;
 
 /// Show guests on record: all of them, or those that match a text.

@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 
 use super::{Answer, Cli, Done};
 use crate::failure::{EXITS, Failure, Kind};
-use crate::output::Ui;
+use crate::present::Ui;
 
 /// Show help on a command or a topic.
 #[derive(Debug, clap::Args)]
@@ -83,6 +83,7 @@ The file config.toml keeps the settings of a hotel. `roomkey config show` prints
   batch_rows = 100000        # the most rows of a batch file
   doors = \"real\"             # or \"sandbox\": commands for the other kind are refused (exit 6)
   answer_mib = 64            # the largest answer of Seam, in MiB
+  list_mib = 512             # the largest list of Seam with all its pages, in MiB
   list_pages = 2000          # the most pages of a list
   list_seconds = 300         # seconds that a list may take with all its pages
 

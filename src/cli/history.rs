@@ -7,8 +7,7 @@ use super::{Answer, Done};
 use crate::app::App;
 use crate::hotel::{Edge, GuestQuery, HotelTime, When};
 use crate::journal::{Filter, OperationRow};
-use crate::operation::decision::Question;
-use crate::output::Table;
+use crate::present::Table;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::command::Declined;
 
@@ -56,16 +55,13 @@ fn days(text: &str) -> Result<u32, &'static str> {
 
 /// Deletes the operations that ended more than `days` days ago. Asks first, unless `--yes` is given.
 async fn expire(app: &App, days: u32) -> Answer {
-    let question = Question {
-        lines: vec![format!(
-            "Delete for good what ended more than {days} days ago?"
-        )],
-        optional: false,
-    };
+    let question = vec![format!(
+        "Delete for good what ended more than {days} days ago?"
+    )];
     if !app.yes {
         if !app.ui.can_ask() {
             return Err(Declined::NobodyToAsk(question).into());
-        } else if !app.ask(&question.lines).await? {
+        } else if !app.ask(&question).await? {
             return Err(Declined::No.into());
         }
     }

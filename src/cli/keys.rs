@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::args::{Rooms, all};
-use super::{Answer, Done, write};
+use super::{Answer, Done};
 use crate::app::App;
 use crate::hotel::GuestQuery;
 use crate::operation::report::KeyReport;
-use crate::output::{Cell, Table};
+use crate::present::keys::keys as keys_table;
+use crate::present::{Cell, Table};
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// Show live keys: of a room, of a guest, or all. A key on several phones is shown once.
@@ -65,7 +66,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
         } else if args.ids {
             app.ui.table(&ids(&keys))?;
         } else {
-            app.ui.table(&write::keys(&keys, snapshot.time))?;
+            app.ui.table(&keys_table(&keys, snapshot.time))?;
         }
     }
     Ok(Done::new(json!({ "keys": keys })))

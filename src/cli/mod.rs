@@ -14,7 +14,7 @@ mod join;
 mod keys;
 mod pick;
 mod recover;
-mod refusal;
+
 mod return_guest;
 mod revoke;
 mod rooms;
@@ -25,22 +25,22 @@ mod write;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use futures::FutureExt as _;
-use serde_json::Value;
 
 use crate::app::{App, Interrupts};
 use crate::clock::Clock;
 use crate::config::{Environment, Flags, Settings};
 use crate::defect;
 use crate::doors::Doors;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, without_keys};
 use crate::home;
 use crate::hotel::text::is_unprintable;
-use crate::output::{Color, Envelope, Ui};
+use crate::journal::InFlight;
+use crate::present::{Answer, Color, Done, Envelope, Ui};
 
 /// Issue, join, update and revoke mobile keys for Visionline hotel doors.
 #[derive(Debug, Parser)]
@@ -102,7 +102,7 @@ struct Globals {
     /// Never ask a question; a question that needs an answer is an error.
     #[arg(long, global = true)]
     no_input: bool,
-    /// Print every request on stderr.
+    /// Print every request on stderr, and show API paths in a dry run.
     #[arg(long, short, global = true)]
     verbose: bool,
     /// Print only results, warnings and errors.
@@ -198,37 +198,6 @@ impl Command {
     }
 }
 
-/// The result of a command that succeeded: the JSON's `data`, and warnings as codes with messages. Tables for people
-/// have been printed by then.
-#[derive(Debug, Default)]
-struct Done {
-    data: Value,
-    warnings: Vec<(String, String)>,
-}
-
-impl Done {
-    fn new(data: Value) -> Self {
-        Self {
-            data,
-            warnings: vec![],
-        }
-    }
-}
-
-type Answer = Result<Done, Failure>;
-
-pub use write::failure_of;
-
-impl From<std::io::Error> for Failure {
-    /// Returns the failure of a command that cannot print its result or read an answer.
-    fn from(error: std::io::Error) -> Self {
-        Failure::new(
-            Kind::Io,
-            format!("the terminal or the output file cannot be used: {error}"),
-        )
-    }
-}
-
 /// Runs the command line and returns the exit status. A panic is reported as a failure, see [`defect`].
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     defect::watch();
@@ -253,15 +222,17 @@ fn has_json(arguments: &[OsString]) -> bool {
 
 /// Prints the JSON of a failure outside of a command: a wrong command line or a panic.
 fn print_failed(arguments: &[OsString], failure: &Failure) -> ExitCode {
+    let environment = Environment::of_process();
+    let failure = failure.clone().without_keys(&environment.secrets());
     let envelope = Envelope {
         command: &known_command(arguments),
         sandbox: is_sandbox(
             arguments.iter().any(|argument| argument == "--sandbox"),
-            &Environment::of_process(),
+            &environment,
         ),
         dry_run: false,
     };
-    print(&envelope.failed(failure), failure.kind.exit())
+    print(&envelope.failed(&failure), failure.kind.exit())
 }
 
 /// Returns the error with arguments in which no line break can forge a line. The arguments may come from another program,
@@ -305,11 +276,12 @@ fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return print_failed(arguments, &failure);
     }
     let text = error.render().to_string();
-    if helps || !text.chars().any(|c| c != '\n' && is_unprintable(c)) {
+    let clean = without_keys(text.clone(), &Environment::of_process().secrets());
+    if helps || (clean == text && !text.chars().any(|c| c != '\n' && is_unprintable(c))) {
         let _ = error.print(); // A closed pipe does not change the exit status.
     } else {
-        // The arguments may come from another program, and may contain control characters.
-        text.trim_end().lines().for_each(Ui::err);
+        // The arguments may come from another program, and may contain control characters or a key.
+        clean.trim_end().lines().for_each(Ui::err);
     }
     ExitCode::from(if helps { 0 } else { Kind::Usage.exit() })
 }
@@ -360,7 +332,8 @@ fn run(cli: Cli) -> ExitCode {
         globals.color,
         no_color,
         columns,
-    );
+    )
+    .verbose(globals.verbose);
     let (name, dry_run) = (cli.command.name(), cli.command.is_dry_run());
     let flags = Flags {
         profile: globals.profile,
@@ -381,6 +354,7 @@ fn run(cli: Cli) -> ExitCode {
     let mut sandbox = is_sandbox(flags.sandbox, &environment);
     let of_sandbox = matches!(cli.command, Command::Sandbox(_));
     let mut known: Option<Arc<Doors>> = None;
+    let warnings = Arc::new(Mutex::new(vec![]));
     let (answer, json) = match plain {
         Some(answer) => (answer, false),
         None => {
@@ -395,10 +369,11 @@ fn run(cli: Cli) -> ExitCode {
                 let app = App {
                     settings,
                     ui: ui.clone(),
-                    verbose: globals.verbose,
                     yes: globals.yes,
                     readings,
                     interrupts: Interrupts::default(),
+                    in_flight: InFlight::default(),
+                    warnings: Arc::clone(&warnings),
                     doors,
                     clock: Clock::system(),
                 };
@@ -413,6 +388,9 @@ fn run(cli: Cli) -> ExitCode {
         sandbox,
         dry_run,
     };
+    let warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);
+    let answer = write::with_warnings(answer, &warnings);
+    let answer = answer.map_err(|failure| failure.without_keys(&environment.secrets()));
     match answer {
         Ok(done) if json => print(&envelope.done(&done.data, &done.warnings), 0),
         Ok(_) => ExitCode::SUCCESS,
@@ -452,9 +430,7 @@ fn start(app: &App, command: Command) -> Answer {
         app.interrupts.listen();
         tokio::select! {
             biased;
-            () = app.interrupts.insisted() => Err(Failure::new(Kind::Interrupted, "stopped at once")
-                .impact("Whether the step in flight took effect is not known.")
-                .hint("`roomkey recover` shows what is open and finishes it")),
+            () = app.interrupts.insisted() => Err(app.stopped_at_once()),
             done = AssertUnwindSafe(dispatch(app, command)).catch_unwind() => {
                 done.unwrap_or_else(|_| Err(defect::caught()))
             }

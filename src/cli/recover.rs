@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::write::report;
 use super::{Answer, Done, history};
 use crate::app::App;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Brief;
-use crate::journal::{Journal, OperationRow};
-use crate::operation::decision::Question;
+use crate::journal::{Journal, OperationRow, StepStatus};
 use crate::operation::recover::{self, Open, Takeback, choose};
-use crate::output::{Cell, Table};
+use crate::present::{Cell, Table, outcome};
 use crate::seam::Client;
 use crate::snapshot::fetch::OneByOne;
 use crate::workflow::command::Declined;
@@ -102,7 +100,7 @@ async fn finish(
         }
         failure => failure,
     })?;
-    report(app, outcome)
+    outcome::report(&app.ui, outcome)
 }
 
 /// Shows the keys that would be removed and what each guest can open after that, asks, and removes them.
@@ -114,15 +112,12 @@ async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow)
         .until_interrupted(async { Ok(desk.preview_undo(&profile, row).await?) })
         .await?;
     app.ui.say(&format!("Undoing {}", about(row)));
-    let question = Question {
-        lines: preview(&shown),
-        optional: false,
-    };
+    let question = preview(&shown);
     if app.yes {
-        question.lines.iter().for_each(|line| app.ui.say(line));
+        question.iter().for_each(|line| app.ui.say(line));
     } else if !app.ui.can_ask() {
         return Err(Declined::NobodyToAsk(question).into());
-    } else if !app.ask(&question.lines).await? {
+    } else if !app.ask(&question).await? {
         return Err(Declined::No.into());
     }
     let (outcome, _) = desk.undo(&profile, &row.id, &shown).await?;
@@ -131,7 +126,7 @@ async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow)
         data["guests_now"] = json!(left);
         data
     };
-    match report(app, outcome) {
+    match outcome::report(&app.ui, outcome) {
         Ok(done) => Ok(Done {
             data: with_left(done.data),
             ..done
@@ -165,6 +160,10 @@ fn preview(shown: &Takeback) -> Vec<String> {
             .iter()
             .map(|guest| format!("  {}", holds(guest))),
     );
+    if !shown.beyond.is_empty() {
+        lines.push("These keys have stopped working, and nothing restores them:".to_owned());
+        lines.extend(shown.beyond.iter().map(|key| format!("  {key}")));
+    }
     lines.push("Take it back?".to_owned());
     lines
 }
@@ -235,7 +234,7 @@ fn summary(app: &App, ends: impl Iterator<Item = (OperationRow, Answer)>) -> Ans
     };
     failures.sort_by_key(|(_, failure)| severity(failure.kind));
     let data = json!({
-        "outcome": failures.first().map_or("done", |(_, failure)| failure.kind.outcome()),
+        "outcome": failures.first().map_or(OutcomeWord::Done, |(_, failure)| failure.kind.outcome()),
         "operations": operations,
     });
     let count = failures.len();
@@ -287,7 +286,7 @@ async fn list(app: &App, rows: Vec<OperationRow>) -> Answer {
                 .row
                 .steps
                 .iter()
-                .filter(|step| step.status.word() == "done")
+                .filter(|step| step.status == StepStatus::Done)
                 .count();
             table.row([
                 one.row.id.short().to_owned().into(),

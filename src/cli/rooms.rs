@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Answer, Done};
 use crate::app::App;
-use crate::output::Table;
+use crate::present::Table;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 pub(super) async fn run(app: &App) -> Answer {

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::home;
 use crate::hotel::GuestQuery;
 use crate::operation::executor::Interrupt as _;
-use crate::output::Ui;
+use crate::present::Ui;
 use crate::sandbox;
 use crate::snapshot::fetch::sign_in;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
@@ -148,6 +148,7 @@ async fn serve(app: &App, args: Serve) -> Answer {
         )
         .hint("name another port, or none to take any that is free")
     })?;
+    app.interrupts.closing();
     if app.ui.json {
         let line = json!({
             "url": hotel.url, "api_key": hotel.api_key, "acs_system_id": hotel.acs_system_id,
@@ -165,7 +166,9 @@ async fn serve(app: &App, args: Serve) -> Answer {
     }
     app.interrupts.requested().await;
     hotel.stop().await;
-    Err(Failure::new(Kind::Interrupted, "the sandbox is closed"))
+    // Ctrl-C is the way to close the hotel, so it is no failure.
+    app.ui.say("The hotel is closed.");
+    Ok(Done::new(json!({ "outcome": "done" })))
 }
 
 /// Returns the folder of the hotel of `--sandbox`, whether or not the option is given.

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, anyhow};
 use etcetera::{AppStrategy as _, AppStrategyArgs};
 
+use crate::seam::Secret;
+
 /// The environment variables that roomkey reads. roomkey does not copy others, so that no variable has an effect that
 /// the README does not list. The README also lists the variables that libraries read by themselves.
-pub const VARIABLES: [&str; 23] = [
+pub const VARIABLES: [&str; 26] = [
     "SEAM_API_KEY",
     "SEAM_PERSONAL_ACCESS_TOKEN",
     "SEAM_WORKSPACE_ID",
@@ -18,6 +20,9 @@ pub const VARIABLES: [&str; 23] = [
     "https_proxy",
     "ALL_PROXY",
     "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
     "ROOMKEY_PROFILE",
     "ROOMKEY_SYSTEM",
     "ROOMKEY_CREDENTIAL_MANAGER",
@@ -95,6 +100,15 @@ impl Environment {
             Some("1" | "true" | "yes" | "on") => Ok(true),
             Some(other) => Err(anyhow!("`{name}` is `{other}`; set it to `1` or `0`")),
         }
+    }
+
+    /// Returns the keys in the environment, so that messages can leave them out.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let names = ["SEAM_API_KEY", "SEAM_PERSONAL_ACCESS_TOKEN"];
+        let set = names
+            .iter()
+            .filter_map(|name| self.get(name).ok().flatten());
+        set.map(|text| Secret::new(text.trim())).collect()
     }
 
     /// Returns the folder for the journal and the sandbox's state: `ROOMKEY_HOME`, or the platform's folder for state.

@@ -55,6 +55,8 @@ pub(super) struct Profile {
     pub(super) doors: Option<String>,
     /// The maximum size of an answer, in MiB.
     pub(super) answer_mib: Option<u32>,
+    /// The maximum size of a list with all its pages, in MiB.
+    pub(super) list_mib: Option<u32>,
     /// The maximum number of pages in a list.
     pub(super) list_pages: Option<u32>,
     /// How long a list with all its pages may take, in seconds.
@@ -80,7 +82,7 @@ pub(super) fn read(path: &Path) -> Result<File> {
         anyhow!(
             "{} has a mistake in line {line}: {}",
             path.display(),
-            without_values(error.message())
+            in_words(&without_values(error.message()))
         )
     })
 }
@@ -101,6 +103,45 @@ fn without_values(reason: &str) -> String {
         }
     }
     shown.trim_end().replace('\n', "; ")
+}
+
+/// Returns the reason of an error in words for people who do not know Rust or TOML.
+fn in_words(reason: &str) -> String {
+    const WORDS: [(&str, &str); 14] = [
+        ("invalid type: ", "the wrong kind of value, "),
+        ("invalid value: ", "a value that is not allowed, "),
+        ("floating point ", "the number "),
+        ("integer ", "the number "),
+        ("boolean ", "the word "),
+        ("string …", "a text"),
+        ("expected usize", "where a whole number from 0 on is needed"),
+        (
+            "expected u32",
+            "where a whole number from 0 to 4294967295 is needed",
+        ),
+        ("expected f64", "where a number is needed"),
+        (
+            "expected a string",
+            "where a text in quotation marks is needed",
+        ),
+        (
+            "expected a sequence",
+            "where a list such as `[\"Gym\"]` is needed",
+        ),
+        (
+            "expected a map",
+            "where a section such as `[profiles.harbour]` is needed",
+        ),
+        (
+            "expected struct Profile",
+            "where a section such as `[profiles.harbour]` is needed",
+        ),
+        ("unknown field ", "there is no setting "),
+    ];
+    WORDS
+        .iter()
+        .fold(reason.to_owned(), |text, (from, to)| text.replace(from, to))
+        .replace(", where", " where")
 }
 
 impl File {
@@ -150,14 +191,14 @@ mod tests {
             (
                 "default_profile = \"a\"\napi_key = \"seam_secret1\"\n",
                 2,
-                "unknown field `api_key`",
+                "there is no setting `api_key`",
             ),
             ("\n\nseam_secret1\n", 3, ""),
-            ("seam_secret1 = 1", 1, "unknown field `…`"),
+            ("seam_secret1 = 1", 1, "there is no setting `…`"),
             (
                 "[profiles.a]\nwait = \"seam_secret1\"",
                 2,
-                "invalid type: string",
+                "a text where a number is needed",
             ),
             ("[profiles.a]\nname = \"seam_secret1", 2, ""),
             ("[profiles.a]\nanswer_mib = -1", 2, "-1"),

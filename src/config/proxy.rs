@@ -1,6 +1,7 @@
 //! The proxy between this machine and Seam.
 
 use anyhow::{Result, bail};
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use super::environment::Environment;
@@ -9,20 +10,38 @@ use super::settings::{Origin, Setting};
 /// The variables that curl reads too, in this order. The first one that is set applies.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Returns the proxy that the environment names, if any.
+/// Returns the proxy that the environment names for the server at `endpoint`. Returns `None` if there is none, or if
+/// `NO_PROXY` names the server.
 ///
 /// # Errors
 ///
 /// The value is not the address of an HTTP proxy. A mistyped address must not lead to a connection without the proxy.
-pub(super) fn proxy(environment: &Environment) -> Result<Option<Setting<Url>>> {
+pub(super) fn proxy(environment: &Environment, endpoint: &Url) -> Result<Option<Setting<Url>>> {
     for name in VARIABLES {
         if let Some(text) = environment.get(name)? {
             let value = parse(name, &text)?;
+            if is_excluded(environment, endpoint)? {
+                return Ok(None);
+            }
             let origin = Origin::Environment(name);
             return Ok(Some(Setting { value, origin }));
         }
     }
     Ok(None)
+}
+
+/// Returns true if `NO_PROXY` says that the server is reached without a proxy.
+fn is_excluded(environment: &Environment, endpoint: &Url) -> Result<bool> {
+    let list = match environment.get("NO_PROXY")? {
+        Some(list) => Some(list),
+        None => environment.get("no_proxy")?,
+    };
+    let Some(list) = list else {
+        return Ok(false);
+    };
+    let proxies = Matcher::builder().all("http://proxy").no(list).build();
+    let server = endpoint.as_str().parse();
+    Ok(server.is_ok_and(|server| proxies.intercept(&server).is_none()))
 }
 
 /// Returns a proxy's address without the user name and the password.
@@ -94,7 +113,8 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_is_set_counts() {
-        let of = |pairs: [(&str, &str); 2]| proxy(&Environment::from(pairs));
+        let seam = Url::parse("https://connect.getseam.com").unwrap();
+        let of = |pairs: [(&str, &str); 2]| proxy(&Environment::from(pairs), &seam);
         let found = of([("ALL_PROXY", "http://b"), ("https_proxy", "http://a")]).unwrap();
         assert_eq!(found.unwrap().origin, Origin::Environment("https_proxy"));
         assert!(
@@ -103,5 +123,21 @@ mod tests {
                 .is_none()
         );
         assert!(of([("HTTPS_PROXY", "::"), ("ALL_PROXY", "http://b")]).is_err());
+        for (list, is_used) in [
+            ("connect.getseam.com", false),
+            ("a.example, .getseam.com", false),
+            ("getseam.com", false),
+            ("*", false),
+            ("seam.com", true),
+            ("10.0.0.0/8", true),
+            (" ", true),
+        ] {
+            for name in ["NO_PROXY", "no_proxy"] {
+                let found = of([("HTTPS_PROXY", "http://a"), (name, list)]).unwrap();
+                assert_eq!(found.is_some(), is_used, "{name} {list}");
+            }
+            let wrong = of([("HTTPS_PROXY", "::"), ("NO_PROXY", list)]);
+            assert!(wrong.is_err(), "{list}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use reqwest::Url;
@@ -15,7 +15,7 @@ use super::profile::{self, Profile};
 use super::proxy::{self, proxy};
 use crate::home;
 use crate::hotel::{CardFormat, Hours};
-use crate::seam::{Auth, Limits, is_this_machine};
+use crate::seam::{Auth, Limits, is_this_machine, without_keys};
 
 /// The default for the maximum number of rows in a batch file.
 pub const BATCH_ROWS: usize = 100_000;
@@ -98,8 +98,11 @@ pub struct Flags {
 pub struct Settings {
     /// The address of the server. It uses https, or plain http for a server on this machine.
     pub endpoint: Setting<Url>,
-    /// The proxy that the environment names. `None` for the sandbox and for a server on this machine.
+    /// The proxy that the environment names. `None` for the sandbox, for a server on this machine, and for a server that
+    /// `NO_PROXY` names.
     pub proxy: Option<Setting<Url>>,
+    /// The file with the certificates to trust in place of the system's. The TLS library reads it on Linux.
+    pub certificates: Option<PathBuf>,
     /// The credentials for Seam, if the environment has usable ones.
     pub auth: Option<Setting<Auth>>,
     /// Explains why the credentials in the environment cannot be used. `None` if there are none or they are usable.
@@ -239,9 +242,14 @@ impl Settings {
         let endpoint = endpoint(environment)?;
         let is_remote = !sandbox.value && !is_this_machine(&endpoint.value);
         Ok(Self {
-            proxy: if is_remote { proxy(environment)? } else { None },
+            proxy: if is_remote {
+                proxy(environment, &endpoint.value)?
+            } else {
+                None
+            },
+            certificates: environment.get("SSL_CERT_FILE")?.map(PathBuf::from),
             endpoint,
-            bounds: bounds(profile),
+            bounds: bounds(profile)?,
             auth,
             auth_problem,
             name: from_profile(profile, |profile| profile.name.clone()),
@@ -279,10 +287,7 @@ impl Settings {
                 30.0,
             )?,
             settle: seconds(flags.settle, "--settle", None, 3.0)?,
-            batch_rows: from_profile(profile, |profile| profile.batch_rows).unwrap_or(Setting {
-                value: BATCH_ROWS,
-                origin: Origin::Default,
-            }),
+            batch_rows: batch_rows(profile)?,
             doors: from_profile(profile, |profile| profile.doors.clone())
                 .map(pin)
                 .transpose()?,
@@ -311,9 +316,13 @@ impl Settings {
     /// Returns every setting with its source, for `config show`. Secrets are replaced.
     pub fn show(&self) -> Vec<Shown> {
         let mut lines = self.lines();
-        if let Some(auth) = &self.auth {
-            for line in &mut lines {
-                line.value = auth.value.redact(&line.value);
+        for line in &mut lines {
+            // A key may stand in the place of another setting or of a profile's name by mistake.
+            for text in [&mut line.value, &mut line.origin] {
+                if let Some(auth) = &self.auth {
+                    *text = auth.value.redact(text);
+                }
+                *text = without_keys(text);
             }
         }
         lines
@@ -456,24 +465,55 @@ fn pin(setting: Setting<String>) -> Result<Setting<Pin>> {
     })
 }
 
-fn bounds(profile: Option<&(String, Profile)>) -> Limits {
+/// Refuses a limit of 0, which nothing could keep.
+fn positive<T: Default + PartialEq>(
+    profile: &str,
+    setting: &str,
+    value: Option<T>,
+) -> Result<Option<T>> {
+    if value.as_ref().is_some_and(|value| *value == T::default()) {
+        bail!("`{setting} = 0` in profile {profile} allows nothing; write a number from 1 on");
+    }
+    Ok(value)
+}
+
+fn batch_rows(profile: Option<&(String, Profile)>) -> Result<Setting<usize>> {
+    let setting = from_profile(profile, |profile| profile.batch_rows);
+    if let Some((name, profile)) = profile {
+        positive(name, "batch_rows", profile.batch_rows)?;
+    }
+    Ok(setting.unwrap_or(Setting {
+        value: BATCH_ROWS,
+        origin: Origin::Default,
+    }))
+}
+
+fn bounds(profile: Option<&(String, Profile)>) -> Result<Limits> {
     let usual = Limits::default();
-    let Some((_, profile)) = profile else {
-        return usual;
+    let Some((name, profile)) = profile else {
+        return Ok(usual);
     };
+    for (setting, value) in [
+        ("answer_mib", profile.answer_mib),
+        ("list_mib", profile.list_mib),
+        ("list_pages", profile.list_pages),
+        ("list_seconds", profile.list_seconds),
+    ] {
+        positive(name, setting, value)?;
+    }
+    let mib = |value: Option<u32>, usual| value.map_or(usual, |mib| u64::from(mib) << 20);
     let pages = profile
         .list_pages
         .and_then(|pages| usize::try_from(pages).ok());
-    Limits {
-        answer: profile
-            .answer_mib
-            .map_or(usual.answer, |mib| u64::from(mib) << 20),
+    Ok(Limits {
+        answer: mib(profile.answer_mib, usual.answer),
+        list_size: mib(profile.list_mib, usual.list_size),
         pages: pages.unwrap_or(usual.pages),
         list: profile
             .list_seconds
             .map_or(usual.list, |seconds| Duration::from_secs(seconds.into())),
         ..usual
-    }
+    })
 }
 
 fn parse_zone(setting: Setting<String>) -> Result<Setting<Tz>> {
@@ -503,8 +543,8 @@ fn hours(profile: Option<&(String, Profile)>) -> Result<Setting<Hours>> {
     ];
     for (field, text, time) in fields {
         if let Some(text) = text {
-            *time = NaiveTime::parse_from_str(text, "%H:%M").with_context(|| {
-                format!("`{field} = \"{text}\"` in profile {name} is not a time such as `15:00`")
+            *time = NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| {
+                anyhow!("`{field} = \"{text}\"` in profile {name} is not a time such as `15:00`")
             })?;
             origin = Origin::Profile(name.clone());
         }
@@ -519,7 +559,9 @@ fn card_format(profile: Option<&(String, Profile)>) -> Result<Setting<CardFormat
             origin: Origin::Default,
         }),
         Some(Setting { value, origin }) => Ok(Setting {
-            value: value.parse()?,
+            value: value
+                .parse()
+                .map_err(|error| anyhow!("`card_format` ({origin}): {error}"))?,
             origin,
         }),
     }
@@ -573,6 +615,40 @@ mod tests {
         ]);
         let shown = format!("{:?} {settings:?}", settings.show());
         assert!(!shown.contains("abcdef"), "{shown}");
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused_in_words() {
+        for setting in [
+            "batch_rows",
+            "answer_mib",
+            "list_mib",
+            "list_pages",
+            "list_seconds",
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            let of = |value: &str| {
+                let text = format!("[profiles.harbour]\n{setting} = {value}\n");
+                std::fs::write(home.path().join("config.toml"), text).unwrap();
+                let home = ("ROOMKEY_HOME", home.path().to_str().unwrap());
+                Settings::resolve(&Flags::default(), &Environment::from([home]))
+            };
+            let error = of("0").unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("`{setting} = 0` in profile harbour")),
+                "{error}"
+            );
+            of("1").unwrap();
+            for (value, words) in [
+                ("\"many\"", "a text where a whole number"),
+                ("-1", "the number `-1` where a whole number"),
+                ("1.5", "the number `1.5` where a whole number"),
+                ("true", "the word `true` where a whole number"),
+            ] {
+                let error = of(value).unwrap_err().to_string();
+                assert!(error.contains("line 2") && error.contains(words), "{error}");
+            }
+        }
     }
 
     #[test]

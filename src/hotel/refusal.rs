@@ -42,6 +42,17 @@ pub enum Found {
     Many(Vec<(String, String)>),
 }
 
+/// How guests can share a room in which other people are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// `join` gives them a key.
+    Join,
+    /// `join` gives them a key, which replaces a key that one of them has.
+    Replace,
+    /// Their own key is for the room already, and other people are there at a later or earlier time.
+    None,
+}
+
 /// The reason why nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -56,6 +67,8 @@ pub enum Refusal {
         same_stay: bool,
         /// Whether the command can replace the keys if a person agrees.
         replaceable: bool,
+        /// How the guests of the command can share the room.
+        sharing: Sharing,
     },
     /// The guest has a key to this room with other doors or times.
     #[error("the guest already has a key to this room, and it differs")]
@@ -108,6 +121,17 @@ pub enum Refusal {
         what: String,
         /// The keys that changed.
         keys: Vec<Brief>,
+    },
+    /// Somebody has taken away keys that an operation made, or may have made, since it stopped.
+    #[error("a key of this operation was taken away since it stopped, or may have been")]
+    TakenAway {
+        /// The keys of the operation.
+        keys: Vec<Brief>,
+        /// The deleted keys of which one may be a key of the operation: the id of each, and when it was deleted in
+        /// hotel time. Empty if it is certain that the keys in `keys` were taken away.
+        deleted: Vec<(String, String)>,
+        /// The operation's id in the short form that messages print.
+        operation: String,
     },
     /// The new key would replace the guest's key to another room.
     #[error("the guest has a live key elsewhere")]

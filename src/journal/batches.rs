@@ -302,7 +302,9 @@ mod tests {
 
     async fn journal() -> (tempfile::TempDir, SqliteConnection) {
         let home = tempfile::tempdir().unwrap();
-        let (db, _) = super::super::open::connect(home.path()).await.unwrap();
+        let (db, _) = super::super::open::connect(home.path(), &super::super::Patience::default())
+            .await
+            .unwrap();
         (home, db)
     }
 

@@ -34,6 +34,7 @@ struct Entry {
     row: OperationRow,
     subjects: Vec<Subject>,
     arrival: Option<NaiveDate>,
+    seen: BTreeSet<String>,
     process: Option<u64>,
 }
 
@@ -118,6 +119,7 @@ impl Tables {
                 }
             }
             Task::Arrivals(keys) => return Ok(Answer::Arrivals(self.arrivals(&keys))),
+            Task::KnownKeys(keys) => return Ok(Answer::Ids(self.known(keys))),
             Task::Resume(id) => return self.resume(me, id),
             Task::Unfinished => {
                 let rows = self.rows(me, |entry| entry.row.open);
@@ -158,6 +160,7 @@ impl Tables {
             row,
             subjects: new.subjects,
             arrival: new.arrival,
+            seen: new.seen.into_iter().collect(),
             process: Some(me),
         };
         self.operations.insert(new.id, entry);
@@ -255,6 +258,15 @@ impl Tables {
         keys.iter()
             .filter_map(|key| Some((key.clone(), arrival(key)?)))
             .collect()
+    }
+
+    fn known(&self, keys: Vec<String>) -> Vec<String> {
+        let is_known = |key: &String| {
+            let made = |step: &StepRow| step.made.acs_credential_id.as_ref() == Some(key);
+            let mut entries = self.operations.values();
+            entries.any(|entry| entry.seen.contains(key) || entry.row.steps.iter().any(made))
+        };
+        keys.into_iter().filter(is_known).collect()
     }
 
     fn resume(&mut self, me: u64, id: OperationId) -> Result<Answer, Refused> {

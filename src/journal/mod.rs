@@ -6,8 +6,10 @@
 //! unfinished operation needs them. Only the owner can read the files.
 
 mod batches;
+mod in_flight;
 mod memory;
 mod open;
+mod patience;
 mod process;
 mod query;
 mod secret;
@@ -29,7 +31,9 @@ use uuid::Uuid;
 use crate::clock::Clock;
 
 pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
+pub use in_flight::InFlight;
 pub use memory::Store;
+pub use patience::Patience;
 pub use process::Process;
 use writer::{Answer, Job, Problem, Task};
 
@@ -69,7 +73,7 @@ pub enum Subject {
     Room(String),
     /// A guest on record, by `acs_user_id`.
     Guest(String),
-    /// A guest who will be put on record, by [`NewGuest::handle`](super::plan::NewGuest::handle). It is erased when
+    /// A guest who will be put on record, by the handle of the contact. It is erased when
     /// the operation ends.
     Contact(String),
 }
@@ -136,7 +140,7 @@ pub struct NewOperation {
     /// The name of the command.
     pub command: String,
     /// The fingerprint of the plan, which is equal for the same command; see
-    /// [`fingerprint`](super::encoding::fingerprint).
+    /// `operation::encoding::fingerprint`.
     pub fingerprint: String,
     /// The fingerprint in the form of the first version. It is not stored. It identifies operations that this version
     /// left open.
@@ -161,6 +165,8 @@ pub struct NewOperation {
     pub workstation: String,
     /// The ids of the keys that the operation replaces with the only key that it makes.
     pub changes: Vec<String>,
+    /// The ids of the keys that the operation read before its first request.
+    pub seen: Vec<String>,
     /// The batch and its rows that the operation carries out.
     pub rows: Option<(String, Vec<BatchRow>)>,
 }
@@ -330,6 +336,21 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// Returns what is wrong with the journal's file, or `None` if the file is not the reason.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            JournalError::Unavailable { trouble, .. } => Some(*trouble),
+            _ => None,
+        }
+    }
+
+    /// Returns true if the wait for a locked journal was interrupted.
+    pub fn is_interrupted(&self) -> bool {
+        self.trouble() == Some(Trouble::Interrupted)
+    }
+}
+
 /// What is wrong with a journal that cannot be used. Each case has its own remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
@@ -339,6 +360,15 @@ pub enum Trouble {
     /// Another program keeps the file locked.
     #[error("is locked by another program")]
     Locked,
+    /// Another program keeps the file locked, and the wait for it was interrupted.
+    #[error("is still locked by another program")]
+    Interrupted,
+    /// The file is a database of another program.
+    #[error("belongs to another program")]
+    Foreign,
+    /// The home's key cannot be used.
+    #[error("has no usable key")]
+    Key,
     /// There was a journal, and its file is missing or empty.
     #[error("is lost")]
     Lost,
@@ -353,6 +383,8 @@ pub enum Trouble {
 pub struct Journal {
     engine: Engine,
     clock: Clock,
+    in_flight: InFlight,
+    has_other_key: bool,
 }
 
 /// Where the journal is kept.
@@ -367,15 +399,30 @@ enum Engine {
 
 impl Journal {
     /// Opens the journal in this folder, or creates one if there was none. `clock` gives the times that are recorded.
-    pub async fn open(home: &Path, clock: Clock) -> Result<Self, JournalError> {
+    /// `patience` holds for every wait for another process that has locked the journal.
+    pub async fn open(home: &Path, clock: Clock, patience: Patience) -> Result<Self, JournalError> {
         let path = home.join(open::JOURNAL);
         let (jobs, queue) = mpsc::channel(1024);
-        let (db, secret) = open::connect(home)
+        let (db, secret) = open::connect(home, &patience)
             .await
             .map_err(|problem| unavailable(&path, problem))?;
-        tokio::spawn(writer::serve(db, secret, Process::new(home), queue));
+        let has_other_key = secret.is_other;
+        let serving = writer::serve(
+            db,
+            secret,
+            Process::new(home),
+            queue,
+            patience,
+            path.clone(),
+        );
+        tokio::spawn(serving);
         let engine = Engine::Disk { jobs, path };
-        Ok(Self { engine, clock })
+        Ok(Self {
+            engine,
+            clock,
+            in_flight: InFlight::default(),
+            has_other_key,
+        })
     }
 
     /// Returns an empty journal that is kept in memory, for simulations.
@@ -386,7 +433,29 @@ impl Journal {
     /// Returns a journal over a store in memory, as a further process that uses it.
     pub fn on(store: &Store, clock: Clock) -> Self {
         let engine = Engine::Memory(Arc::new(store.live()));
-        Self { engine, clock }
+        Self {
+            engine,
+            clock,
+            in_flight: InFlight::default(),
+            has_other_key: false,
+        }
+    }
+
+    /// Returns the same journal, which reports to `in_flight` what this process is working on.
+    #[must_use]
+    pub fn reporting(self, in_flight: InFlight) -> Self {
+        Self { in_flight, ..self }
+    }
+
+    /// Returns true if the key of the home is not the one with which earlier batches were recorded. This is found once,
+    /// when the journal is opened with the other key for the first time.
+    pub fn has_other_key(&self) -> bool {
+        self.has_other_key
+    }
+
+    /// Returns the operations that this process is working on.
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// Returns an id for a new operation.
@@ -400,7 +469,10 @@ impl Journal {
     /// Writes a new operation to the journal and claims its subjects. Returns an error if one of them is claimed
     /// already.
     pub async fn begin(&self, operation: NewOperation) -> Result<(), JournalError> {
-        self.ask(Task::Begin(Box::new(operation))).await.map(drop)
+        let id = operation.id.clone();
+        self.ask(Task::Begin(Box::new(operation))).await?;
+        self.in_flight.working(&id, false);
+        Ok(())
     }
 
     /// Checks that these subjects have no unfinished operation.
@@ -415,12 +487,16 @@ impl Journal {
 
     /// Writes an update of an operation in one commit with one flush.
     pub async fn note(&self, id: &OperationId, note: JournalUpdate) -> Result<(), JournalError> {
-        self.ask(Task::Note {
+        let is_end = note.end.is_some();
+        let task = Task::Note {
             id: id.clone(),
             note,
-        })
-        .await
-        .map(drop)
+        };
+        let noted = self.ask(task).await.map(drop);
+        if is_end {
+            self.in_flight.settled(id);
+        }
+        noted
     }
 
     /// Adds steps to an operation that was resumed. `plan` is the whole plan, including these steps.
@@ -446,12 +522,26 @@ impl Journal {
         }
     }
 
+    /// Returns those of these keys that this journal knows: keys that an operation made, or read before its first
+    /// request.
+    pub async fn known_keys(&self, keys: Vec<String>) -> Result<Vec<String>, JournalError> {
+        match self.ask(Task::KnownKeys(keys)).await? {
+            Answer::Ids(found) => Ok(found),
+            _ => Ok(vec![]),
+        }
+    }
+
     /// Claims an operation that was left open, to continue it.
     pub async fn resume(&self, id: &OperationId) -> Result<OperationRow, JournalError> {
-        match self.ask(Task::Resume(id.clone())).await? {
-            Answer::Rows(mut rows) => rows.pop().ok_or_else(|| JournalError::Closed(id.clone())),
-            _ => Err(JournalError::Closed(id.clone())),
-        }
+        let answer = self.ask(Task::Resume(id.clone())).await?;
+        let row = match answer {
+            Answer::Rows(mut rows) => rows.pop(),
+            _ => None,
+        };
+        let row = row.ok_or_else(|| JournalError::Closed(id.clone()))?;
+        let lacks_access = row.outcome.as_deref() == Some("no_access");
+        self.in_flight.working(id, lacks_access);
+        Ok(row)
     }
 
     /// Returns the operations that are open and that no process is working on, oldest first.

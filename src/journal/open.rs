@@ -1,13 +1,14 @@
 //! Opens the journal on disk, one process at a time. It never creates a new journal in place of one that was lost.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
 
 use super::Trouble;
+use super::patience::{Patience, Wait};
 use super::secret::{self, Secret};
 use super::writer::{Problem, execute};
 use crate::home;
@@ -19,53 +20,72 @@ pub(super) const JOURNAL: &str = "record.sqlite3";
 /// it.
 const LOCK: &str = "record.lock";
 
-/// How long to wait for another desk's commit.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long to wait while other desks open the journal one after the other.
-const TURN: Duration = Duration::from_secs(30);
-
 /// Opens the journal in this home. It creates a journal if there was none, and converts one of an earlier version.
 ///
 /// The home's key also marks that a journal exists: it is written after the journal is created and before anything is
 /// recorded. If there is a key and the journal is missing or empty, the journal was lost. It is then an error, and no
 /// new journal is created.
-pub(super) async fn connect(home: &Path) -> Result<(SqliteConnection, Secret), Problem> {
+///
+/// The database itself does not wait for a lock, neither here nor later. `patience` decides how long every wait lasts.
+pub(super) async fn connect(
+    home: &Path,
+    patience: &Patience,
+) -> Result<(SqliteConnection, Secret), Problem> {
     home::prepare(home)?;
-    let turn = hold(&home.join(LOCK)).await?;
     let path = home.join(JOURNAL);
+    let mut wait = patience.wait(&path, false);
+    let turn = hold(&home.join(LOCK), &mut wait).await?;
+    let opened = loop {
+        match open(home, &path).await {
+            Err(problem) if problem.trouble == Trouble::Locked => wait.pause().await?,
+            done => break done,
+        }
+    };
+    drop(turn);
+    opened
+}
+
+async fn open(home: &Path, path: &Path) -> Result<(SqliteConnection, Secret), Problem> {
     let secret = Secret::read(home)?;
     for name in home::FILES.iter().filter(|name| name.starts_with(JOURNAL)) {
         home::check_file(&home.join(name))?;
     }
-    let is_empty = home::check_file(&path)?.is_none_or(|found| found.len() == 0);
+    let is_empty = home::check_file(path)?.is_none_or(|found| found.len() == 0);
     if is_empty && secret.is_some() {
         return Err(lost());
     }
     // The file is created before SQLite would create it, because SQLite gives its log and index files the same mode.
     if is_empty {
-        home::open(&path, OpenOptions::new().create(true).append(true))?;
+        home::open(path, OpenOptions::new().create(true).append(true))?;
     }
     let options = SqliteConnectOptions::new()
-        .filename(&path)
-        .journal_mode(SqliteJournalMode::Wal)
+        .filename(path)
         .synchronous(SqliteSynchronous::Full) // Commits survive a loss of power, not only a crash.
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
-        .busy_timeout(PATIENCE)
+        .busy_timeout(Duration::ZERO)
         .disable_statement_logging();
     let mut db = options.connect().await?;
-    if secret.is_some() && !has_operations(&mut db).await? {
-        return Err(lost());
+    match tables(&mut db).await? {
+        Tables::None if secret.is_some() => return Err(lost()),
+        Tables::Foreign => {
+            return Err(Problem {
+                trouble: Trouble::Foreign,
+                text: "it is a database without roomkey's tables".to_owned(),
+            });
+        }
+        Tables::None | Tables::Own => {}
     }
+    // Nothing in the file was changed until here.
+    execute(&mut db, "PRAGMA journal_mode = WAL").await?;
     migrate(&mut db).await?;
-    let secret = match secret {
+    let is_new = secret.is_none();
+    let mut secret = match secret {
         Some(secret) => secret,
         None => Secret::create(home)?,
     };
-    secret::seal_earlier(&mut db, &secret).await?;
+    secret::seal_earlier(&mut db, &mut secret, is_new).await?;
     merge_log(&mut db, home).await?;
-    drop(turn);
     Ok((db, secret))
 }
 
@@ -77,27 +97,42 @@ fn lost() -> Problem {
 }
 
 /// Waits until this process holds the lock.
-async fn hold(path: &Path) -> Result<File, Problem> {
+async fn hold(path: &Path, wait: &mut Wait<'_>) -> Result<File, Problem> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let file = home::open(path, &options)?;
-    let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
-    match tokio::time::timeout(TURN, waiting).await {
-        Ok(Ok(Ok(file))) => Ok(file),
-        Ok(Ok(Err(error))) => Err(error.into()),
-        Ok(Err(error)) => Err(Problem::other(error.to_string())),
-        Err(_) => Err(Problem {
-            trouble: Trouble::Locked,
-            text: "another roomkey has been opening it for a long time".to_owned(),
-        }),
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => wait.pause().await?,
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
 }
 
-async fn has_operations(db: &mut SqliteConnection) -> Result<bool, Problem> {
-    let row = sqlx::query("SELECT count(*) AS n FROM sqlite_master WHERE name = 'operations'")
-        .fetch_one(db)
+/// The tables that a database has.
+enum Tables {
+    None,
+    /// Tables that roomkey created.
+    Own,
+    /// Tables of another program.
+    Foreign,
+}
+
+async fn tables(db: &mut SqliteConnection) -> Result<Tables, Problem> {
+    let rows = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(db)
         .await?;
-    Ok(row.try_get::<i64, _>("n")? > 0)
+    let names: Result<Vec<String>, _> = rows.iter().map(|row| row.try_get("name")).collect();
+    let names = names?;
+    let has = |name: &str| names.iter().any(|known| known == name);
+    Ok(if names.is_empty() {
+        Tables::None
+    } else if has("_sqlx_migrations") && (has("operations") || names.len() == 1) {
+        Tables::Own
+    } else {
+        Tables::Foreign
+    })
 }
 
 async fn migrate(db: &mut SqliteConnection) -> Result<(), Problem> {
@@ -121,12 +156,8 @@ async fn merge_log(db: &mut SqliteConnection, home: &Path) -> Result<(), Problem
     if home::check_file(&log)?.is_none_or(|found| found.len() == 0) {
         return Ok(());
     }
-    execute(db, "PRAGMA busy_timeout = 0").await?;
-    let merged = execute(db, "PRAGMA wal_checkpoint(TRUNCATE)")
-        .await
-        .map_err(Problem::from);
-    execute(db, "PRAGMA busy_timeout = 10000").await?;
-    match merged {
+    let merged = execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    match merged.map_err(Problem::from) {
         Err(problem) if problem.trouble == Trouble::Damaged => Err(problem),
         _ => Ok(()),
     }
@@ -161,7 +192,7 @@ mod tests {
     async fn a_record_of_the_first_version_is_taken_over_with_what_is_in_it() {
         let home = tempfile::tempdir().unwrap();
         drop(earlier(home.path(), 1).await);
-        let (mut db, _) = connect(home.path()).await.unwrap();
+        let (mut db, _) = connect(home.path(), &Patience::default()).await.unwrap();
         let rows = query::all_open(&mut db, &Process::new(home.path())).await;
         let rows = rows.unwrap();
         assert_eq!((rows.len(), rows[0].command.as_str()), (1, "issue"));
@@ -184,11 +215,12 @@ mod tests {
         }
         drop(old);
         for _ in 0..2 {
-            let (mut db, secret) = connect(home.path()).await.unwrap();
+            let (mut db, secret) = connect(home.path(), &Patience::default()).await.unwrap();
             let hash = secret.hash("plain-reservation");
             assert_eq!(batches::keys_of(&mut db, "s", &hash).await.unwrap(), ["k"]);
             let plain = batches::keys_of(&mut db, "s", "plain-reservation").await;
             assert!(plain.unwrap().is_empty());
+            assert!(!secret.is_other);
             drop(db);
         }
         let kept = std::fs::read(home.path().join(JOURNAL)).unwrap();
@@ -199,15 +231,44 @@ mod tests {
             assert!(!found, "{plain}");
         }
         let other = tempfile::tempdir().unwrap();
-        let (_, another) = connect(other.path()).await.unwrap();
-        let (_, secret) = connect(home.path()).await.unwrap();
+        let (_, another) = connect(other.path(), &Patience::default()).await.unwrap();
+        let (_, secret) = connect(home.path(), &Patience::default()).await.unwrap();
         assert_ne!(secret.hash("4711"), another.hash("4711"));
+    }
+
+    #[tokio::test]
+    async fn another_key_is_noticed_once_and_the_same_key_never() {
+        let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let is_other = async || {
+            let (_db, secret) = connect(home.path(), &Patience::default()).await.unwrap();
+            secret.is_other
+        };
+        assert!(!is_other().await && !is_other().await);
+        let key = home.path().join(secret::FILE);
+        std::fs::remove_file(&key).unwrap();
+        assert!(is_other().await && !is_other().await, "a key that was lost");
+        let _ = connect(other.path(), &Patience::default()).await.unwrap();
+        std::fs::copy(other.path().join(secret::FILE), &key).unwrap();
+        assert!(
+            is_other().await && !is_other().await,
+            "the key of another home"
+        );
+        // An earlier version marked only that there was a key.
+        let (mut db, _) = connect(home.path(), &Patience::default()).await.unwrap();
+        execute(&mut db, "PRAGMA user_version = 1").await.unwrap();
+        drop(db);
+        assert!(!is_other().await);
+        let (mut db, _) = connect(home.path(), &Patience::default()).await.unwrap();
+        execute(&mut db, "PRAGMA user_version = 1").await.unwrap();
+        drop(db);
+        std::fs::remove_file(&key).unwrap();
+        assert!(is_other().await);
     }
 
     #[tokio::test]
     async fn the_log_that_a_killed_process_left_is_merged_when_the_journal_is_opened() {
         let home = tempfile::tempdir().unwrap();
-        let (mut db, _) = connect(home.path()).await.unwrap();
+        let (mut db, _) = connect(home.path(), &Patience::default()).await.unwrap();
         let insert = "INSERT INTO subjects (kind, subject, operation) SELECT 'email', 'jane@example.com', id FROM operations";
         sqlx::query("INSERT INTO operations (id, command, fingerprint, system_id, rooms, open, started_at, operator, workstation) \
                      VALUES ('o', 'issue', 'f', 's', '[]', 1, '', 'a', 'b')")
@@ -232,7 +293,7 @@ mod tests {
             std::fs::copy(home.path().join(name), left.path().join(name)).unwrap();
         }
         assert_eq!(holds(), 1, "the log holds the name");
-        let (_db, _) = connect(left.path()).await.unwrap();
+        let (_db, _) = connect(left.path(), &Patience::default()).await.unwrap();
         assert_eq!(holds(), 0);
     }
 }

@@ -37,7 +37,8 @@ impl Process {
             let mut options = OpenOptions::new();
             options.create_new(true).write(true);
             let file = home::open(&self.file(&self.id), &options)?;
-            file.lock()?;
+            // The file is new, so nobody else holds it. Without a wait, a file system that hangs on locks is an error.
+            file.try_lock()?;
             self.lock = Some(file);
         }
         Ok(&self.id)

@@ -47,6 +47,13 @@ pub(super) async fn insert(
             .await?;
     }
     batches::changes(db, &new.id, &new.changes).await?;
+    for key in &new.seen {
+        sqlx::query("INSERT OR IGNORE INTO keys_seen (acs_credential_id, operation) VALUES (?, ?)")
+            .bind(key)
+            .bind(new.id.as_str())
+            .execute(&mut *db)
+            .await?;
+    }
     if let Some((batch, rows)) = &new.rows {
         batches::link(db, batch, &new.id, rows).await?;
     }
@@ -120,6 +127,27 @@ pub(super) async fn arrivals(
         }
     }
     Ok(found)
+}
+
+/// Returns those of these keys that an operation made, or read before its first request.
+pub(super) async fn known_keys(
+    db: &mut SqliteConnection,
+    keys: Vec<String>,
+) -> Result<Vec<String>, Refused> {
+    let mut known = vec![];
+    for key in keys {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM steps WHERE acs_credential_id = ?1) \
+             OR EXISTS (SELECT 1 FROM keys_seen WHERE acs_credential_id = ?1) AS known",
+        )
+        .bind(&key)
+        .fetch_one(&mut *db)
+        .await?;
+        if row.try_get::<i64, _>("known")? == 1 {
+            known.push(key);
+        }
+    }
+    Ok(known)
 }
 
 pub(super) async fn intent(
@@ -210,6 +238,7 @@ pub(super) async fn expire(
         ("steps", "operation", OLD),
         ("subjects", "operation", OLD),
         ("key_changes", "operation", OLD),
+        ("keys_seen", "operation", OLD),
         ("batch_rows", "operation", OLD),
         ("operations", "id", OLD),
         ("batch_already", "batch", old_batches),

@@ -2,7 +2,8 @@
 //! a copy of the journal. A hash without a key would not be enough: numbers are short, so all of them can be tried.
 //!
 //! The key is 32 random bytes in a file of the home. It is created once. Without it the hashes of earlier batches are
-//! no longer recognised. Operations, history and recovery do not need it.
+//! no longer recognised. Operations, history and recovery do not need it. The journal keeps a mark of the key, so that
+//! roomkey notices when the key is another one.
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
@@ -12,6 +13,7 @@ use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::{Row as _, SqliteConnection};
 
+use super::Trouble;
 use super::batches::PastBatch;
 use super::writer::{Answer, Problem, Task, execute};
 use crate::home;
@@ -29,17 +31,41 @@ const COLUMNS: [(&str, &str); 6] = [
     ("batch_already", "reservation"),
 ];
 
+/// The name of the key's file in a home.
+pub(super) const FILE: &str = "record.key";
+
+/// The length of a key, in bytes.
+const LENGTH: usize = 32;
+
+/// Set in `user_version` if the lower bits are a mark of the key. Earlier versions wrote 1 when the hashes had a key.
+const MARKED: i64 = 1 << 30;
+
 /// The key of one home.
 #[derive(Clone)]
-pub(super) struct Secret(hmac::Key);
+pub(super) struct Secret {
+    key: hmac::Key,
+    /// Whether the journal has hashes that were made with another key.
+    pub(super) is_other: bool,
+}
 
 impl Secret {
     fn path(home: &Path) -> PathBuf {
-        home.join("record.key")
+        home.join(FILE)
     }
 
     fn of(bytes: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, bytes),
+            is_other: false,
+        }
+    }
+
+    /// Returns a number that differs for another key, and from which the key cannot be found.
+    fn mark(&self) -> i64 {
+        let tag = hmac::sign(&self.key, b"the key of this journal");
+        let bytes = tag.as_ref().iter().take(4);
+        let number = bytes.fold(0, |number, byte| number << 8 | i64::from(*byte));
+        MARKED | (number & (MARKED - 1))
     }
 
     /// Reads the key. Returns `None` if the home has none.
@@ -52,19 +78,22 @@ impl Secret {
         };
         let mut bytes = vec![];
         file.read_to_end(&mut bytes)?;
-        if bytes.len() == 32 {
-            Ok(Some(Self::of(&bytes)))
-        } else {
-            Err(Problem::other(format!(
-                "its key {} is damaged; restore it from a backup",
-                path.display()
-            )))
+        if bytes.len() == LENGTH {
+            return Ok(Some(Self::of(&bytes)));
         }
+        let path = path.display();
+        Err(Problem {
+            trouble: Trouble::Key,
+            text: match bytes.len() {
+                0 => format!("{path} is empty"),
+                length => format!("{path} has {length} bytes in place of {LENGTH}"),
+            },
+        })
     }
 
     /// Creates the key of a home. The file is written as a whole or not at all.
     pub(super) fn create(home: &Path) -> Result<Self, Problem> {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; LENGTH];
         SystemRandom::new()
             .fill(&mut bytes)
             .map_err(|_| Problem::other("the system has no random numbers".to_owned()))?;
@@ -83,7 +112,7 @@ impl Secret {
         if text.starts_with(FORM) {
             return text.to_owned();
         }
-        let tag = hmac::sign(&self.0, text.as_bytes());
+        let tag = hmac::sign(&self.key, text.as_bytes());
         let mut hash = FORM.to_owned();
         for byte in tag.as_ref().iter().take(16) {
             // Writing to a `String` cannot fail.
@@ -158,19 +187,28 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Replaces the plain hashes that earlier versions wrote. This is done once; `user_version` shows whether it is done.
+/// Replaces the plain hashes that earlier versions wrote. This is done once; `user_version` shows whether it is done, and
+/// with which key. `is_new`: the key was created just now.
 pub(super) async fn seal_earlier(
     db: &mut SqliteConnection,
-    secret: &Secret,
+    secret: &mut Secret,
+    is_new: bool,
 ) -> Result<(), Problem> {
     let row = sqlx::query("PRAGMA user_version")
         .fetch_one(&mut *db)
         .await?;
-    if row.try_get::<i64, _>(0)? >= 1 {
+    let version = row.try_get::<i64, _>(0)?;
+    if version == secret.mark() {
         return Ok(());
     }
     execute(db, "BEGIN IMMEDIATE").await?;
-    match replace_all(db, secret).await {
+    let sealed = if version >= 1 {
+        secret.is_other = is_new || version >= MARKED;
+        mark(db, secret).await
+    } else {
+        replace_all(db, secret).await
+    };
+    match sealed {
         Ok(()) => Ok(execute(db, "COMMIT").await?),
         Err(problem) => {
             let _ = execute(db, "ROLLBACK").await;
@@ -207,6 +245,13 @@ async fn replace_all(db: &mut SqliteConnection, secret: &Secret) -> Result<(), P
         .await?;
     }
     execute(db, "DROP TABLE sealed").await?;
-    execute(db, "PRAGMA user_version = 1").await?;
+    mark(db, secret).await
+}
+
+async fn mark(db: &mut SqliteConnection, secret: &Secret) -> Result<(), Problem> {
+    let statement = format!("PRAGMA user_version = {}", secret.mark());
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(db)
+        .await?;
     Ok(())
 }

@@ -24,7 +24,11 @@ impl Home {
     /// Opens the journal as a further process of this desk.
     async fn process(&self) -> Journal {
         match self {
-            Home::Disk(folder) => Journal::open(folder.path(), Clock::system()).await.unwrap(),
+            Home::Disk(folder) => {
+                Journal::open(folder.path(), Clock::system(), Patience::default())
+                    .await
+                    .unwrap()
+            }
             Home::Memory(store) => Journal::on(store, Clock::system()),
         }
     }
@@ -55,6 +59,7 @@ fn operation(journal: &Journal, room: &str, fingerprint: &str) -> NewOperation {
         operator: "ada".to_owned(),
         workstation: "desk-1".to_owned(),
         changes: vec![],
+        seen: vec![],
         rows: None,
     }
 }
@@ -295,7 +300,9 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
     let home = tempfile::tempdir().unwrap();
     let open = async |now: &'static str| {
         let clock = Clock::with_wall(move || now.parse().unwrap());
-        Journal::open(home.path(), clock).await.unwrap()
+        Journal::open(home.path(), clock, Patience::default())
+            .await
+            .unwrap()
     };
     let journal = open("2026-11-24T10:00:00Z").await;
     let (ended, left) = (
@@ -335,9 +342,35 @@ async fn what_ended_long_ago_expires_and_what_is_open_stays() {
 }
 
 #[tokio::test]
+async fn the_keys_that_an_operation_made_or_read_are_known() {
+    let home = tempfile::tempdir().unwrap();
+    for journal in [
+        Journal::open(home.path(), Clock::system(), Patience::default())
+            .await
+            .unwrap(),
+        Journal::on(&Store::new(7), Clock::system()),
+    ] {
+        let first = NewOperation {
+            seen: vec!["read".to_owned()],
+            ..operation(&journal, "101", "f")
+        };
+        let id = first.id.clone();
+        journal.begin(first).await.unwrap();
+        journal.note(&id, made("made", "guest")).await.unwrap();
+        journal.note(&id, End::Ended("done").into()).await.unwrap();
+        let asked = ["made", "other", "read"].map(str::to_owned);
+        let known = journal.known_keys(asked.to_vec()).await.unwrap();
+        assert_eq!(known, ["made", "read"]);
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
 async fn the_account_of_the_system_is_recorded_whatever_the_operator_is_called() {
     let home = tempfile::tempdir().unwrap();
-    let journal = Journal::open(home.path(), Clock::system()).await.unwrap();
+    let journal = Journal::open(home.path(), Clock::system(), Patience::default())
+        .await
+        .unwrap();
     journal
         .begin(operation(&journal, "101", "a"))
         .await

@@ -2,13 +2,17 @@
 //! together.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::Value;
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::batches;
+use super::patience::{Patience, Wait};
 use super::query;
 use super::secret::Secret;
 use super::{
@@ -46,6 +50,7 @@ pub(super) enum Task {
         steps: Vec<PlannedStep>,
     },
     Arrivals(Vec<String>),
+    KnownKeys(Vec<String>),
     Resume(OperationId),
     Unfinished,
     History(Filter),
@@ -74,6 +79,14 @@ impl Task {
             Task::Resume(_) | Task::Extend { .. } | Task::Expire(_) => true,
             _ => false,
         }
+    }
+
+    /// Returns whether the task writes down what has happened at the hotel.
+    fn is_result(&self) -> bool {
+        matches!(
+            self,
+            Task::Note { .. } | Task::Extend { .. } | Task::Already(..) | Task::CloseBatch(_)
+        )
     }
 }
 
@@ -153,20 +166,18 @@ pub(super) async fn serve(
     secret: Secret,
     mut process: Process,
     mut queue: mpsc::Receiver<Job>,
+    patience: Patience,
+    path: PathBuf,
 ) {
     let mut jobs = Vec::with_capacity(TOGETHER);
     let mut personal = false;
     while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
         let closing = jobs.iter().any(|job| matches!(job.task, Task::Close));
         personal |= jobs.iter().any(|job| job.task.is_personal());
-        commit(
-            &mut db,
-            &secret,
-            &mut process,
-            jobs.drain(..),
-            &mut personal,
-        )
-        .await;
+        let is_result = jobs.iter().any(|job| job.task.is_result());
+        let wait = patience.wait(&path, is_result);
+        let jobs = jobs.drain(..);
+        commit(&mut db, &secret, &mut process, jobs, &mut personal, wait).await;
         if closing {
             break;
         }
@@ -181,6 +192,7 @@ async fn commit(
     process: &mut Process,
     jobs: impl Iterator<Item = Job>,
     personal: &mut bool,
+    wait: Wait<'_>,
 ) {
     let (closing, jobs): (Vec<Job>, Vec<Job>) =
         jobs.partition(|job| matches!(job.task, Task::Close));
@@ -189,7 +201,7 @@ async fn commit(
     if !jobs.is_empty() {
         // The transaction uses plain statements. sqlx counts its own transactions, and after a failed commit its count
         // stays wrong, so that later transactions fail even when the disk has space again.
-        match execute(db, "BEGIN IMMEDIATE").await {
+        match begin(db, wait).await {
             Ok(()) => {
                 for mut job in jobs {
                     let prints = secret.seal_task(&mut job.task);
@@ -212,8 +224,7 @@ async fn commit(
                     let _ = execute(db, "ROLLBACK").await;
                 }
             }
-            Err(error) => {
-                let problem = Problem::from(error);
+            Err(problem) => {
                 answers.extend(jobs.into_iter().map(|job| (job.done, Ok(Answer::Done))));
                 failed = Some(problem);
             }
@@ -230,7 +241,7 @@ async fn commit(
         // Erased data stays in the write-ahead log until the log is merged.
         let merged = if *personal {
             rewrite(db).await;
-            execute(db, "PRAGMA wal_checkpoint(TRUNCATE)").await
+            merge_log(db).await
         } else {
             Ok(())
         };
@@ -251,10 +262,34 @@ async fn rewrite(db: &mut SqliteConnection) {
     if !pages.await.is_ok_and(|pages: i64| pages <= SMALL) {
         return;
     }
-    if execute(db, "PRAGMA busy_timeout = 0").await.is_ok() {
-        // The erasure itself is done, whether or not this works.
-        let _ = execute(db, "VACUUM").await;
-        let _ = execute(db, "PRAGMA busy_timeout = 10000").await;
+    // The erasure itself is done, whether or not this works.
+    let _ = execute(db, "VACUUM").await;
+}
+
+/// Begins a transaction, as soon as no other process writes.
+async fn begin(db: &mut SqliteConnection, mut wait: Wait<'_>) -> Result<(), Problem> {
+    loop {
+        match execute(db, "BEGIN IMMEDIATE").await.map_err(Problem::from) {
+            Err(problem) if problem.trouble == Trouble::Locked => wait.pause().await?,
+            done => return done,
+        }
+    }
+}
+
+/// How long the merge of the log may wait for other processes. The next process that opens the journal merges the log
+/// otherwise.
+const MERGE: Duration = Duration::from_secs(1);
+
+/// Merges the write-ahead log into the file. A process that reads the log delays the merge.
+async fn merge_log(db: &mut SqliteConnection) -> sqlx::Result<()> {
+    let begun = Instant::now();
+    loop {
+        let merged = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)");
+        let is_busy: i64 = merged.fetch_one(&mut *db).await?;
+        if is_busy == 0 || begun.elapsed() >= MERGE {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -287,6 +322,9 @@ async fn work(
         Task::Extend { id, plan, steps } => query::extend(db, &id, &plan, &steps).await?,
         Task::Arrivals(keys) => {
             return Ok(Answer::Arrivals(query::arrivals(db, &keys).await?));
+        }
+        Task::KnownKeys(keys) => {
+            return Ok(Answer::Ids(query::known_keys(db, keys).await?));
         }
         Task::Resume(id) => {
             let Some(row) = query::open(db, process, &id).await? else {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::plan::{Access, Command, Plan, Ref};
-use crate::hotel::Span;
 use crate::hotel::key::Key;
-use crate::hotel::refusal::Warning;
+use crate::hotel::refusal::{Brief, Warning};
+use crate::hotel::{Span, Window};
 use crate::journal::Subject;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
@@ -20,41 +22,111 @@ pub struct Decision {
     pub already: Vec<String>,
     /// The warnings for people.
     pub warnings: Vec<Warning>,
-    /// How the command was understood, in lines for people.
-    pub says: Vec<String>,
+    /// How the command was understood, or `None` if the decision is shown nowhere.
+    pub summary: Option<Summary>,
+    /// The guests who have the rooms before and after the new keys.
+    pub neighbours: Vec<Neighbour>,
     /// What a person must agree to, or `None` if nobody loses anything and nobody is let in.
-    pub asks: Option<Question>,
+    pub confirmation: Option<Confirmation>,
 }
 
-/// A question that a person must answer before anything is written.
+/// How a command was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The keys in question, one line each, with the question as the last line.
-    pub lines: Vec<String>,
+pub enum Summary {
+    /// Guests get new mobile keys.
+    NewKeys {
+        /// The names of the rooms.
+        rooms: Vec<String>,
+        /// The names of the guests.
+        guests: Vec<String>,
+        /// The time in which the keys work.
+        window: Window,
+        /// The keys that the new ones join.
+        joins: Vec<Brief>,
+    },
+    /// A key is changed.
+    ChangedKey {
+        /// The names of the rooms of the earlier key.
+        rooms: Vec<String>,
+        /// The guest's name.
+        guest: String,
+        /// The earlier key.
+        before: Brief,
+        /// The names of the doors of the changed key.
+        doors: Vec<String>,
+        /// The end of the changed key, UTC.
+        until: DateTime<Utc>,
+    },
+    /// Keys are taken away.
+    Revoked {
+        /// The keys.
+        keys: Vec<Brief>,
+        /// Keys at the rooms for a later stay, which are left alone.
+        kept: Vec<Brief>,
+    },
+}
+
+/// A guest who has a room of the command before or after the new key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Neighbour {
+    /// The guest arrives later, at this time (UTC).
+    Later {
+        /// The guest's name.
+        guest: String,
+        /// The start of that guest's key, UTC.
+        from: DateTime<Utc>,
+    },
+    /// The guest is there now and leaves before.
+    Earlier {
+        /// The guest's name.
+        guest: String,
+        /// The end of that guest's key in hotel time, as text.
+        until: String,
+    },
+}
+
+/// What a person must agree to before anything is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The question.
+    pub question: Question,
+    /// The keys of the guests who live in the room.
+    pub residents: Vec<Brief>,
+    /// The keys that stop working.
+    pub ends: Vec<Brief>,
     /// Whether the command continues if nobody can be asked. This is the case only if it takes nothing away from
     /// anybody.
     pub optional: bool,
 }
 
-impl Question {
-    /// Returns a question that must be answered. Each section has a heading and a list of keys. Sections without keys
-    /// are left out.
-    pub(crate) fn about(
-        snapshot: &HotelSnapshot,
-        sections: &[(&str, &[&Key])],
-        question: &str,
-    ) -> Self {
-        let mut lines = vec![];
-        for (heading, keys) in sections.iter().filter(|(_, keys)| !keys.is_empty()) {
-            lines.push((*heading).to_owned());
-            lines.extend(keys.iter().map(|key| format!("  {}", snapshot.brief(key))));
-        }
-        lines.push(question.to_owned());
-        Self {
-            lines,
-            optional: false,
-        }
-    }
+/// The question of a [`Confirmation`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// New first keys replace other keys.
+    Replace,
+    /// All earlier access of a returning guest is taken away.
+    ReturnGuest,
+    /// Guests are let into a room where somebody lives.
+    LetIn {
+        /// The names of the rooms.
+        rooms: Vec<String>,
+        /// The names of the new guests.
+        guests: Vec<String>,
+    },
+    /// A guest's key is replaced by a changed one.
+    Change {
+        /// The guest's name.
+        guest: String,
+        /// The new end in hotel time, as text, if only the end is changed.
+        until: Option<String>,
+        /// Whether the new end is earlier than the present one.
+        shorter: bool,
+    },
+    /// Keys are taken away.
+    Revoke {
+        /// The number of keys.
+        keys: usize,
+    },
 }
 
 impl Decision {
@@ -148,8 +220,9 @@ impl Decision {
             plan: None,
             already: vec![],
             warnings: vec![],
-            says: vec![],
-            asks: None,
+            summary: None,
+            neighbours: vec![],
+            confirmation: None,
         }
     }
 }

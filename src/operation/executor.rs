@@ -204,6 +204,26 @@ pub fn access_state(plan: &Plan, progress: &Progress, has_key: Option<bool>) -> 
     }
 }
 
+/// Returns whether a guest may have no working key if the process ends now. `sending` holds the steps whose requests are
+/// on their way.
+fn may_lack_access(plan: &Plan, progress: &Progress, sending: &[usize]) -> bool {
+    if !plan.harmed.is_empty() {
+        return true;
+    }
+    let counts = plan.takes_first() && (!plan.had_access.is_empty() || plan.takes_first_from_now());
+    let status = |wanted: fn(&Action) -> bool| {
+        let step = plan.steps.iter().position(|step| wanted(&step.action));
+        step.map(|step| (step, progress.steps[step].status))
+    };
+    let may_be_taken =
+        status(|action| matches!(action, Action::RevokeAccess(_))).is_some_and(|(step, status)| {
+            sending.contains(&step) || matches!(status, StepStatus::Done | StepStatus::Unknown)
+        });
+    let is_given = status(|action| matches!(action, Action::CreateKey(_)))
+        .is_some_and(|(_, status)| status == StepStatus::Done);
+    counts && may_be_taken && !is_given
+}
+
 /// Returns whether a write was sent, or may have been sent.
 pub(crate) fn has_written(plan: &Plan, progress: &Progress) -> bool {
     let sent = |(step, state): (&crate::operation::plan::Step, &StepState)| {
@@ -334,9 +354,10 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
 
     /// Reads the rooms and the guests' keys, in parallel, in their current state. The rooms are read one by one, so that
     /// plastic cards are included. The guests' keys come from the reader, which many operations may share.
-    async fn rooms_now(&self, plan: &Plan) -> Result<KeyRing, seam::Error> {
+    async fn rooms_now(&self, plan: &Plan, progress: &Progress) -> Result<KeyRing, seam::Error> {
         let rooms = OneByOne(self.client);
-        read_around(&rooms, self.keys, plan, &plan.guests, Instant::now()).await
+        let guests: Vec<String> = progress.receivers_of(plan).into_iter().collect();
+        read_around(&rooms, self.keys, plan, &guests, Instant::now()).await
     }
 
     /// Reads the rooms, the guests' keys and the bystanders, in parallel, in their state at or after `since`.
@@ -346,7 +367,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         progress: &Progress,
         since: Instant,
     ) -> Result<KeyRing, seam::Error> {
-        let guests: Vec<String> = progress.guests_of(plan).into_iter().collect();
+        let guests: Vec<String> = progress.receivers_of(plan).into_iter().collect();
         // The reading that many operations share does not contain cards.
         let has_cards = plan
             .bystanders
@@ -415,7 +436,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             own: progress.keys_made().map(|(_, id)| id.to_owned()).collect(),
             specs,
         };
-        let guests = progress.guests_of(plan);
+        let guests = progress.receivers_of(plan);
         let now = self.client.now();
         let mut verdict = judge(&around, &made_here, &guests, &rooms, now);
         if !verdict.harmed.is_empty() {
@@ -442,6 +463,18 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         if let Some(error) = unread {
             let step = made.first().map_or(0, |(step, _)| *step);
             return Err(Stop::NotRead { step, error });
+        }
+        for lost in &verdict.moved {
+            let holder = lost.holder.as_deref().unwrap_or_default();
+            run.warnings.push(Warning {
+                code: "moved_at_once".to_owned(),
+                message: format!(
+                    "key {} of another guest has stopped working, and the guest got another key at the same moment; if \
+                     the guest was not moved, that key is missing: `roomkey keys --guest {holder}` shows what the guest \
+                     can open",
+                    lost.id
+                ),
+            });
         }
         for key in &verdict.superseded {
             run.warnings.push(Warning {
@@ -535,10 +568,17 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
         old: Result<Option<Key>, seam::Error>,
         confirmed: bool,
     ) -> Result<Removal, Stop> {
+        let unconfirmed = || {
+            if self.interrupt.is_requested() {
+                Stop::Interrupted { step }
+            } else {
+                Stop::Unconfirmed { step }
+            }
+        };
         let key = match old {
             Ok(Some(key)) => key,
             Ok(None) => return Ok(Removal::Done),
-            Err(_) if !confirmed => return Err(Stop::Unconfirmed { step }),
+            Err(_) if !confirmed => return Err(unconfirmed()),
             Err(error) => return Err(Stop::failed(step, error)),
         };
         let now = self.client.now();
@@ -549,7 +589,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             .any(|spec| spec.phone_ready == Some(false));
         if key.is_live(now) {
             return match (confirmed, waits && key.is_current(now) && !key.is_waiting()) {
-                (false, _) => Err(Stop::Unconfirmed { step }),
+                (false, _) => Err(unconfirmed()),
                 (true, true) => Ok(Removal::Kept(Box::new(key))),
                 (true, false) => Ok(Removal::Needed),
             };
@@ -590,7 +630,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
                 .map_err(|error| Stop::Unrecorded { step: first, error })?;
         }
         if needs_rooms(plan, stage) && !is_younger(run.read_at, FRESH) {
-            let rooms = self.rooms_now(plan).await;
+            let rooms = self.rooms_now(plan, progress).await;
             if let Err(stop) = check_free(plan, progress, first, rooms, self.client.now()) {
                 for (step, before) in stage.iter().zip(before) {
                     progress.not_sent(*step, before);
@@ -599,6 +639,8 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             }
             run.read_at = Some(Instant::now());
         }
+        let in_flight = self.journal.in_flight();
+        in_flight.working(operation, may_lack_access(plan, progress, stage));
         let calls = stage.iter().zip(&before).map(|(step, before)| {
             let call = Call {
                 client: self.client,
@@ -615,7 +657,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             && !(self.keys.is_shared() && is_younger(run.read_at, FRESH / 2));
         let (performed, rooms) = futures::join!(join_all(calls), async {
             if reads_beside {
-                Some((self.rooms_now(plan).await, Instant::now()))
+                Some((self.rooms_now(plan, progress).await, Instant::now()))
             } else {
                 None
             }
@@ -657,6 +699,7 @@ impl<I: Interrupt, R: KeyReader> Engine<'_, I, R> {
             }
             progress.answered(*step, state);
         }
+        in_flight.working(operation, may_lack_access(plan, progress, &[]));
         match (self.stop_of(errors), rooms) {
             (Some(stop), _) => Err(stop),
             (None, Some(rooms)) => check_free(plan, progress, next[0], rooms, self.client.now()),
@@ -970,10 +1013,8 @@ fn check_free(
             .filter(|(step, _)| progress.is(*step, StepStatus::Unknown));
         open.any(|(_, spec)| progress.may_have_made(plan, spec, key))
     };
-    let of_guests = plan
-        .guests
-        .iter()
-        .flat_map(|guest| rooms.live_of(guest, now));
+    let receivers = progress.receivers_of(plan);
+    let of_guests = receivers.iter().flat_map(|guest| rooms.live_of(guest, now));
     let of_guests = of_guests.filter(|key| around.is_new(key));
     let others = around.since(&rooms, now);
     let mut others = others.into_iter().chain(of_guests);

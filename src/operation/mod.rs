@@ -17,4 +17,5 @@ pub mod report;
 pub mod simulate;
 pub mod stages;
 pub mod step;
+pub mod taken;
 pub mod verify;

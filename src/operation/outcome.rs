@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use tokio::time::Instant;
 
 use crate::hotel::HotelTime;
 use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Brief;
 use crate::hotel::refusal::Warning;
 use crate::journal::{
     BatchRow, End, Journal, JournalError, JournalUpdate, NewOperation, OperationId, StepStatus,
@@ -18,7 +20,7 @@ use crate::operation::executor::{AccessState, Engine, Interrupt, Stop, access_st
 use crate::operation::plan::{Action, Bystander, Command, Plan};
 use crate::operation::progress::Progress;
 use crate::operation::report::{
-    KeyReport, StepReport, differences, issue_command, revoke_command, spec_of, steps,
+    KeyReport, StepReport, differences, first_key_command, revoke_command, spec_of, steps,
 };
 use crate::operation::verify::Harm;
 use crate::seam::{self, AcsCredential, Client, credentials, users};
@@ -69,9 +71,20 @@ pub enum Ending {
         without: Vec<String>,
         /// The command that gives the access back.
         again: Option<String>,
+        /// The keys of other guests that the operation ended and that roomkey cannot give back.
+        beyond: Vec<Beyond>,
     },
     /// The plan stopped before its end.
     Stopped(AccessState, Stop),
+}
+
+/// A key that stopped working and that roomkey cannot give back.
+#[derive(Clone, Debug)]
+pub struct Beyond {
+    /// The key.
+    pub key: Brief,
+    /// Another mobile key of the guest, which can be extended. `None` for a plastic card, which only the encoder makes.
+    pub other: Option<Brief>,
 }
 
 /// The outcome of a command, with everything that is reported.
@@ -97,8 +110,12 @@ pub struct Outcome {
     pub harmed: Vec<Harm>,
     /// The keys of other guests that are in the way or were harmed.
     pub others: Vec<KeyReport>,
+    /// Whether a request to stop ended the wait for the lock system.
+    pub interrupted: bool,
     /// The command that gives a harmed guest the access back, or that waits for a deletion that is not confirmed.
     pub remedy: Option<String>,
+    /// The `acs_user_id`s of the guests whom the command is about.
+    pub guests: BTreeSet<String>,
     /// The hotel's clock, which is needed to show times.
     pub time: HotelTime,
 }
@@ -118,6 +135,7 @@ pub struct Execution {
     pub revoked: Vec<String>,
     warnings: Vec<Warning>,
     harmed: Vec<Harm>,
+    interrupted: bool,
     /// The names of the guests whose keys are in the way or were harmed, by `acs_user_id`.
     names: HashMap<String, String>,
 }
@@ -164,8 +182,25 @@ impl Outcome {
             warnings: decision.warnings.clone(),
             harmed: vec![],
             others: vec![],
+            interrupted: false,
             remedy: None,
+            guests: BTreeSet::new(),
             time: snapshot.time,
+        }
+    }
+
+    /// Returns whether a guest whom the command is about holds the key.
+    pub fn is_own(&self, holder: Option<&String>) -> bool {
+        holder.is_some_and(|holder| self.guests.contains(holder))
+    }
+
+    /// Returns whether another desk's key, which caused the stop, belongs to a guest whom the command is about.
+    pub fn has_own_rival(&self) -> bool {
+        match &self.ending {
+            Ending::Stopped(_, stop) => stop
+                .rival()
+                .is_some_and(|key| self.is_own(key.holder.as_ref())),
+            _ => false,
         }
     }
 
@@ -198,6 +233,8 @@ impl Outcome {
             ending: execution.ending,
             replaced: execution.replaced,
             revoked: execution.revoked,
+            interrupted: execution.interrupted,
+            guests: progress.guests_of(plan),
             ..Outcome::unwritten(snapshot, decision)
         };
         for (step, id) in progress.keys_made() {
@@ -229,7 +266,13 @@ impl Outcome {
             Ending::NotConfirmed if outcome.keys.is_empty() => {
                 revoke_command(snapshot, &outcome.revoked)
             }
-            _ => remedy(snapshot, &execution.operation, &execution.harmed),
+            _ => remedy(
+                snapshot,
+                plan,
+                progress,
+                &execution.operation,
+                &execution.harmed,
+            ),
         };
         outcome.harmed = execution.harmed;
         let harmed = outcome.harmed.iter().map(|harm| harm.key.as_key());
@@ -251,9 +294,16 @@ impl Outcome {
     }
 }
 
-/// Returns the command that gives a harmed guest access again. `recover` restores access that the service took away.
-/// If two desks gave away the same room, a person decides who gets it, and that guest needs a new first key.
-fn remedy(snapshot: &HotelSnapshot, operation: &OperationId, harmed: &[Harm]) -> Option<String> {
+/// Returns the command that gives harmed guests access again. `recover` restores access that the service took away. If
+/// two desks gave away the same room, a person decides who gets it, and those guests need new keys. If two desks made
+/// a key for the same guest, the new key is widened, because another first key would end the keys of companions.
+fn remedy(
+    snapshot: &HotelSnapshot,
+    plan: &Plan,
+    progress: &Progress,
+    operation: &OperationId,
+    harmed: &[Harm],
+) -> Option<String> {
     if harmed.iter().any(|harm| !harm.contested) {
         // A plastic card must be made at the encoder.
         let is_mobile = |harm: &Harm| !harm.contested && harm.key.medium == Medium::Mobile;
@@ -262,15 +312,54 @@ fn remedy(snapshot: &HotelSnapshot, operation: &OperationId, harmed: &[Harm]) ->
         }
         return Some(format!("roomkey recover {}", operation.short()));
     }
-    let lost = &harmed.first()?.key;
-    let (holder, until) = (lost.holder.as_ref()?, lost.ends_at?);
-    Some(issue_command(
-        snapshot,
-        holder,
-        &lost.doors,
-        lost.starts_at,
-        until,
-    ))
+    let guests = progress.guests_of(plan);
+    let is_own = |lost: &Bystander| {
+        let holder = lost.holder.as_ref();
+        holder.is_some_and(|holder| guests.contains(holder))
+    };
+    let mut strangers = harmed.iter().map(|harm| &harm.key);
+    let Some(lost) = strangers.find(|lost| !is_own(lost)) else {
+        return widen(snapshot, plan, progress, &harmed.first()?.key);
+    };
+    // Guests who shared the key's room and time share it again.
+    let together = strangers.filter(|other| {
+        !is_own(other) && other.doors == lost.doors && other.ends_at == lost.ends_at
+    });
+    let mut holders = vec![lost.holder.as_deref()?];
+    holders.extend(together.filter_map(|other| other.holder.as_deref()));
+    holders.dedup();
+    let (doors, from) = (&lost.doors, lost.starts_at);
+    let command = first_key_command(snapshot, &holders, doors, from, lost.ends_at?);
+    Some(format!("{command} --replace"))
+}
+
+/// Returns the command with which the new key of a guest also gets the rooms and the time of a lost key.
+fn widen(
+    snapshot: &HotelSnapshot,
+    plan: &Plan,
+    progress: &Progress,
+    lost: &Bystander,
+) -> Option<String> {
+    let mut made = progress.keys_made();
+    let (id, spec) = made.find_map(|(step, id)| {
+        let spec = spec_of(plan, step)?;
+        (progress.resolve(&spec.guest) == lost.holder).then_some((id, spec))
+    })?;
+    let rooms = snapshot.room_names(spec.doors.union(&lost.doors));
+    let mut command = format!("roomkey update --key {id} --rooms {}", rooms.join(","));
+    let more: BTreeSet<String> = lost.doors.difference(&spec.doors).cloned().collect();
+    let more_rooms = snapshot.rooms_of(&more);
+    for door in snapshot.door_names(more.difference(&more_rooms)) {
+        command = format!("{command} --also \"{door}\"");
+    }
+    let zulu = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let starts = spec.window.starts_at;
+    if lost.starts_at.is_none_or(|start| start < starts) && starts > snapshot.now() {
+        let from = lost.starts_at.filter(|start| *start > snapshot.now());
+        command = format!("{command} --from {}", from.map_or("now".to_owned(), zulu));
+    }
+    let until = lost.ends_at?.max(spec.window.ends_at);
+    Some(format!("{command} --until {}", zulu(until)))
 }
 
 impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
@@ -337,6 +426,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         let read = self.look_again(&snapshot.system.id, holders, &open).await?;
         let mut outcome = Outcome::unwritten(snapshot, decision);
         outcome.settle(snapshot, &read);
+        outcome.interrupted = self.interrupt.is_requested();
         Ok(outcome)
     }
 
@@ -376,6 +466,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             operator: self.operator.to_owned(),
             workstation: self.workstation.to_owned(),
             changes: plan.changes(),
+            seen: plan.seen.iter().cloned().collect(),
             rows: None,
         }
     }
@@ -403,6 +494,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             revoked: vec![],
             warnings: run.warnings,
             harmed: run.harmed,
+            interrupted: false,
             names: HashMap::new(),
         };
         let gone = self.look_after(plan, &mut execution).await;
@@ -415,6 +507,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
                 Ending::Stopped(access_state(plan, &execution.progress, has_key), stop)
             }
         };
+        execution.interrupted = self.interrupt.is_requested();
         execution.names = self.names_of_others(&execution).await;
         self.note_harm(plan, &mut execution).await;
         let end = match &execution.ending {

@@ -385,13 +385,17 @@ impl Plan {
     /// made later, and has the requested guest rooms and end. Doors that are not guest rooms may be missing, because a
     /// service may leave them out of its answers.
     pub fn may_have_made(&self, spec: &KeySpec, key: &Key) -> bool {
+        !key.is_being_deleted() && self.may_once_have_made(spec, key)
+    }
+
+    /// Returns the same as [`Self::may_have_made`], also for a key that is being deleted.
+    pub(crate) fn may_once_have_made(&self, spec: &KeySpec, key: &Key) -> bool {
         let rooms = |doors: &BTreeSet<String>| -> BTreeSet<String> {
             doors.intersection(&self.room_doors).cloned().collect()
         };
         !self.seen.contains(&key.id)
             && key.parent.is_none()
             && key.medium == Medium::Mobile
-            && !key.is_being_deleted()
             && key.doors.is_subset(&spec.doors)
             && rooms(&key.doors) == rooms(&spec.doors)
             && key.ends_with(spec.window.ends_at)

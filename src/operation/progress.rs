@@ -208,9 +208,16 @@ impl Progress {
         self.verified.contains(&step)
     }
 
+    /// Marks the keys of these steps as settled, so that they are not verified or reported: somebody has replaced them
+    /// or taken them away.
+    pub(crate) fn leave(&mut self, steps: &BTreeSet<usize>) {
+        self.verified.extend(steps);
+    }
+
     /// Marks everything that was made so far as verified by an earlier run. Other people may have changed it since.
     pub(crate) fn is_verified_so_far(&mut self) {
-        self.verified = self.keys_made().map(|(step, _)| step).collect();
+        let made: BTreeSet<usize> = self.keys_made().map(|(step, _)| step).collect();
+        self.verified.extend(made);
     }
 
     /// Returns the `acs_user_id`s of the operation's guests: those on record when it was planned, and those that it
@@ -221,6 +228,15 @@ impl Progress {
             .iter()
             .filter_map(|step| step.made.acs_user_id.clone());
         plan.guests.iter().cloned().chain(made).collect()
+    }
+
+    /// Returns the `acs_user_id`s of the operation's guests and of everybody for whom it makes a key. `recover` adds keys
+    /// for guests whom the operation did not name, to give their access back.
+    pub(crate) fn receivers_of(&self, plan: &Plan) -> BTreeSet<String> {
+        let mut receivers = self.guests_of(plan);
+        let named = plan.specs().filter_map(|(_, spec)| spec.guest.known());
+        receivers.extend(named.cloned());
+        receivers
     }
 
     pub(crate) fn is(&self, index: usize, status: StepStatus) -> bool {

@@ -17,11 +17,14 @@ use crate::journal::{End, Journal, JournalError, Made, OperationId, OperationRow
 use crate::operation::decision::Decision;
 use crate::operation::encoding::{self, EncodingError};
 use crate::operation::executor::{AccessState, Interrupt, Stop, read_holders};
-use crate::operation::outcome::{Desk, Ending, Outcome};
+use crate::operation::outcome::{Beyond, Desk, Ending, Outcome};
 use crate::operation::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
 use crate::operation::progress::{Progress, StepState};
-use crate::operation::report::{StepReport, issue_command, revoke_command, spec_of};
+use crate::operation::report::{
+    StepReport, first_key_command, issue_command, revoke_command, spec_of,
+};
 use crate::operation::step::delete_key;
+use crate::operation::taken::{self, Gone};
 use crate::operation::verify::{is_still_lost, stands_in};
 use crate::seam::{self, Client, Sent, credentials};
 use crate::snapshot::error::Error;
@@ -162,6 +165,8 @@ pub struct Takeback {
     pub takes: Vec<Brief>,
     /// The name of each guest and the keys that the guest keeps.
     pub leaves: Vec<(String, Vec<Brief>)>,
+    /// The keys that the operation ended and that roomkey cannot give back.
+    pub beyond: Vec<Brief>,
     ids: BTreeSet<String>,
 }
 
@@ -193,7 +198,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     ) -> Result<Takeback, RecoverError> {
         let plan = plan_of(row)?;
         let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
-        check_harmed(self.client, &mut snapshot, &plan, row).await?;
+        let beyond = check_harmed(self.client, &mut snapshot, &plan, row).await?;
         let ids = made_by(&snapshot, &plan, row);
         let briefs = |keep: bool, keys: Vec<&Key>| -> Vec<Brief> {
             let kept = keys.into_iter().filter(|key| ids.contains(&key.id) != keep);
@@ -208,6 +213,10 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         Ok(Takeback {
             takes: briefs(false, taken),
             leaves: leaves.collect(),
+            beyond: beyond
+                .iter()
+                .map(|key| snapshot.brief(&key.as_key()))
+                .collect(),
             ids,
         })
     }
@@ -252,15 +261,24 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         let mut progress = progress_of(row, &plan);
         let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
         snapshot.system.check_up().map_err(Error::from)?;
+        let gone = self
+            .taken_since(row, &plan, &progress, &mut snapshot)
+            .await?;
+        progress.leave(&gone.replaced);
         let old = if replace {
-            make_again(&snapshot, &plan, &mut progress)
+            make_again(&snapshot, &plan, &mut progress, &gone)
         } else {
+            gone.check(&snapshot, &plan, &progress, &row.id)
+                .map_err(Error::from)?;
             vec![]
         };
         check_unchanged(&snapshot, &plan, &progress, replace).map_err(Error::from)?;
         check_ready(&snapshot, &plan, &progress).map_err(Error::from)?;
         if replace {
             agree_to_replace(&snapshot, &mut plan, &progress);
+        } else {
+            let (client, journal) = (self.client, self.journal);
+            taken::check_lost(client, journal, &snapshot, &plan, &progress, &row.id).await?;
         }
         if !old.is_empty() {
             // Locks do not learn that these keys are invalid, so they are removed.
@@ -299,6 +317,22 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
         decision.warn_of_newer_keys(&snapshot);
         let outcome = Outcome::of(&snapshot, &decision, &plan, execution);
         Ok((outcome, time))
+    }
+
+    /// Returns the steps whose keys are gone. An operation that ended without a stop, and harmed others, was verified
+    /// then. Its own keys may have been taken away since for good reasons.
+    async fn taken_since(
+        &self,
+        row: &OperationRow,
+        plan: &Plan,
+        progress: &Progress,
+        snapshot: &mut HotelSnapshot,
+    ) -> Result<Gone, Error> {
+        if row.outcome.as_deref() == Some("no_access") && !plan.harmed.is_empty() {
+            return Ok(Gone::default());
+        }
+        taken::read_recorded(self.client, snapshot, progress).await?;
+        Ok(Gone::of(snapshot, plan, progress))
     }
 
     /// Writes a longer plan to the journal. Its steps from `first` on are new.
@@ -378,6 +412,9 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
                 None => Some(false),
             };
             let now = snapshot.now();
+            // Keys that the guest has had until now are no change by another desk.
+            let own = snapshot.keys.ids_of(&guest.acs_user_id);
+            restored.seen.extend(own.cloned());
             let spec = KeySpec {
                 guest: Ref::Known(guest.acs_user_id),
                 system: snapshot.system.id.clone(),
@@ -420,7 +457,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
     ) -> Result<Settled, RecoverError> {
         let plan = plan_of(row)?;
         let mut snapshot = snapshot(self.client, profile, &plan, row).await?;
-        check_harmed(self.client, &mut snapshot, &plan, row).await?;
+        let beyond = check_harmed(self.client, &mut snapshot, &plan, row).await?;
         let made = made_by(&snapshot, &plan, row);
         if made != shown.ids {
             let keys = made.symmetric_difference(&shown.ids);
@@ -431,38 +468,6 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             };
             return Err(Error::from(refusal).into());
         }
-        let time = snapshot.time;
-        let mut outcome = Outcome::unwritten(&snapshot, &Decision::nothing(plan.command));
-        outcome.operation_id = Some(row.id.clone());
-        let deadline = tokio::time::Instant::now() + self.wait;
-        let mut gone = true;
-        for (step, id) in made.iter().enumerate() {
-            let mut report = StepReport {
-                step: "delete the key that this operation made".to_owned(),
-                call: credentials::DELETE.path,
-                status: StepStatus::Done.word(),
-                request_id: None,
-            };
-            match delete_key(self.client, id).await {
-                Ok(deleted) => report.request_id = deleted.request_id,
-                Err(error) => {
-                    report.status = StepStatus::Unknown.word();
-                    report.request_id = error.request_id().map(str::to_owned);
-                    outcome.steps.push(report);
-                    outcome.ending = stopped_undo(step, error);
-                    let left = End::Left("unfinished".to_owned());
-                    self.journal.note(&row.id, left.into()).await?;
-                    return Ok((outcome, time));
-                }
-            }
-            let since = tokio::time::Instant::now();
-            gone &= self.engine().wait_gone(id, since, deadline).await;
-            outcome.steps.push(report);
-            outcome.revoked.push(id.clone());
-        }
-        self.journal
-            .note(&row.id, End::Ended("undone").into())
-            .await?;
         let without = |guest: &&String| {
             let mut left = snapshot.live_of(guest);
             left.retain(|key| !made.contains(&key.id) && key.is_current(snapshot.now()));
@@ -492,20 +497,62 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
             .collect();
         let names = ids.iter().map(|guest| snapshot.name_of(Some(guest)));
         let without: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
-        outcome.ending = match (without.is_empty(), gone) {
+        let in_flight = self.journal.in_flight();
+        in_flight.working(&row.id, !without.is_empty());
+        let time = snapshot.time;
+        let mut outcome = Outcome::unwritten(&snapshot, &Decision::nothing(plan.command));
+        outcome.operation_id = Some(row.id.clone());
+        let deadline = tokio::time::Instant::now() + self.wait;
+        let mut gone = true;
+        for (step, id) in made.iter().enumerate() {
+            let mut report = StepReport {
+                step: "delete the key that this operation made".to_owned(),
+                call: credentials::DELETE.path,
+                status: StepStatus::Done,
+                makes_key: false,
+                request_id: None,
+            };
+            match delete_key(self.client, id).await {
+                Ok(deleted) => report.request_id = deleted.request_id,
+                Err(error) => {
+                    report.status = StepStatus::Unknown;
+                    report.request_id = error.request_id().map(str::to_owned);
+                    outcome.steps.push(report);
+                    outcome.ending = stopped_undo(step, error);
+                    let left = End::Left("unfinished".to_owned());
+                    self.journal.note(&row.id, left.into()).await?;
+                    return Ok((outcome, time));
+                }
+            }
+            let since = tokio::time::Instant::now();
+            gone &= self.engine().wait_gone(id, since, deadline).await;
+            outcome.steps.push(report);
+            outcome.revoked.push(id.clone());
+        }
+        self.journal
+            .note(&row.id, End::Ended("undone").into())
+            .await?;
+        let beyond: Vec<Beyond> = beyond
+            .iter()
+            .map(|lost| beyond_reach(&snapshot, lost))
+            .collect();
+        outcome.ending = match (without.is_empty() && beyond.is_empty(), gone) {
             (false, _) => Ending::Undone {
                 without,
                 again: match lost.first() {
-                    Some(key) => again_as(&snapshot, key),
+                    Some(key) => again_as(&snapshot, &made, key),
                     None => again(&snapshot, &plan, &made, &ids),
                 },
+                beyond,
             },
             (true, true) => Ending::Undone {
                 without,
                 again: None,
+                beyond,
             },
             (true, false) => {
                 outcome.remedy = revoke_command(&snapshot, &outcome.revoked);
+                outcome.interrupted = self.interrupt.is_requested();
                 Ending::NotConfirmed
             }
         };
@@ -547,19 +594,41 @@ fn lost_by<'a>(snapshot: &'a HotelSnapshot, plan: &Plan, made: &BTreeSet<String>
     snapshot.keys.all().filter(is_lost).collect()
 }
 
-/// Returns the command that gives the guest of a lost key a similar one. If another guest of the same stay still has a
-/// key, the command joins it.
-fn again_as(snapshot: &HotelSnapshot, lost: &Key) -> Option<String> {
-    let now = snapshot.now();
+/// Returns the command that gives the guest of a lost key a similar one, after the keys in `made` are gone.
+fn again_as(snapshot: &HotelSnapshot, made: &BTreeSet<String>, lost: &Key) -> Option<String> {
     let guest = lost.holder.as_deref()?;
-    let rooms = snapshot.rooms_of(&lost.doors);
-    let companion = snapshot.keys.live_at_any(&rooms, now).into_iter();
-    let companion = companion
-        .filter(|key| key.holder != lost.holder && key.span().overlaps(lost.span()))
-        .find(|key| is_one_stay(&snapshot.keys, lost, key));
-    Some(match companion {
-        Some(key) => format!("roomkey join --to {} --guest id:{guest}", key.id),
-        None => issue_command(snapshot, guest, &lost.doors, lost.starts_at, lost.ends_at?),
+    let is_companion = |key: &Key| is_one_stay(&snapshot.keys, lost, key);
+    let key = Bystander::from(lost);
+    without_harm(snapshot, guest, &key, made, is_companion)
+}
+
+/// Returns the command that gives a guest a key with the doors and times of `like`, and that ends no other guest's
+/// key. If a companion has a key to the room, the command joins it, because a first key would end it. If somebody else
+/// has the room, the command is without `--replace`, so that it stops and says who has the room. Keys in `made` do not
+/// count.
+fn without_harm(
+    snapshot: &HotelSnapshot,
+    guest: &str,
+    like: &Bystander,
+    made: &BTreeSet<String>,
+    is_companion: impl Fn(&Key) -> bool,
+) -> Option<String> {
+    let rooms = snapshot.rooms_of(&like.doors);
+    let mut others = snapshot.keys.live_at_any(&rooms, snapshot.now());
+    others.retain(|key| {
+        !made.contains(&key.id)
+            && key.holder.as_deref() != Some(guest)
+            && key.span().overlaps(like.span())
+    });
+    if let Some(companion) = others.iter().find(|key| is_companion(key)) {
+        let id = &companion.id;
+        return Some(format!("roomkey join --to {id} --guest id:{guest}"));
+    }
+    let (from, until) = (like.starts_at, like.ends_at?);
+    Some(if others.is_empty() {
+        issue_command(snapshot, guest, &like.doors, from, until)
+    } else {
+        first_key_command(snapshot, &[guest], &like.doors, from, until)
     })
 }
 
@@ -581,9 +650,9 @@ fn stopped_undo(step: usize, error: seam::Error) -> Ending {
     Ending::Stopped(access_state, stop)
 }
 
-/// Returns the command that gives the first guest of a plan who is in `without` a key with the plan's rooms and end. If
-/// another guest of the stay still has a key to the room, the command joins it, because a first key would end that
-/// guest's key.
+/// Returns the command that gives the first guest of a plan who is in `without` a key with the plan's rooms and end.
+/// Companions are the other guests of the plan, and everybody whose key is linked to a key that the plan made, joined
+/// or replaced.
 fn again(
     snapshot: &HotelSnapshot,
     plan: &Plan,
@@ -600,38 +669,22 @@ fn again(
         Access::Joiner(joined) => joined.iter().filter_map(Ref::known).collect(),
         Access::Override => vec![],
     };
-    let mut at_rooms = snapshot
-        .keys
-        .live_at_any(snapshot.rooms_of(&spec.doors).iter(), snapshot.now())
-        .into_iter();
-    let companion = at_rooms.find(|key| {
-        let is_of_plan = key
-            .holder
-            .as_ref()
-            .is_some_and(|holder| plan.guests.contains(holder));
-        !made.contains(&key.id)
-            && key.holder.as_ref() != Some(guest)
-            && key.span().overlaps(spec.window.into())
-            && (is_of_plan
-                || joined
-                    .iter()
-                    .any(|id| snapshot.keys.linked(id).contains(&key.id)))
-    });
-    if let Some(companion) = companion {
-        return Some(format!(
-            "roomkey join --to {} --guest id:{guest}",
-            companion.id
-        ));
-    }
-    let window = spec.window;
-    let starts_at = Some(window.starts_at);
-    Some(issue_command(
-        snapshot,
-        guest,
-        &spec.doors,
-        starts_at,
-        window.ends_at,
-    ))
+    let own = made.iter().chain(plan.removes()).chain(&plan.at_risk);
+    let own = own.chain(joined).map(String::as_str);
+    let linked = snapshot.keys.linked_to(own);
+    let is_companion = |key: &Key| {
+        let holder = key.holder.as_ref();
+        holder.is_some_and(|holder| plan.guests.contains(holder)) || linked.contains(&key.id)
+    };
+    let like = Bystander {
+        id: String::new(),
+        holder: Some(guest.clone()),
+        medium: Medium::Mobile,
+        doors: spec.doors.clone(),
+        starts_at: Some(spec.window.starts_at),
+        ends_at: Some(spec.window.ends_at),
+    };
+    without_harm(snapshot, guest, &like, made, is_companion)
 }
 
 /// Refuses if the state has changed since a person decided: the end has passed, a guest has another key, somebody else
@@ -642,7 +695,12 @@ fn check_unchanged(
     progress: &Progress,
     replace: bool,
 ) -> Result<(), Refusal> {
-    let guests = progress.guests_of(plan);
+    let mut guests = progress.guests_of(plan);
+    // A guest may be on record although the answer of that step was lost.
+    guests.extend(plan.steps.iter().filter_map(|step| match &step.action {
+        Action::CreateGuest(new) => Some(snapshot.guest(&new.query()).ok()?.acs_user_id.clone()),
+        _ => None,
+    }));
     let open: Vec<&KeySpec> = plan
         .specs()
         .filter(|(step, _)| progress.steps[*step].status != StepStatus::Done)
@@ -744,7 +802,15 @@ fn check_ready(snapshot: &HotelSnapshot, plan: &Plan, progress: &Progress) -> Re
 
 /// Marks the keys that somebody else's key has made invalid as still to be made, and returns the ids of the keys that
 /// they replace. A new first key ends all keys that joined the old one. In that case these keys are made again too.
-fn make_again(snapshot: &HotelSnapshot, plan: &Plan, progress: &mut Progress) -> Vec<String> {
+///
+/// A key that somebody has taken away is made again only if nothing else is left of the operation. Otherwise its guest
+/// is left without it, and the operation goes on for the others.
+fn make_again(
+    snapshot: &HotelSnapshot,
+    plan: &Plan,
+    progress: &mut Progress,
+    gone: &Gone,
+) -> Vec<String> {
     let is_lost = |id: &str| {
         let key = snapshot.keys.get(id);
         key.is_some_and(|key| key.is_displaced(snapshot.now()))
@@ -759,9 +825,15 @@ fn make_again(snapshot: &HotelSnapshot, plan: &Plan, progress: &mut Progress) ->
     let ends_all = made.iter().any(|(step, id)| is_first(*step) && is_lost(id));
     let again: Vec<(usize, String)> = made
         .into_iter()
-        .filter(|(_, id)| ends_all || is_lost(id))
+        .filter(|(step, id)| is_lost(id) || (ends_all && !gone.taken.contains(step)))
         .collect();
-    for (step, _) in &again {
+    let anew = if gone.is_all(plan) {
+        gone.taken.clone()
+    } else {
+        progress.leave(&gone.taken);
+        BTreeSet::new()
+    };
+    for step in again.iter().map(|(step, _)| step).chain(&anew) {
         progress.steps[*step] = StepState {
             status: StepStatus::Planned,
             made: Made::default(),
@@ -861,10 +933,7 @@ fn made_by(snapshot: &HotelSnapshot, plan: &Plan, row: &OperationRow) -> BTreeSe
     // Keys with which access was given back to other guests belong to these guests and are not undone.
     let is_given_back = |step: usize| {
         let guest = spec_of(plan, step).and_then(|spec| spec.guest.known());
-        guest.is_some_and(|guest| {
-            let mut harmed = plan.harmed.iter();
-            !plan.guests.contains(guest) && harmed.any(|lost| lost.holder.as_ref() == Some(guest))
-        })
+        guest.is_some_and(|guest| !plan.guests.contains(guest))
     };
     let recorded = progress.keys_made();
     let recorded = recorded.filter(|(step, _)| !is_given_back(*step));
@@ -900,6 +969,18 @@ fn can_be_given_back(snapshot: &HotelSnapshot, lost: &Bystander) -> bool {
     lost.medium == Medium::Mobile
         && lost.ends_at.is_some()
         && guest.is_some_and(|guest| snapshot.live_mobile_of(&guest.acs_user_id).is_empty())
+}
+
+/// Returns what is known of a key that cannot be given back.
+fn beyond_reach(snapshot: &HotelSnapshot, lost: &Bystander) -> Beyond {
+    let holder = lost.holder.as_deref();
+    let other = holder.and_then(|holder| snapshot.live_mobile_of(holder).first().copied());
+    Beyond {
+        key: snapshot.brief(&lost.as_key()),
+        other: other
+            .filter(|_| lost.medium == Medium::Mobile)
+            .map(|key| snapshot.brief(key)),
+    }
 }
 
 /// Returns the key that a restored key joins: the key that was lost or, if the plan still has to make a first key for
@@ -946,19 +1027,25 @@ fn check_room_of(
     })
 }
 
-/// Refuses if the service took keys from other guests because of the operation. Undoing the operation would not
-/// restore their access, so it must be given back first.
+/// Refuses if the service took keys from other guests because of the operation, and `recover` can give them back.
+/// Undoing the operation would not restore their access, so it must be given back first. Returns the keys that nobody
+/// can give back with this tool, such as plastic cards. They are no reason to keep what the operation made.
 async fn check_harmed(
     client: &Client,
     snapshot: &mut HotelSnapshot,
     plan: &Plan,
     row: &OperationRow,
-) -> Result<(), Error> {
+) -> Result<Vec<Bystander>, Error> {
     // If a process died, it has not read which bystanders were harmed, so all of them are checked.
-    let others = plan.harmed.iter().chain(&plan.bystanders);
+    let unlisted = plan.bystanders.iter();
+    let unlisted = unlisted.filter(|other| plan.harmed.iter().all(|lost| lost.id != other.id));
+    let others = plan.harmed.iter().chain(unlisted);
     let lost = still_lost(client, snapshot, others).await?;
+    let (lost, beyond): (Vec<Bystander>, Vec<Bystander>) = lost
+        .into_iter()
+        .partition(|lost| can_be_given_back(snapshot, lost));
     if lost.is_empty() {
-        return Ok(());
+        return Ok(beyond);
     }
     Err(Refusal::HarmedFirst {
         keys: lost

@@ -26,8 +26,8 @@ pub struct KeyReport {
     pub rooms: Vec<String>,
     /// The names of all its doors, rooms first.
     pub doors: Vec<String>,
-    /// `override`, `joiner`, `card` or `unknown`. The API does not report which keys were overrides.
-    pub kind: &'static str,
+    /// How the key shares its rooms.
+    pub kind: KeyKind,
     /// The ids of the keys that it was joined to.
     pub joined_to: Vec<String>,
     /// The first instant at which the key works, UTC.
@@ -54,15 +54,37 @@ fn zulu<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Er
         .serialize(to)
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes the field by reference"
+)]
+fn word<S: Serializer>(status: &StepStatus, to: S) -> Result<S::Ok, S::Error> {
+    status.word().serialize(to)
+}
+
+/// How a key shares its rooms, as far as it is known. The API does not report which keys were overrides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// The first key of a stay, made by this command.
+    Override,
+    /// A mobile key that is joined to other keys.
+    Joiner,
+    /// A plastic card.
+    Card,
+    /// Another key.
+    Unknown,
+}
+
 impl KeyReport {
     /// Returns the report of a key. `made_as` says how this tool made the key, if it did.
     pub fn new(snapshot: &HotelSnapshot, key: &Key, made_as: Option<&Access>) -> Self {
         let kind = match (made_as, key.medium) {
-            (Some(Access::Override), _) => "override",
-            (Some(Access::Joiner(_)), _) => "joiner",
-            (None, Medium::Card) => "card",
-            (None, _) if !key.joined_to.is_empty() => "joiner",
-            (None, _) => "unknown",
+            (Some(Access::Override), _) => KeyKind::Override,
+            (Some(Access::Joiner(_)), _) => KeyKind::Joiner,
+            (None, Medium::Card) => KeyKind::Card,
+            (None, _) if !key.joined_to.is_empty() => KeyKind::Joiner,
+            (None, _) => KeyKind::Unknown,
         };
         Self {
             acs_credential_id: key.id.clone(),
@@ -90,7 +112,11 @@ pub struct StepReport {
     /// The API path of the request.
     pub call: &'static str,
     /// `planned`, `done`, `failed` or `unknown`.
-    pub status: &'static str,
+    #[serde(serialize_with = "word")]
+    pub status: StepStatus,
+    /// Whether the step makes a key. It is not part of the JSON.
+    #[serde(skip)]
+    pub makes_key: bool,
     /// Seam's `seam-request-id`.
     pub request_id: Option<String>,
 }
@@ -104,9 +130,8 @@ pub fn steps(plan: &Plan, progress: Option<&Progress>) -> Vec<StepReport> {
         .map(|(index, step)| StepReport {
             step: step.about.clone(),
             call: step.call(),
-            status: state(index)
-                .map_or(StepStatus::Planned, |state| state.status)
-                .word(),
+            status: state(index).map_or(StepStatus::Planned, |state| state.status),
+            makes_key: step.makes_key(),
             request_id: state(index).and_then(|state| state.request_id.clone()),
         })
         .collect()

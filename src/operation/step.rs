@@ -55,6 +55,16 @@ impl Performed {
     }
 }
 
+/// What a create whose answer was lost has made, as far as reading shows.
+enum Found {
+    /// The key that it made.
+    Key(Box<Performed>),
+    /// A key that it may have made, and that somebody is deleting.
+    BeingDeleted,
+    /// No key.
+    None,
+}
+
 /// Everything that a step needs.
 pub(crate) struct Call<'a> {
     pub(crate) client: &'a Client,
@@ -96,13 +106,20 @@ impl Call<'_> {
                 "the plan refers to a step that made nothing",
             ));
         };
-        if self.resumed
-            && let Some(found) = self.find_key(&request, spec).await?
-        {
-            return Ok(found);
+        if self.resumed {
+            match self.find_key(&request, spec).await? {
+                Found::Key(found) => return Ok(*found),
+                Found::BeingDeleted => {
+                    let text = "somebody is deleting the key that it made";
+                    return Err(seam::Error::unclear(credentials::CREATE.path, text));
+                }
+                Found::None => {}
+            }
         }
         let mut warning = None;
         let mut sent = 0;
+        // A refusal says nothing about an earlier request whose answer was lost. Another desk may have deleted its key.
+        let mut earlier = false;
         loop {
             sent += 1;
             let error = match credentials::create(self.client, &request).await {
@@ -112,7 +129,7 @@ impl Call<'_> {
                         ..Performed::key(key(reply.value), reply.request_id)
                     });
                 }
-                Err(error) => error,
+                Err(error) => error.after(earlier),
             };
             if error.names_field("label") && request.visionline_metadata.label.take().is_some() {
                 let message =
@@ -126,11 +143,13 @@ impl Call<'_> {
             if error.sent() == Sent::No {
                 return Err(error);
             }
+            earlier = true;
             match self.find_key(&request, spec).await {
-                Ok(Some(found)) => return Ok(Performed { warning, ..found }),
-                Ok(None) if sent < CREATES => {}
+                Ok(Found::Key(found)) => return Ok(Performed { warning, ..*found }),
                 // The list was read to its end and the key is not there, so the request had no effect as far as
                 // reading can show.
+                Ok(Found::None) if sent < CREATES => {}
+                // A key that somebody deletes on purpose is not made again.
                 _ => return Err(error),
             }
         }
@@ -142,7 +161,7 @@ impl Call<'_> {
         &self,
         request: &credentials::Create,
         spec: &KeySpec,
-    ) -> Result<Option<Performed>, seam::Error> {
+    ) -> Result<Found, seam::Error> {
         let list = credentials::List {
             acs_user_id: request.acs_user_id.clone(),
             acs_system_id: Some(spec.system.clone().into()),
@@ -153,13 +172,18 @@ impl Call<'_> {
         let mut last_look = false;
         loop {
             let reply = credentials::list(self.client, &list).await?;
-            let mut keys = reply.value.into_iter().map(key);
-            let made = keys.find(|key| self.plan.may_have_made(spec, key));
-            if let Some(key) = made {
-                return Ok(Some(Performed::key(key, reply.request_id)));
+            let keys = reply.value.into_iter().map(key);
+            let made = keys.filter(|key| self.plan.may_once_have_made(spec, key));
+            let (going, there): (Vec<Key>, Vec<Key>) = made.partition(Key::is_being_deleted);
+            if let Some(key) = there.into_iter().next() {
+                let found = Performed::key(key, reply.request_id);
+                return Ok(Found::Key(Box::new(found)));
+            }
+            if !going.is_empty() {
+                return Ok(Found::BeingDeleted);
             }
             if last_look {
-                return Ok(None);
+                return Ok(Found::None);
             }
             // The last read is at the deadline itself. An earlier one would miss a key that the list shows only then.
             let next = tokio::time::Instant::now() + pause;

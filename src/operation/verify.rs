@@ -35,6 +35,9 @@ pub struct Verdict {
     /// Keys that another desk made since the plan and that stopped working, while their guests have another working
     /// key.
     pub superseded: Vec<Key>,
+    /// Bystanders whose key stopped working, and who got a key for other doors or another time at the same moment.
+    /// Another desk may have moved them, or may not know that they lost the earlier key.
+    pub moved: Vec<Bystander>,
 }
 
 /// The keys that verification looks at.
@@ -127,19 +130,20 @@ pub fn judge(
         contested: around.meets(key) || is_own(key),
         key: Bystander::from(key),
     });
-    let others = plan
+    let (moved, others): (Vec<&Bystander>, Vec<&Bystander>) = plan
         .bystanders
         .iter()
-        .filter(|other| ring.get(&other.id).is_some_and(|key| key.is_displaced(now)))
-        .filter(|other| !around.has_another(ring, other, now))
-        .map(|other| Harm {
-            key: other.clone(),
-            contested: false,
-        });
+        .filter(|other| is_still_lost(other, ring, now))
+        .partition(|other| around.has_another(ring, other, now));
+    let others = others.into_iter().map(|other| Harm {
+        key: other.clone(),
+        contested: false,
+    });
     Verdict {
         displaced: made.iter().filter(is_invalid).cloned().collect(),
         harmed: others.chain(lost).collect(),
         superseded: superseded.into_iter().cloned().collect(),
+        moved: moved.into_iter().cloned().collect(),
         rivals: rivals.into_iter().cloned().collect(),
     }
 }
@@ -242,7 +246,8 @@ mod tests {
         }
     }
 
-    /// Returns the displaced keys, the rivals, and the harmed guests' keys. `!` marks a room that two desks gave away.
+    /// Returns the displaced keys, the rivals, and the harmed guests' keys. `!` marks a room that two desks gave away,
+    /// and `?` a guest who may have been moved.
     fn judged(plan: &Plan, after: Vec<Key>) -> String {
         let mut ring = KeyRing::default();
         after.into_iter().for_each(|key| ring.insert(key));
@@ -256,7 +261,8 @@ mod tests {
         let rivals: Vec<&str> = verdict.rivals.iter().map(|key| key.id.as_str()).collect();
         let harm =
             |harm: &Harm| format!("{}{}", harm.key.id, if harm.contested { "!" } else { "" });
-        let harmed: Vec<String> = verdict.harmed.iter().map(harm).collect();
+        let moved = verdict.moved.iter().map(|key| format!("{}?", key.id));
+        let harmed: Vec<String> = verdict.harmed.iter().map(harm).chain(moved).collect();
         format!(
             "{} / {} / {}",
             verdict.displaced.join(" "),
@@ -270,6 +276,10 @@ mod tests {
         let own = |valid| made_since(of("new", "bob", "24T15:00:00", "26T10:00:00", valid));
         let ann = |valid| of("ann", "ann", "22T15:00:00", "24T14:00:00", valid);
         let moved = || made_since(of("ann2", "ann", "24T12:00:00", "24T14:00:00", true));
+        let to_another_room = || Key {
+            doors: ["205".to_owned()].into(),
+            ..moved()
+        };
         let eve = |valid| made_since(of("eve", "eve", "24T13:00:00", "25T10:00:00", valid));
         let elsewhere = |valid| Key {
             doors: ["205".to_owned()].into(),
@@ -293,9 +303,14 @@ mod tests {
                 " /  / ann",
             ),
             (
-                "a bystander has got another key",
+                "a bystander has got another key for the same",
                 vec![own(true), ann(false), moved()],
                 " /  / ",
+            ),
+            (
+                "a bystander has got a key to another room at the same moment",
+                vec![own(true), ann(false), to_another_room()],
+                " /  / ann?",
             ),
             ("a bystander was revoked", vec![own(true)], " /  / "),
             (

@@ -62,6 +62,8 @@ pub struct Limits {
     pub answer: u64,
     /// The maximum number of pages in a list.
     pub pages: usize,
+    /// The maximum size of a list with all its pages, in bytes.
+    pub list_size: u64,
     /// How long a list with all its pages may take. If `busy` is longer, `busy` applies.
     pub list: Duration,
 }
@@ -74,6 +76,7 @@ impl Default for Limits {
             in_flight: 16,
             answer: 64 << 20,
             pages: 2000,
+            list_size: 512 << 20,
             list: Duration::from_secs(300),
         }
     }

@@ -15,7 +15,7 @@ use super::call::{Limits, Operation, Reply, Trace};
 use super::error::Error;
 use super::pace::Pace;
 use super::retry;
-use super::transport::{self, Http, Request, Transport};
+use super::transport::{self, Http, Request, Route, Transport};
 use crate::clock::Clock;
 
 /// How long it may take to open a connection.
@@ -61,15 +61,14 @@ struct Raw {
 }
 
 impl Client {
-    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`, that uses `proxy` if there is
-    /// one.
-    pub fn new(base: &Url, proxy: Option<&Url>, auth: Auth, limits: Limits) -> Self {
+    /// Returns a client for the server at `base`, such as `https://connect.getseam.com`, that is reached over `route`.
+    pub fn new(base: &Url, route: &Route, auth: Auth, limits: Limits) -> Self {
         let options = transport::Options {
             connect: limits.call.min(CONNECT),
             idle: usize::try_from(limits.in_flight).unwrap_or(16),
             answer: limits.answer,
         };
-        Self::over(Box::new(Http::new(base, proxy, options)), auth, limits)
+        Self::over(Box::new(Http::new(base, route, options)), auth, limits)
     }
 
     /// Returns a client that sends through `transport`.
@@ -163,19 +162,17 @@ impl Client {
         })
     }
 
-    /// Calls an endpoint and decodes its whole answer.
+    /// Calls an endpoint and decodes its whole answer. Returns the size of the answer too, in bytes.
     pub(super) async fn call_whole<T: DeserializeOwned>(
         &self,
         operation: Operation,
         body: &impl Serialize,
-    ) -> Result<Reply<T>, Error> {
+    ) -> Result<(Reply<T>, u64), Error> {
         let mut raw = self.send(operation, body).await?;
         let text = std::mem::take(&mut raw.body);
-        Self::decode(
-            operation,
-            raw,
-            std::str::from_utf8(&text).unwrap_or_default(),
-        )
+        let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        let text = std::str::from_utf8(&text).unwrap_or_default();
+        Ok((Self::decode(operation, raw, text)?, size))
     }
 
     fn fields(

@@ -3,6 +3,8 @@
 //! The most important property of an error is [`Error::sent`]: whether the request may have reached the server. It
 //! decides what a command may do next.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::transport::Undelivered;
@@ -33,7 +35,7 @@ pub struct Error {
     request_id: Option<String>,
     /// True if an earlier try of the same call may have taken effect.
     earlier: bool,
-    pub(super) retry_after: Option<std::time::Duration>,
+    pub(super) retry_after: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -82,6 +84,11 @@ impl Error {
         Self::new(path, Kind::Answer(format!("the answer has no `{field}`")))
     }
 
+    /// Returns the error for a request whose effect cannot be told from what was read since.
+    pub fn unclear(path: &str, text: &str) -> Self {
+        Self::new(path, Kind::Answer(text.to_owned()))
+    }
+
     pub(super) fn timeout(path: &str) -> Self {
         Self::new(path, Kind::Timeout)
     }
@@ -117,11 +124,8 @@ impl Error {
 
     /// Returns the error for a request that was not sent, because the server asked all requests to wait for longer than
     /// this call may take.
-    pub(super) fn busy(path: &str, held: std::time::Duration) -> Self {
-        let text = format!(
-            "the server has asked to wait for {} more seconds",
-            held.as_secs()
-        );
+    pub(super) fn busy(path: &str, held: Duration) -> Self {
+        let text = "too many requests".to_owned();
         let kind = Kind::Http { status: 429, text };
         Self {
             retry_after: Some(held),
@@ -171,7 +175,7 @@ impl Error {
         }
     }
 
-    pub(super) fn after(mut self, earlier: bool) -> Self {
+    pub(crate) fn after(mut self, earlier: bool) -> Self {
         self.earlier |= earlier;
         self
     }
@@ -294,14 +298,24 @@ impl Error {
         }
     }
 
+    /// Returns true if no request could be sent, because the connection could not be set up.
+    pub fn is_setup(&self) -> bool {
+        matches!(self.kind, Kind::Setup(_))
+    }
+
     /// Returns true if the answer exceeds a limit of this client.
     pub fn is_bound(&self) -> bool {
         matches!(self.kind, Kind::Bound(_))
     }
 
     /// Returns true if the server received too many requests (429).
-    pub(super) fn is_rate_limited(&self) -> bool {
+    pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(429)
+    }
+
+    /// Returns how long the server has asked to wait before the next request.
+    pub fn asked_to_wait(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| self.is_transient())
     }
 
     #[cfg(test)]
@@ -319,6 +333,32 @@ impl std::error::Error for Error {}
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.reason(f)?;
+        match self.asked_to_wait() {
+            Some(wait) => write!(f, "; it asks to wait for {}", in_words(wait)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns a duration for people to read, rounded up.
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration
+        .as_secs()
+        .saturating_add(u64::from(duration.subsec_nanos() > 0));
+    match seconds {
+        1 => "1 second".to_owned(),
+        0..=120 => format!("{seconds} seconds"),
+        121..=7200 => format!("{} minutes", seconds.div_ceil(60)),
+        7201..=172_800 => format!("{} hours", seconds.div_ceil(3600)),
+        172_801..=3_153_600_000 => format!("{} days", seconds.div_ceil(86_400)),
+        _ => "more than 100 years".to_owned(),
+    }
+}
+
+impl Error {
+    /// Writes what happened.
+    fn reason(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = &self.path;
         match &self.kind {
             Kind::Setup(text) => f.write_str(text),

@@ -54,8 +54,8 @@ pub(super) async fn all<T: DeserializeOwned>(
 ///
 /// # Errors
 ///
-/// A call fails, the list has more pages than [`Limits::pages`](super::Limits::pages), or it takes longer than
-/// [`Limits::list`](super::Limits::list).
+/// A call fails, the list has more pages than [`Limits::pages`](super::Limits::pages) or more bytes than
+/// [`Limits::list_size`](super::Limits::list_size), or it takes longer than [`Limits::list`](super::Limits::list).
 pub(super) async fn each<T: DeserializeOwned>(
     client: &Client,
     operation: Operation,
@@ -66,6 +66,7 @@ pub(super) async fn each<T: DeserializeOwned>(
 ) -> Result<Reply<bool>, Error> {
     let mut seen = HashSet::new();
     let mut pages = 0;
+    let mut size = 0_u64;
     let mut cursor: Option<String> = None;
     let limits = client.limits();
     let patience = limits.list;
@@ -76,10 +77,16 @@ pub(super) async fn each<T: DeserializeOwned>(
             page_cursor: cursor.as_deref(),
         };
         let next = tokio::time::timeout_at(deadline, client.call_whole(operation, &page));
-        let mut reply: Reply<HashMap<String, Box<RawValue>>> = next.await.map_err(|_| {
+        let (reply, bytes) = next.await.map_err(|_| {
             let what = format!("the list takes longer than {} s", patience.as_secs());
             Error::bound(operation.path, &what, "list_seconds")
         })??;
+        let mut reply: Reply<HashMap<String, Box<RawValue>>> = reply;
+        size = size.saturating_add(bytes);
+        if size > limits.list_size {
+            let what = format!("the list has more than {} MiB", limits.list_size >> 20);
+            return Err(Error::bound(operation.path, &what, "list_mib"));
+        }
         let wrong = |text: String| Error::answer(operation.path, text, reply.request_id.clone());
         let items = reply
             .value

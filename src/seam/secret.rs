@@ -52,7 +52,7 @@ impl Secret {
     }
 
     /// Returns `text` with the secret replaced.
-    pub(super) fn redact(&self, text: String) -> String {
+    pub fn redact(&self, text: String) -> String {
         String::from_utf8(self.scrub_bytes(text.into_bytes())).unwrap_or_default()
     }
 
@@ -102,6 +102,30 @@ fn length_at(text: &[u8], secret: &[u8]) -> Option<usize> {
     Some(at)
 }
 
+/// How the keys of Seam begin.
+const PREFIX: &str = "seam_";
+
+/// Returns `text` with everything replaced that looks like a key of Seam: `seam_` and at least six more characters of a
+/// key. A key may stand in a setting or an argument by mistake.
+pub fn without_keys(text: &str) -> String {
+    let in_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let mut clean = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(PREFIX) {
+        let (before, found) = rest.split_at(at);
+        let length = found.find(|c| !in_key(c)).unwrap_or(found.len());
+        let (key, after) = found.split_at(length);
+        clean += before;
+        clean += if length >= PREFIX.len() + SHORTEST {
+            "[redacted]"
+        } else {
+            key
+        };
+        rest = after;
+    }
+    clean + rest
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
@@ -127,6 +151,23 @@ mod tests {
             (r"seam_a\", r"seam_a\"),
         ] {
             assert_eq!(scrubbed(echo), wanted);
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_replaced_and_other_words_are_not() {
+        for (text, wanted) in [
+            ("`seam_test1_abc` is no zone", "`[redacted]` is no zone"),
+            ("seam_a1b2c3,seam_d4e5f6", "[redacted],[redacted]"),
+            ("xseam_seam_a1b2c3-Z", "x[redacted]"),
+            (
+                "set `SEAM_API_KEY`, seam_ or seam_x",
+                "set `SEAM_API_KEY`, seam_ or seam_x",
+            ),
+            ("seam_é", "seam_é"),
+            ("", ""),
+        ] {
+            assert_eq!(without_keys(text), wanted);
         }
     }
 

@@ -3,6 +3,7 @@
 //! The other parts of a call, such as the API key, the pace, retries and decoding, belong to [`Client`](super::Client),
 //! which sends all its requests through this module.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -55,10 +56,19 @@ pub trait Transport: Send + Sync {
     fn exchange(&self, request: Request) -> BoxFuture<'_, Result<Answer, Undelivered>>;
 }
 
+/// How the server is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    /// The proxy. Without one, the proxy of the operating system is used.
+    pub proxy: Option<Url>,
+    /// The file of certificates that the environment names, for the messages about it. The TLS library reads the file.
+    pub certificates: Option<PathBuf>,
+}
+
 /// The transport over HTTP. TLS is set up with the first request.
 pub(super) struct Http {
     base: Url,
-    proxy: Option<Url>,
+    route: Route,
     options: Options,
     client: OnceCell<reqwest::Client>,
 }
@@ -75,12 +85,11 @@ pub(super) struct Options {
 }
 
 impl Http {
-    /// Returns a transport to the server at `base` that uses `proxy` if there is one. Without `proxy`, it uses the
-    /// proxy of the operating system.
-    pub(super) fn new(base: &Url, proxy: Option<&Url>, options: Options) -> Self {
+    /// Returns a transport to the server at `base` over `route`.
+    pub(super) fn new(base: &Url, route: &Route, options: Options) -> Self {
         Self {
             base: base.clone(),
-            proxy: proxy.cloned(),
+            route: route.clone(),
             options,
             client: OnceCell::new(),
         }
@@ -90,8 +99,8 @@ impl Http {
     /// long if they lie on another machine; the limits of the call and Ctrl-C work meanwhile.
     async fn http(&self) -> Result<&reqwest::Client, Undelivered> {
         let build = || async {
-            let (base, proxy, options) = (self.base.clone(), self.proxy.clone(), self.options);
-            let built = tokio::task::spawn_blocking(move || build(&base, proxy.as_ref(), options));
+            let (base, route, options) = (self.base.clone(), self.route.clone(), self.options);
+            let built = tokio::task::spawn_blocking(move || build(&base, &route, options));
             built
                 .await
                 .unwrap_or_else(|error| Err(Undelivered::Setup(error.to_string())))
@@ -116,7 +125,7 @@ impl Http {
             outgoing = outgoing.header(name, value);
         }
         let sent = outgoing.send().await;
-        let response = sent.map_err(|error| undelivered(&error, self.proxy.as_ref()))?;
+        let response = sent.map_err(|error| undelivered(&error, self.route.proxy.as_ref()))?;
         let header = |name: &str| {
             let value = response.headers().get(name)?;
             value.to_str().ok().map(str::to_owned)
@@ -137,11 +146,7 @@ impl Http {
     }
 }
 
-fn build(
-    base: &Url,
-    proxy: Option<&Url>,
-    options: Options,
-) -> Result<reqwest::Client, Undelivered> {
+fn build(base: &Url, route: &Route, options: Options) -> Result<reqwest::Client, Undelivered> {
     let is_local = is_loopback(base);
     if base.scheme() != "https" && !is_local {
         return Err(Undelivered::Setup(
@@ -164,19 +169,38 @@ fn build(
         // Without certificates and a proxy, the sandbox works on machines that have no certificate store or that use a
         // hotel's proxy. It also saves 3 ms.
         builder = builder.tls_certs_only([]).no_proxy();
-    } else if let Some(proxy) = proxy.filter(|_| !is_this_machine(base)) {
+    } else if let Some(proxy) = route.proxy.as_ref().filter(|_| !is_this_machine(base)) {
         let proxy = reqwest::Proxy::all(proxy.clone()).map_err(|error| {
             Undelivered::Setup(format!("the proxy cannot be used: {}", innermost(&error)))
         })?;
-        builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
+        builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| {
-        Undelivered::Setup(format!(
-            "encrypted connections cannot be set up: {} (on Debian: `apt install ca-certificates`; \
-             `SSL_CERT_FILE`, where it is set, must name a file with certificates in PEM form)",
-            innermost(&error)
-        ))
+        let reason = innermost(&error);
+        Undelivered::Setup(match &route.certificates {
+            Some(file) => format!(
+                "encrypted connections cannot be set up: {} ({reason})",
+                wrong_certificates(file)
+            ),
+            None => format!(
+                "encrypted connections cannot be set up: {reason} (on Debian: `apt install ca-certificates`)"
+            ),
+        })
     })
+}
+
+/// Says what is wrong with the file of certificates that `SSL_CERT_FILE` names.
+fn wrong_certificates(file: &Path) -> String {
+    let name = file.display();
+    match std::fs::read(file) {
+        Err(error) => format!("`SSL_CERT_FILE` names {name}, which cannot be read: {error}"),
+        Ok(content) if content.is_empty() => {
+            format!("`SSL_CERT_FILE` names {name}, which is empty")
+        }
+        Ok(_) => format!(
+            "`SSL_CERT_FILE` names {name}, which has no certificate in PEM form that can be used"
+        ),
+    }
 }
 
 /// Reads the body of an answer, up to `limit` bytes.
@@ -247,8 +271,17 @@ fn remedy(problem: &str) -> Option<&'static str> {
              connections, set `SSL_CERT_FILE` to a file with the certificate of its authority in PEM form (on Windows \
              and macOS, add it to the system's certificates)",
         )
+    } else if is("CaUsedAsEndEntity") {
+        Some(
+            "the server, or a proxy on the way, has made its certificate for itself: the person who runs it must install \
+             a certificate that an authority has issued, and `SSL_CERT_FILE` can name the certificate of that authority",
+        )
+    } else if is("not valid for name") || is("NotValidForName") {
+        Some("the certificate belongs to another host: check `SEAM_ENDPOINT` and the hotel's proxy")
     } else if is("certificate expired") || is("certificate not valid yet") {
         Some("check the date and the time of this machine")
+    } else if is("invalid peer certificate") {
+        Some("ask the person who runs the network or the server for a valid certificate")
     } else {
         None
     }

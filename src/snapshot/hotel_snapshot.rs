@@ -370,6 +370,11 @@ impl HotelSnapshot {
         }
     }
 
+    /// Returns the summary of each key.
+    pub(crate) fn briefs(&self, keys: &[&Key]) -> Vec<Brief> {
+        keys.iter().map(|key| self.brief(key)).collect()
+    }
+
     /// Returns several keys as the result of a search: a short description and the id of each.
     pub(crate) fn found(&self, keys: &[&Key]) -> Found {
         if keys.is_empty() {

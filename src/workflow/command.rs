@@ -6,7 +6,7 @@
 use crate::hotel::HotelTime;
 use crate::hotel::refusal::Refusal;
 use crate::journal::{Journal, JournalError};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::Decision;
 use crate::operation::executor::Interrupt;
 use crate::operation::outcome::{Desk, Outcome};
 use crate::operation::plan::{Action, Plan};
@@ -40,9 +40,9 @@ pub enum Declined {
     /// The person answered no.
     #[error("not confirmed")]
     No,
-    /// Agreement is needed, but there is no terminal to ask at.
+    /// Agreement is needed, but there is no terminal to ask at. Holds the lines of the question.
     #[error("nobody is there to answer")]
-    NobodyToAsk(Question),
+    NobodyToAsk(Vec<String>),
     /// The person pressed Ctrl-C.
     #[error("interrupted")]
     Interrupted,

@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use crate::hotel::decide::{Occupancy, OwnKey, occupancy, stays};
 use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
+use crate::hotel::refusal::Sharing;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName, Window};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Neighbour, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::operation::report::{first_key_command, revoke_command};
 use crate::seam::Client;
@@ -102,17 +103,13 @@ pub(crate) fn decide(
     let others = others_at(snapshot, recipients, doors, window);
     // If a guest of the party already has the right key, the others join it and nothing is overridden.
     if have.is_empty() {
-        let displaced = refuse_others(
-            snapshot,
-            &others,
-            doors,
-            InTheWay::Replaced(request.replace),
-        )?;
+        let in_the_way = InTheWay::Replaced(request.replace);
+        let displaced = refuse_others(snapshot, &ids(recipients), &others, doors, in_the_way)?;
         let cards = lack.iter().filter_map(|recipient| recipient.id());
         let cards = cards.flat_map(|guest| cards_at(snapshot, guest, doors, window));
         touches.displaces = displaced.into_iter().chain(cards).collect();
     } else if !lack.is_empty() && !others.strangers.is_empty() {
-        refuse_others(snapshot, &others, doors, InTheWay::Left)?;
+        refuse_others(snapshot, &ids(recipients), &others, doors, InTheWay::Left)?;
     }
 
     let mut steps = Steps::default();
@@ -132,20 +129,12 @@ pub(crate) fn decide(
     }
     add_removals(&mut steps, &touches);
     let touched = touches.all();
-    let asks = (!touched.is_empty()).then(|| {
-        let heading = "These keys stop working when the new one is first used:";
-        Question::about(snapshot, &[(heading, &touched)], "Replace them?")
+    let confirmation = (!touched.is_empty()).then(|| Confirmation {
+        question: Question::Replace,
+        residents: vec![],
+        ends: snapshot.briefs(&touched),
+        optional: false,
     });
-    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
-    let mut says = vec![format!(
-        "Room {}: mobile key for {}, {} to {} (hotel time, {})",
-        doors.room_list(),
-        names.join(", "),
-        snapshot.time.show(window.starts_at),
-        snapshot.time.show(window.ends_at),
-        snapshot.time.zone.name(),
-    )];
-    says.extend(neighbours(snapshot, &others));
     if have.is_empty() && !lack.is_empty() {
         warn_of_later_keys(snapshot, &others, window, &mut warnings);
     }
@@ -166,8 +155,9 @@ pub(crate) fn decide(
         plan,
         already,
         warnings,
-        says,
-        asks,
+        summary: Some(doors.new_keys(recipients, window)),
+        neighbours: neighbours(snapshot, &others),
+        confirmation,
     })
 }
 
@@ -211,14 +201,19 @@ pub(crate) fn others_at<'a>(
     doors: &Doors,
     window: Window,
 ) -> Occupancy<'a> {
-    let ids: Vec<&str> = recipients.iter().filter_map(Recipient::id).collect();
+    let span = window.into();
     occupancy(
         &snapshot.keys,
         &doors.rooms,
-        window.into(),
-        &ids,
+        span,
+        &ids(recipients),
         snapshot.now(),
     )
+}
+
+/// Returns the `acs_user_id`s of the guests who are on record.
+pub(crate) fn ids(recipients: &[Recipient]) -> Vec<&str> {
+    recipients.iter().filter_map(Recipient::id).collect()
 }
 
 /// What a command may do with keys of other people who are in the rooms.
@@ -231,9 +226,10 @@ pub(crate) enum InTheWay {
 }
 
 /// Refuses if other people are in the rooms at that time and their keys may not be replaced. Otherwise returns the
-/// keys that the override makes invalid.
+/// keys that the override makes invalid. `guests` holds the `acs_user_id`s of the guests whom the command names.
 pub(crate) fn refuse_others<'a>(
     snapshot: &HotelSnapshot,
+    guests: &[&str],
     others: &Occupancy<'a>,
     doors: &Doors,
     in_the_way: InTheWay,
@@ -247,6 +243,7 @@ pub(crate) fn refuse_others<'a>(
     if keys.is_empty() || in_the_way == InTheWay::Replaced(true) {
         return Ok(keys);
     }
+    let has_none = |guest: &&str| snapshot.live_mobile_of(guest).is_empty();
     let is_taken = |room: &&String| keys.iter().any(|key| key.doors.contains(*room));
     Err(Refusal::Occupied {
         rooms: snapshot
@@ -255,6 +252,11 @@ pub(crate) fn refuse_others<'a>(
         keys: keys.iter().map(|key| snapshot.brief(key)).collect(),
         same_stay: others.strangers.is_empty(),
         replaceable: in_the_way != InTheWay::Left,
+        sharing: if guests.iter().all(has_none) {
+            Sharing::Join
+        } else {
+            Sharing::Replace
+        },
     })
 }
 
@@ -284,18 +286,21 @@ pub(crate) fn add_removals(steps: &mut Steps, touches: &Touches<'_>) {
     }
 }
 
-/// Returns a line for each guest who has the room before or after this stay.
-pub(crate) fn neighbours(snapshot: &HotelSnapshot, others: &Occupancy<'_>) -> Vec<String> {
-    let line = |key: &&Key| {
-        let holder = snapshot.name_of(key.holder.as_deref());
+/// Returns the guests who have the rooms before or after this stay.
+pub(crate) fn neighbours(snapshot: &HotelSnapshot, others: &Occupancy<'_>) -> Vec<Neighbour> {
+    let neighbour = |key: &&Key| {
+        let guest = snapshot.name_of(key.holder.as_deref());
         match key.starts_at.filter(|start| *start > snapshot.now()) {
-            Some(start) => format!("  before {holder}, from {}", snapshot.time.show(start)),
-            None => format!("  after {holder}, until {}", snapshot.brief(key).until),
+            Some(from) => Neighbour::Later { guest, from },
+            None => Neighbour::Earlier {
+                guest,
+                until: snapshot.brief(key).until,
+            },
         }
     };
-    let mut lines: Vec<String> = others.bystanders.iter().map(line).collect();
-    lines.dedup();
-    lines
+    let mut found: Vec<Neighbour> = others.bystanders.iter().map(neighbour).collect();
+    found.dedup();
+    found
 }
 
 /// Warns if a key for a later guest was made before this one. Some locks may take the override that was made last for

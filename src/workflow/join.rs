@@ -10,14 +10,14 @@ use crate::hotel::decide::{Occupancy, OwnKey, is_of_one_guest, stay_at, stays};
 use crate::hotel::key::Key;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{Edge, GuestQuery, RoomName, Span, Window};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Question, Summary};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::read_named;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::snapshot::profile::HotelProfile;
-use crate::workflow::issue::{InTheWay, add_removals, others_at, refuse_others, refuse_own};
+use crate::workflow::issue::{InTheWay, add_removals, ids, others_at, refuse_others, refuse_own};
 use crate::workflow::template::{
     Doors, KeyTemplate, PlanParts, Recipient, Times, Touches, read_around, recipients,
 };
@@ -97,7 +97,7 @@ pub(crate) fn decide(
     let doors = doors(snapshot, profile, request, rooms, &joined)?;
     let window = window(snapshot, request, &joined)?;
     let others = others_at(snapshot, &recipients, &doors, window);
-    check_others(snapshot, others, &joined, &doors)?;
+    check_others(snapshot, &recipients, others, &joined, &doors)?;
     let template = KeyTemplate {
         profile,
         doors: &doors,
@@ -131,27 +131,24 @@ pub(crate) fn decide(
         );
     }
     add_removals(&mut steps, &touches);
-    let names: Vec<&str> = recipients.iter().map(Recipient::name).collect();
-    let names = names.join(", ");
-    let mut says = vec![format!(
-        "Room {}: mobile key for {names}, {} to {} (hotel time, {}), together with",
-        doors.room_list(),
-        snapshot.time.show(window.starts_at),
-        snapshot.time.show(window.ends_at),
-        snapshot.time.zone.name(),
-    )];
-    says.extend(
-        joined
-            .iter()
-            .map(|key| format!("  {}", snapshot.brief(key))),
-    );
-    let touched = touches.all();
-    let lives_there = format!("These guests have room {}:", doors.room_list());
-    let sections: &[(&str, &[&Key])] = &[
-        (&lives_there, &joined),
-        ("These keys are replaced:", &touched),
-    ];
-    let asks = Question::about(snapshot, sections, &format!("Let {names} in?"));
+    let rooms: Vec<String> = doors.names.iter().map(ToString::to_string).collect();
+    let names = recipients.iter().map(Recipient::name);
+    let guests: Vec<String> = names.map(str::to_owned).collect();
+    let confirmation = Confirmation {
+        question: Question::LetIn {
+            rooms: rooms.clone(),
+            guests: guests.clone(),
+        },
+        residents: snapshot.briefs(&joined),
+        ends: snapshot.briefs(&touches.all()),
+        optional: false,
+    };
+    let summary = Summary::NewKeys {
+        rooms,
+        guests,
+        window,
+        joins: snapshot.briefs(&joined),
+    };
     let arrival = snapshot.arrival(&joined, window);
     let is_needed = already.len() < recipients.len();
     let plan = is_needed.then(|| {
@@ -170,8 +167,9 @@ pub(crate) fn decide(
         plan,
         already,
         warnings,
-        says,
-        asks: is_needed.then_some(asks),
+        summary: Some(summary),
+        neighbours: vec![],
+        confirmation: is_needed.then_some(confirmation),
     })
 }
 
@@ -237,6 +235,7 @@ fn find_named<'a>(snapshot: &'a HotelSnapshot, ids: &[String]) -> Result<Vec<&'a
 /// are no reason to refuse, because a person has named the stay to join.
 fn check_others(
     snapshot: &HotelSnapshot,
+    recipients: &[Recipient],
     mut others: Occupancy<'_>,
     joined: &[&Key],
     doors: &Doors,
@@ -259,7 +258,7 @@ fn check_others(
     };
     others.companions.clear();
     others.strangers.retain(|key| !belongs(key));
-    refuse_others(snapshot, &others, doors, InTheWay::Left).map(drop)
+    refuse_others(snapshot, &ids(recipients), &others, doors, InTheWay::Left).map(drop)
 }
 
 fn doors(

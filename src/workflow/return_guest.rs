@@ -12,7 +12,7 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Question};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::{Client, users};
 use crate::snapshot::convert::guest;
@@ -127,15 +127,8 @@ pub(crate) fn decide(
     template.check_label(&mut warnings)?;
     let recipients = std::slice::from_ref(recipient);
     let others = others_at(snapshot, recipients, doors, window);
-    let mut says = vec![format!(
-        "Room {}: fresh key for returning guest {}, {} to {} (hotel time, {})",
-        doors.room_list(),
-        recipient.name(),
-        snapshot.time.show(window.starts_at),
-        snapshot.time.show(window.ends_at),
-        snapshot.time.zone.name(),
-    )];
-    says.extend(neighbours(snapshot, &others));
+    let summary = Some(doors.new_keys(recipients, window));
+    let neighbours = neighbours(snapshot, &others);
     match template.own_key(snapshot, recipient) {
         OwnKey::Already(key) => {
             return Ok(Decision {
@@ -143,8 +136,9 @@ pub(crate) fn decide(
                 plan: None,
                 already: vec![key.id.clone()],
                 warnings,
-                says,
-                asks: None,
+                summary,
+                neighbours,
+                confirmation: None,
             });
         }
         own => refuse_own(snapshot, recipient, &own, window, true)?,
@@ -156,12 +150,8 @@ pub(crate) fn decide(
     let elsewhere = cards
         .into_iter()
         .filter(|card| !at_rooms.iter().any(|other| other.id == card.id));
-    let mut displaces = refuse_others(
-        snapshot,
-        &others,
-        doors,
-        InTheWay::Replaced(request.replace),
-    )?;
+    let in_the_way = InTheWay::Replaced(request.replace);
+    let mut displaces = refuse_others(snapshot, &[&user], &others, doors, in_the_way)?;
     displaces.extend(at_rooms.iter().copied());
     let touches = Touches {
         displaces,
@@ -209,9 +199,11 @@ pub(crate) fn decide(
     add_removals(&mut steps, &touches);
     warn_of_later_keys(snapshot, &others, window, &mut warnings);
     let touched = touches.all();
-    let asks = (!touched.is_empty()).then(|| {
-        let heading = "These keys are taken away or replaced:";
-        Question::about(snapshot, &[(heading, &touched)], "Go on?")
+    let confirmation = (!touched.is_empty()).then(|| Confirmation {
+        question: Question::ReturnGuest,
+        residents: vec![],
+        ends: snapshot.briefs(&touched),
+        optional: false,
     });
     let plan = Some(snapshot.plan(PlanParts {
         command: Command::ReturnGuest,
@@ -227,7 +219,8 @@ pub(crate) fn decide(
         plan,
         already: vec![],
         warnings,
-        says,
-        asks,
+        summary,
+        neighbours,
+        confirmation,
     })
 }

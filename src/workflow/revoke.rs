@@ -10,7 +10,7 @@ use crate::hotel::key::{Key, Medium};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::refusal::Warning;
 use crate::hotel::{GuestQuery, RoomName};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Question, Summary};
 use crate::operation::plan::{Action, Command, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
@@ -213,25 +213,15 @@ pub(crate) fn decide(snapshot: &HotelSnapshot, request: &Request) -> Result<Deci
             Action::DeleteKey(key.id.clone()),
         );
     }
-    let revoked = keys
-        .iter()
-        .map(|key| format!("Revoke {}", snapshot.brief(key)));
-    let kept = later.iter().map(|key| {
-        format!(
-            "Left alone: {}; `--all` takes it away too",
-            snapshot.brief(key)
-        )
-    });
-    let says: Vec<String> = revoked.chain(kept).collect();
-    let asks = (!keys.is_empty()).then(|| {
-        let question = match keys.len() {
-            1 => "Revoke this key?".to_owned(),
-            n => format!("Revoke these {n} keys?"),
-        };
-        Question {
-            lines: vec![question],
-            optional: false,
-        }
+    let summary = Summary::Revoked {
+        keys: snapshot.briefs(&keys),
+        kept: snapshot.briefs(&later),
+    };
+    let confirmation = (!keys.is_empty()).then(|| Confirmation {
+        question: Question::Revoke { keys: keys.len() },
+        residents: vec![],
+        ends: vec![],
+        optional: false,
     });
     let all: BTreeSet<String> = keys
         .iter()
@@ -275,8 +265,9 @@ pub(crate) fn decide(snapshot: &HotelSnapshot, request: &Request) -> Result<Deci
         plan,
         already: vec![],
         warnings,
-        says,
-        asks,
+        summary: Some(summary),
+        neighbours: vec![],
+        confirmation,
     })
 }
 

@@ -8,6 +8,7 @@ use crate::hotel::decide::{OwnKey, Wanted, own_key};
 use crate::hotel::key::Key;
 use crate::hotel::refusal::{Refusal, Warning};
 use crate::hotel::{self, CardFormat, Label, RoomName, When, Window};
+use crate::operation::decision::Summary;
 use crate::operation::plan::{Access, Bystander, Command, KeySpec, Plan, Ref, Steps};
 use crate::snapshot::error::Error;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
@@ -123,6 +124,17 @@ impl Doors {
             .collect();
         hotel::fits(format, &names, all.len() - rooms.len())?;
         Ok(Self { rooms, all, names })
+    }
+
+    /// Returns the summary of new keys for these guests.
+    pub(crate) fn new_keys(&self, recipients: &[Recipient], window: Window) -> Summary {
+        let names = recipients.iter().map(Recipient::name);
+        Summary::NewKeys {
+            rooms: self.names.iter().map(ToString::to_string).collect(),
+            guests: names.map(str::to_owned).collect(),
+            window,
+            joins: vec![],
+        }
     }
 
     pub(crate) fn room_list(&self) -> String {

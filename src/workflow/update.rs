@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 
 use crate::hotel::decide::{Occupancy, OwnKey, is_one_stay, loses_access};
 use crate::hotel::key::{Key, Medium};
+use crate::hotel::refusal::Sharing;
 use crate::hotel::refusal::{Found, Refusal};
 use crate::hotel::{GuestQuery, GuestRecord, RoomName, When, Window};
-use crate::operation::decision::{Decision, Question};
+use crate::operation::decision::{Confirmation, Decision, Question, Summary};
 use crate::operation::plan::{Access, Action, Command, Ref, Steps};
 use crate::seam::Client;
 use crate::snapshot::error::Error;
@@ -197,24 +198,13 @@ pub(crate) fn decide(
     template.check_label(&mut warnings)?;
 
     let old_rooms = snapshot.rooms_of(&old.doors);
-    let mut says = vec![
-        format!(
-            "Room {}: mobile key of {}",
-            snapshot.room_names(&old_rooms).join(", "),
-            recipient.name()
-        ),
-        format!(
-            "  before: {}, until {}",
-            snapshot.door_names(&old.doors).join(", "),
-            snapshot.brief(old).until
-        ),
-        format!(
-            "  after:  {}, until {} (hotel time, {})",
-            snapshot.door_names(&doors.all).join(", "),
-            snapshot.time.show(window.ends_at),
-            snapshot.time.zone.name()
-        ),
-    ];
+    let summary = Some(Summary::ChangedKey {
+        rooms: snapshot.room_names(&old_rooms),
+        guest: recipient.name().to_owned(),
+        before: snapshot.brief(old),
+        doors: snapshot.door_names(&doors.all),
+        until: window.ends_at,
+    });
     let same_start = request.times.from.is_none()
         || old
             .starts_at
@@ -230,13 +220,13 @@ pub(crate) fn decide(
             plan: None,
             already,
             warnings,
-            says,
-            asks: None,
+            summary,
+            neighbours: vec![],
+            confirmation: None,
         });
     }
     let others = others_at(snapshot, std::slice::from_ref(recipient), doors, window);
     check_growth(snapshot, &others, doors, old, &stay)?;
-    says.extend(neighbours(snapshot, &others));
     let touches = replaced(snapshot, recipient, old, window, request.replace)?;
 
     let access = access(snapshot, old, &stay, doors, window, &others);
@@ -248,11 +238,6 @@ pub(crate) fn decide(
         Action::CreateKey(Box::new(spec)),
     );
     add_removals(&mut steps, &touches);
-    let mut asks = Question::about(
-        snapshot,
-        &[("These keys are replaced:", &touches.all())],
-        "Replace the key?",
-    );
     // If the change takes nothing away from the guest, the command continues even if nobody can be asked. It does not
     // if nights are counted from a day that is uncertain.
     let shrinks = old
@@ -261,7 +246,17 @@ pub(crate) fn decide(
         || !old.doors.is_subset(&doors.all)
         || !touches.at_risk.is_empty()
         || touches.removes.len() > 1;
-    asks.optional = !shrinks && (request.times.nights.is_none() || snapshot.knows_arrival(&stay));
+    let only_end = old.doors == doors.all && same_start && request.label.is_none();
+    let confirmation = Confirmation {
+        question: Question::Change {
+            guest: recipient.name().to_owned(),
+            until: only_end.then(|| snapshot.time.show(window.ends_at)),
+            shorter: old.ends_at.is_none_or(|end| window.ends_at < end),
+        },
+        residents: vec![],
+        ends: snapshot.briefs(&touches.all()),
+        optional: !shrinks && (request.times.nights.is_none() || snapshot.knows_arrival(&stay)),
+    };
     let plan = Some(snapshot.plan(PlanParts {
         command: Command::Update,
         recipients: std::slice::from_ref(recipient),
@@ -276,8 +271,9 @@ pub(crate) fn decide(
         plan,
         already: vec![],
         warnings,
-        says,
-        asks: Some(asks),
+        summary,
+        neighbours: neighbours(snapshot, &others),
+        confirmation: Some(confirmation),
     })
 }
 
@@ -387,7 +383,28 @@ fn check_growth(
         strangers: in_the_way.collect(),
         ..Occupancy::default()
     };
-    refuse_others(snapshot, &grown, doors, InTheWay::Left).map(drop)
+    let guest: Vec<&str> = old.holder.as_deref().into_iter().collect();
+    // Another key would not help a guest whose own key is for the room already.
+    let mut own_rooms = grown.strangers.iter();
+    let own_rooms = own_rooms.any(|key| key.opens_any(&snapshot.rooms_of(&old.doors)));
+    refuse_others(snapshot, &guest, &grown, doors, InTheWay::Left)
+        .map(drop)
+        .map_err(|refusal| match refusal {
+            Refusal::Occupied {
+                rooms,
+                keys,
+                same_stay,
+                replaceable,
+                ..
+            } if own_rooms => Refusal::Occupied {
+                rooms,
+                keys,
+                same_stay,
+                replaceable,
+                sharing: Sharing::None,
+            },
+            other => other,
+        })
 }
 
 /// Returns the guest's keys that the changed key replaces: the key itself and, if agreed, others.

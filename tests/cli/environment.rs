@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 
 /// What libraries read of their own accord: proxies and certificates, folders, colours.
 const LIBRARIES: &[&str] = &[
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "HOME",
     "XDG_CONFIG_HOME",
@@ -20,8 +17,13 @@ const LIBRARIES: &[&str] = &[
     "CLICOLOR",
     "CLICOLOR_FORCE",
     "COLORTERM",
+    "CI",
     "TMPDIR",
+    "TMP",
+    "TEMP",
+    "SQLITE_TMPDIR",
     "RUST_BACKTRACE",
+    "RUST_MIN_STACK",
 ];
 
 #[test]

@@ -204,6 +204,33 @@ fn what_others_can_read_is_narrowed_and_what_they_can_write_is_refused() {
 
 #[cfg(unix)]
 #[test]
+fn a_home_in_a_folder_that_everybody_can_write_to_is_refused_with_the_way_out() {
+    let parent = new_home();
+    let (shared, link) = (parent.path().join("shared"), parent.path().join("link"));
+    let home = shared.join("inner/home");
+    std::os::unix::fs::symlink(&home, &link).unwrap();
+    history(&home).exits(0);
+    for (place, mode, code) in [
+        (&home, 0o777, 2),
+        (&link, 0o777, 2),
+        (&home, 0o1777, 0),
+        (&home, 0o775, 0),
+        (&shared.join("new"), 0o777, 2),
+    ] {
+        set_mode(&shared, mode);
+        let ran = history(place).exits(code);
+        if code == 2 {
+            let remedy = format!("chmod o-w {}", shared.display());
+            for part in ["every account can write to", &remedy, "Nothing was sent"] {
+                assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+            }
+        }
+    }
+    assert!(!shared.join("new").exists());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_link_or_a_pipe_in_the_place_of_a_file_is_refused_at_once() {
     let parent = new_home();
     let target = parent.path().join("target");
@@ -278,7 +305,7 @@ fn a_home_of_another_account_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
+fn each_way_in_which_a_journal_cannot_be_used_has_its_own_message() {
     let home = new_home();
     history(home.path()).exits(0);
     let journal = home.path().join("record.sqlite3");
@@ -306,12 +333,52 @@ fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
             "a new journal was begun"
         );
     }
-    std::fs::remove_file(home.path().join("record.key")).unwrap();
-    history(home.path()).exits(0);
+    let key = home.path().join("record.key");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::write(&journal, &whole).unwrap();
+    for (damaged, words) in [("", "record.key is empty"), ("short", "has 5 bytes")] {
+        std::fs::write(&key, damaged).unwrap();
+        let ran = history(home.path()).exits(1);
+        for part in ["has no usable key", words, "restore", "makes a new key"] {
+            assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+        }
+        assert!(!ran.stderr.contains("make room"), "{ran:?}");
+    }
+    std::fs::remove_file(&key).unwrap();
+    let ran = history(home.path()).exits(0);
+    assert!(
+        ran.stderr.contains("Warning:") && ran.stderr.contains("record.key is not the key"),
+        "{ran:?}"
+    );
+    let ran = history(home.path()).exits(0);
+    assert!(
+        !ran.stderr.contains("record.key"),
+        "it is told once: {ran:?}"
+    );
+    std::fs::write(&key, kept).unwrap();
+    let told = roomkey(home.path()).args(["history", "--json"]).output();
+    let told = Ran::from(told.unwrap()).exits(0).json();
+    assert_eq!(told["warnings"][0]["code"], "journal_key_changed", "{told}");
+
+    std::fs::remove_file(&journal).unwrap();
+    let foreign = foreign_database(&journal);
+    for has_key in [true, false] {
+        if !has_key {
+            std::fs::remove_file(&key).unwrap();
+        }
+        let ran = history(home.path()).exits(1);
+        for part in ["belongs to another program", "move "] {
+            assert!(ran.stderr.contains(part), "{part}: {ran:?}");
+        }
+        assert_eq!(std::fs::read(&journal).unwrap(), foreign, "it is unchanged");
+    }
 
     std::fs::write(&journal, whole).unwrap();
     let _lock = exclusive(&journal);
-    let ran = history(home.path()).exits(1);
+    let run = roomkey(home.path())
+        .args(["history", "--timeout", "1"])
+        .output();
+    let ran = Ran::from(run.unwrap()).exits(1);
     assert!(
         ran.stderr
             .contains("record.sqlite3 is locked by another program: "),
@@ -320,17 +387,46 @@ fn a_damaged_a_locked_and_a_lost_journal_are_three_messages() {
     assert!(ran.stderr.contains("close the program"), "{ran:?}");
 }
 
+/// Another program's database in the place of the journal; its content.
+fn foreign_database(journal: &Path) -> Vec<u8> {
+    use sqlx::{ConnectOptions as _, Connection as _};
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(journal);
+        let mut other = options.create_if_missing(true).connect().await.unwrap();
+        sqlx::query("CREATE TABLE bookmarks (url TEXT)")
+            .execute(&mut other)
+            .await
+            .unwrap();
+        other.close().await.unwrap();
+    });
+    std::fs::read(journal).unwrap()
+}
+
 /// Another program that keeps the journal for itself.
-fn exclusive(journal: &Path) -> impl Sized {
+pub(crate) fn exclusive(journal: &Path) -> impl Sized + 'static {
+    locked(journal, "EXCLUSIVE")
+}
+
+/// Another program that writes to the journal.
+pub(crate) fn writing(journal: &Path) -> impl Sized + 'static {
+    locked(journal, "NORMAL")
+}
+
+fn locked(journal: &Path, mode: &'static str) -> impl Sized + 'static {
     use sqlx::ConnectOptions as _;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(journal);
+    let options = options.pragma("locking_mode", mode);
     let held = runtime.block_on(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(journal);
-        let options = options.pragma("locking_mode", "EXCLUSIVE");
         let mut other = options.connect().await.unwrap();
         sqlx::query("BEGIN EXCLUSIVE")
             .execute(&mut other)

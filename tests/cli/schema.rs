@@ -97,8 +97,13 @@ fn every_request_is_one_that_the_schema_knows() {
     }
     std::fs::write(&file, rows + "issue,Zed,zed@example.com,209,2\n").unwrap();
     hotel.run(&["batch", &file, "--yes"]).exits(0);
+    // A create that had no effect: `recover` reads the events before it is sent again.
+    let issue = "issue --room 215 --guest hedy@example.com --nights 1 --replace --yes";
+    let stopped = crate::recover::stopped(&hotel, 8, issue, crate::recover::CREATE, 0);
+    hotel.told(0, &format!("recover {}", crate::recover::short(&stopped)));
     let requests = hotel.requests();
     assert!(requests.len() > 60);
+    assert!(requests.iter().any(|one| one["path"] == "/events/list"));
     for request in requests {
         let path = request["path"].as_str().unwrap();
         let validator = jsonschema::options()

@@ -8,7 +8,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use roomkey::cli::failure_of;
 use roomkey::clock::Clock;
 use roomkey::failure::Failure;
 use roomkey::hotel::{CardFormat, Hours};
@@ -18,6 +17,8 @@ use roomkey::operation::executor::Interrupt;
 use roomkey::operation::outcome::{Desk, Outcome};
 use roomkey::operation::plan::Plan;
 use roomkey::operation::recover;
+use roomkey::present::decision::{confirmation, summary};
+use roomkey::present::failure_of;
 use roomkey::seam::{Auth, Client, Limits, Secret};
 use roomkey::snapshot::fetch::OneByOne;
 use roomkey::snapshot::hotel_snapshot::HotelSnapshot;
@@ -155,24 +156,24 @@ struct Person<'a> {
 }
 
 impl Talk for Person<'_> {
-    fn show(&self, _: &HotelSnapshot, decision: &Decision) {
-        let mut lines = decision.says.clone();
+    fn show(&self, snapshot: &HotelSnapshot, decision: &Decision) {
+        let mut lines = summary(decision, &snapshot.time);
         lines.extend(
             decision
                 .warnings
                 .iter()
                 .map(|warning| warning.message.clone()),
         );
-        lines.extend(decision.asks.iter().flat_map(|asks| asks.lines.clone()));
+        lines.extend(decision.confirmation.iter().flat_map(confirmation));
         self.shown.borrow_mut().push(Shown {
             text: lines.join("\n"),
             plan: decision.plan.clone(),
-            asked: decision.asks.is_some(),
+            asked: decision.confirmation.is_some(),
         });
     }
 
     async fn agree(&self, decision: &Decision) -> Result<Agreed, Declined> {
-        let Some(question) = &decision.asks else {
+        let Some(asked) = &decision.confirmation else {
             return Ok(Agreed::Beforehand);
         };
         match self.answering {
@@ -183,8 +184,8 @@ impl Talk for Person<'_> {
                 Ok(Agreed::AtPrompt)
             }
             Answering::No => Err(Declined::No),
-            Answering::Nobody if question.optional => Ok(Agreed::Beforehand),
-            Answering::Nobody => Err(Declined::NobodyToAsk(question.clone())),
+            Answering::Nobody if asked.optional => Ok(Agreed::Beforehand),
+            Answering::Nobody => Err(Declined::NobodyToAsk(confirmation(asked))),
         }
     }
 }

@@ -178,6 +178,16 @@ impl Model {
                     }
                 }
             }
+            // The command says that a guest's key has stopped, and that the guest may have been moved.
+            let moved = outcome.warnings.iter();
+            let moved = moved.filter(|warning| warning.code == "moved_at_once");
+            for warning in moved {
+                for promise in &mut self.promises {
+                    if warning.message.contains(&promise.key) && promise.state == State::Active {
+                        promise.state = State::Replaced;
+                    }
+                }
+            }
             // The command says that the key, or the one it joins, may stop when a stranger's newer one is used.
             let is_warned = |warning: &Warning| warning.code == "newer_key_on_room";
             if outcome.warnings.iter().any(is_warned) {
@@ -236,6 +246,7 @@ impl Model {
             let operation = newest.unwrap_or("crash").to_owned();
             self.uncertain(report, &recipient, &operation);
             self.excuse_bystanders(report, &operation);
+            self.given_back(report);
             return Ok(());
         }
         for end in &report.ends {
@@ -560,6 +571,23 @@ impl Model {
         self.maybe(report, &all);
         self.excuse(&all, why);
         self.excuse_touched(report, why);
+    }
+
+    /// A command that died may have given guests back the access that its operation had ended. The new key is known to
+    /// nobody until the operation is finished.
+    fn given_back(&mut self, report: &Report) {
+        let open: BTreeSet<&str> = report.open.iter().map(|row| row.id.as_str()).collect();
+        for promise in &self.promises {
+            let State::Excused(operations) = &promise.state else {
+                continue;
+            };
+            if operations.iter().any(|one| open.contains(one.as_str())) {
+                self.possible.push(Possible {
+                    guest: promise.guest.clone(),
+                    room: promise.room.clone(),
+                });
+            }
+        }
     }
 
     /// An operation has come to its end: who it had put in doubt must get in again, with the old key or a new one.

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Berlin;
 use fastrand::Rng;
 use roomkey::hotel::{GuestQuery, RoomName, When};
+use roomkey::journal::StepStatus;
 use roomkey::journal::Store;
 use roomkey::operation::plan::Plan;
 use roomkey::sandbox::{Ids, InProcess, Options, Readings, Time};
@@ -599,11 +600,13 @@ impl World {
         for end in &report.ends {
             if let (Act::Write(_), Some(outcome)) = (&report.call.act, &end.outcome) {
                 for stage in &stages {
-                    let ends = |word: &str| {
+                    let ends = |word: StepStatus| {
                         let mut steps = stage.iter().filter_map(|step| outcome.steps.get(*step));
                         steps.any(|step| step.status == word)
                     };
-                    if ends("done") && (ends("unknown") || ends("failed")) {
+                    if ends(StepStatus::Done)
+                        && (ends(StepStatus::Unknown) || ends(StepStatus::Failed))
+                    {
                         self.say("   a stage is done in part");
                         self.model.count("stages done in part");
                     }

@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::understand::{Outcome, understand};
 use super::{Bad, Input, Merged, Options, Skipped, column};
 use crate::batch::row::Row;
+use crate::seam::without_keys;
 
 /// The most unread columns that are named. Each JSON object may have different ones.
 const UNUSED_LIMIT: usize = 100;
@@ -184,7 +185,7 @@ impl<'a> Gather<'a> {
                 problems: bad
                     .problems
                     .into_iter()
-                    .map(|problem| in_text(problem, &proofs))
+                    .map(|problem| without_keys(&in_text(problem, &proofs)))
                     .collect(),
                 answer_to: bad.answer_to,
             })

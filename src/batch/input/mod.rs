@@ -21,7 +21,7 @@ mod tests;
 mod times;
 mod understand;
 
-use std::io::{BufRead as _, Read};
+use std::io::{BufRead as _, Read, Seek};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -143,21 +143,69 @@ pub struct Merged {
     pub first: u64,
 }
 
-/// Refuses a file that certainly has more rows than allowed, before its rows are read.
+/// Refuses a file that certainly has more rows than allowed, before its rows are understood, which takes much longer.
 ///
-/// Lines without a letter or a digit do not count. A file with quotation marks is not refused here, because a row may
-/// have several lines; [`read`] counts its rows.
-pub fn refuse_long(source: impl Read, name: &str, max_rows: usize) -> Result<(), InputError> {
+/// Lines without a letter or a digit do not count. In CSV with quotation marks a row may have several lines, so its rows
+/// are counted as they are read later.
+///
+/// # Errors
+///
+/// The file has too many rows. [`read`] reports the other problems of the file.
+pub fn refuse_long(
+    mut source: impl Read + Seek,
+    name: &str,
+    options: &Options,
+) -> Result<(), InputError> {
+    let max_rows = options.max_rows;
+    let Ok(beginning) = Source::open(&mut source, Some(name)) else {
+        return Ok(());
+    };
+    let format = options.format.unwrap_or_else(|| beginning.format());
+    if format == Format::JsonLines && beginning.first_byte() != Some(b'{') {
+        // The lines are no rows.
+        return Ok(());
+    }
+    let is_csv = format == Format::Csv;
+    let counted = count_lines(beginning.into_bytes(), is_csv, max_rows);
+    let is_long = match counted {
+        Counted::TooMany => true,
+        Counted::Few => false,
+        Counted::Quoted => {
+            source.rewind().is_ok()
+                && Source::open(source, Some(name))
+                    .is_ok_and(|source| table::is_longer(source, max_rows))
+        }
+    };
+    if is_long {
+        return Err(InputError::TooManyRows {
+            name: name.to_owned(),
+            max: max_rows,
+        });
+    }
+    Ok(())
+}
+
+/// What counting the lines of a file shows.
+enum Counted {
+    TooMany,
+    Few,
+    /// Quotation marks in CSV make lines and rows differ.
+    Quoted,
+}
+
+fn count_lines(bytes: impl Read, is_csv: bool, max_rows: usize) -> Counted {
     // One line may name the separator, and one has the headings.
     let allowed = max_rows.saturating_add(2);
-    let mut lines = std::io::BufReader::with_capacity(1 << 16, source);
+    let mut lines = std::io::BufReader::with_capacity(1 << 16, bytes);
     let (mut count, mut is_row) = (0, false);
     loop {
         let bytes = match lines.fill_buf() {
-            Ok(bytes) if !bytes.is_empty() && !bytes.contains(&b'"') => bytes,
-            // `read` reports the problems of the file.
-            _ => return Ok(()),
+            Ok(bytes) if !bytes.is_empty() => bytes,
+            _ => return Counted::Few,
         };
+        if is_csv && bytes.contains(&b'"') {
+            return Counted::Quoted;
+        }
         for byte in bytes {
             is_row |= byte.is_ascii_alphanumeric();
             if *byte == b'\n' {
@@ -166,10 +214,7 @@ pub fn refuse_long(source: impl Read, name: &str, max_rows: usize) -> Result<(),
             }
         }
         if count > allowed {
-            return Err(InputError::TooManyRows {
-                name: name.to_owned(),
-                max: max_rows,
-            });
+            return Counted::TooMany;
         }
         let read = bytes.len();
         lines.consume(read);

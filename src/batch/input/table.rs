@@ -1,6 +1,6 @@
 //! Reads CSV: rows under headings.
 
-use std::io::Read;
+use std::io::{Chain, Cursor, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
@@ -13,8 +13,25 @@ use super::source::{END, Source, Watched, text, unreadable};
 /// The separators of fields. If two fit equally well, the earlier one is used.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
-/// Reads rows under headings.
-pub(super) fn read<R: Read>(mut source: Source<R>, gather: &mut Gather) -> Result<(), InputError> {
+/// Returns true if the file has more rows under its headings than `max`. Rows without content do not count.
+pub(super) fn is_longer<R: Read>(source: Source<R>, max: usize) -> bool {
+    let mut rows = rows(source);
+    // The first row has the headings.
+    let mut left = max.saturating_add(1);
+    while let Ok(Some(_)) = rows.next() {
+        let is_blank = |field: &[u8]| field.trim_ascii().is_empty();
+        if rows.record.iter().all(is_blank) {
+            continue;
+        }
+        if left == 0 {
+            return true;
+        }
+        left -= 1;
+    }
+    false
+}
+
+fn rows<R: Read>(mut source: Source<R>) -> Rows<Chain<Cursor<Vec<u8>>, R>> {
     let (separator, first_line) = match said_separator(&source.ahead) {
         Some((separator, length)) => {
             source.ahead.drain(..length);
@@ -23,11 +40,13 @@ pub(super) fn read<R: Read>(mut source: Source<R>, gather: &mut Gather) -> Resul
         None => (sniff(&source.ahead), 1),
     };
     let name = source.name.clone();
-    let mut rows = Rows::new(
-        Watched::new(source.into_bytes(), first_line),
-        separator,
-        name,
-    );
+    let bytes = Watched::new(source.into_bytes(), first_line);
+    Rows::new(bytes, separator, name)
+}
+
+/// Reads rows under headings.
+pub(super) fn read<R: Read>(source: Source<R>, gather: &mut Gather) -> Result<(), InputError> {
+    let mut rows = rows(source);
     let Some(headings) = rows.next()? else {
         return Err(InputError::Empty(rows.name));
     };

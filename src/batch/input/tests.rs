@@ -378,7 +378,13 @@ fn a_bad_line_of_json_is_one_bad_row() {
 
 #[test]
 fn a_file_that_is_too_long_is_refused_before_it_is_understood() {
-    let refused = |text: &str, max| refuse_long(text.as_bytes(), "x", max).is_err();
+    let refused = |text: &str, max_rows| {
+        let options = Options {
+            max_rows,
+            ..Options::default()
+        };
+        refuse_long(std::io::Cursor::new(text), "x", &options).is_err()
+    };
     let long = "room\n".to_owned() + &"101\n".repeat(10);
     assert!(refused(&long, 5));
     assert!(!refused(&long, 9), "the last one may be about a heading");
@@ -388,6 +394,17 @@ fn a_file_that_is_too_long_is_refused_before_it_is_understood() {
         5
     ));
     assert!(!refused(&format!("room,note\n101,\"{long}\"\n"), 5));
+    // Quotation marks do not hide that a file is too long.
+    let quoted = "room,note\n".to_owned() + &"101,\"a\nb\"\n".repeat(6);
+    assert!(refused(&quoted, 5) && !refused(&quoted, 6));
+    let json = "{\"room\":\"101\"}\n".repeat(10);
+    assert!(refused(&json, 5) && !refused(&json, 10));
+    assert!(
+        !refused(&format!("[\n{json}]"), 5),
+        "it is refused for another reason"
+    );
+    let open = "room,note\n101,\"".to_owned() + &"x\n".repeat(99);
+    assert!(!refused(&open, 5), "it is refused for another reason");
 }
 
 #[test]

@@ -1,34 +1,31 @@
 //! `batch`: many rows from a file or a pipe.
 
-mod ended;
-mod reporter;
 mod results;
-mod view;
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Seek as _;
 use std::path::{Path, PathBuf};
 
-use super::{Answer, write};
+use super::Answer;
 use crate::app::App;
 use crate::batch::input::{self, DateOrder, Format, Input};
 use crate::batch::job::Terms;
-use crate::batch::plan::{BatchPlan, PastRows, plan};
-use crate::batch::report::ResultFile;
-use crate::batch::row::Row;
-use crate::batch::run::{Batch, Ended, Halt, Undisturbed};
-use crate::batch::session::{Past, Session};
+use crate::batch::plan::BatchPlan;
+use crate::batch::reading::Reading;
+use crate::batch::schedule::Ended;
+use crate::batch::session::{Observer, Session};
+use crate::batch::settle::Settled;
 use crate::failure::{Failure, Kind};
-use crate::journal::{Journal, OperationId};
-use crate::operation::list_poller::ListPoller;
-use crate::operation::outcome::Desk;
-use crate::seam::Client;
+use crate::journal::{OperationId, PastBatch};
+use crate::operation::outcome::Outcome;
+use crate::operation::recover::RecoverError;
+use crate::present::batch::plan as view;
+use crate::present::batch::reporter::{About, Reporter};
+use crate::present::{Progress, failure_of};
+use crate::snapshot::fetch::OneByOne;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
-use crate::snapshot::profile::HotelProfile;
-
-use reporter::Reporter;
 
 /// Make or change many keys from a file, such as the arrivals of a group. All rows are decided before the first
 /// change. If the command stops half-way, the same command goes on where it stopped.
@@ -81,56 +78,72 @@ pub(super) struct Args {
     pub(super) dry_run: bool,
 }
 
-/// A batch whose file has been read.
-struct Work<'a> {
-    app: &'a App,
-    args: &'a Args,
-    input: Input,
-    fias: bool,
-    results: Option<ResultFile>,
-    profile: HotelProfile,
-    terms: Terms,
-}
-
-/// What [`Work::carry_out`] needs besides the plan.
-struct Carrying<'a> {
-    client: &'a Client,
-    journal: &'a Journal,
-    session: &'a Session<'a>,
-    /// The rows, with times as instants and rooms by the names of their doors.
-    rows: &'a [Row],
-    /// The batch's id in the journal.
-    id: &'a str,
-}
-
 pub(super) async fn run(app: &App, args: Args) -> Answer {
     let input = app.until_interrupted(read(app, &args)).await?;
     let profile = app.profile();
-    let work = Work {
+    let results = results::file(&args);
+    let terms = Terms {
+        also: profile.also.clone(),
+        replace: args.replace,
+        require_phone: args.require_phone,
+        same_room_same_stay: args.same_room_same_stay,
+    };
+    let requests =
+        args.format == Some(Format::Fias) || input.rows.iter().any(|row| row.answer_to.is_some());
+    results::check(app, &args, results.as_ref()).await?;
+    view::notices(&app.ui, &input);
+    let client = app.patient_client(args.jobs).await?;
+    let reading = Reading::new(&input.rows, &terms);
+    let look_up = Box::pin(reading.look_up(&client, &profile));
+    let look_up = app.until_interrupted(async { Ok(look_up.await?) });
+    // The journal is opened while Seam answers.
+    let (snapshot, journal) = futures::join!(look_up, app.journal());
+    let (snapshot, journal) = (snapshot?, journal?);
+    let about = About {
+        ui: &app.ui,
+        clock: &app.clock,
+        input: &input,
+        results: results.as_ref(),
+        requests,
+        dry_run: args.dry_run,
+    };
+    let observer = AtDesk {
         app,
         args: &args,
-        fias: args.format == Some(Format::Fias)
-            || input.rows.iter().any(|row| row.answer_to.is_some()),
-        results: results::file(&args),
-        terms: Terms {
-            also: profile.also.clone(),
-            replace: args.replace,
-            require_phone: args.require_phone,
-            same_room_same_stay: args.same_room_same_stay,
-        },
-        profile,
-        input,
+        requests,
+        reporter: Reporter::new(about, snapshot.time.zone),
+        progress: OnceCell::new(),
     };
-    results::check(app, &args, work.results.as_ref()).await?;
-    view::notices(app, &work.input);
-    let client = app.patient_client(args.jobs).await?;
-    // The journal is opened while Seam answers.
-    let session = Session::new(&work.input.rows, &work.terms);
-    let (snapshot, journal) = futures::join!(work.look_up(&session, &client), app.journal());
-    let (snapshot, journal) = (snapshot?, journal?);
-    let answer = Box::pin(work.run(&session, &client, &journal, snapshot)).await;
+    let keys = OneByOne(&client);
+    let session = Session {
+        reading: &reading,
+        profile: &profile,
+        desk: app.desk(&client, &keys, &journal),
+        clock: &app.clock,
+        source: source(&args.file),
+        jobs: usize::try_from(args.jobs).unwrap_or(16),
+        again: args.again,
+        requests,
+        observer: &observer,
+    };
+    let ended = Box::pin(session.run(snapshot)).await;
+    if let Some(progress) = observer.progress.get() {
+        progress.finish();
+    }
+    let answer = match ended {
+        Ok(halt) => observer.reporter.report(halt),
+        Err(error) => Reporter::not_begun(error),
+    };
     journal.close().await;
     answer
+}
+
+/// Returns the path of the file for the journal, or `-`.
+fn source(file: &Path) -> String {
+    match file.canonicalize() {
+        Ok(path) => path.display().to_string(),
+        Err(_) => "-".to_owned(),
+    }
 }
 
 /// Reads the file on a separate thread, so that Ctrl-C works while a pipe has nothing to read.
@@ -159,7 +172,7 @@ fn read_file(file: &Path, options: &input::Options) -> Result<Input, Failure> {
         let cannot = |error| bad_file(format!("{name} cannot be opened: {error}; check the name"));
         let mut file = File::open(file).map_err(cannot)?;
         if file.metadata().is_ok_and(|data| data.is_file()) {
-            input::refuse_long(&file, &name, options.max_rows)
+            input::refuse_long(&file, &name, options)
                 .map_err(|error| bad_file(error.to_string()))?;
             file.rewind().map_err(cannot)?;
         }
@@ -168,140 +181,105 @@ fn read_file(file: &Path, options: &input::Options) -> Result<Input, Failure> {
     read.map_err(|error| bad_file(error.to_string()))
 }
 
-impl Work<'_> {
-    fn rows(&self) -> &[Row] {
-        &self.input.rows
+/// Shows a batch to the person at this terminal, asks for the number of rooms, and reports the rows.
+struct AtDesk<'a> {
+    app: &'a App,
+    args: &'a Args,
+    requests: bool,
+    reporter: Reporter<'a>,
+    progress: OnceCell<Progress>,
+}
+
+impl Observer for AtDesk<'_> {
+    type End = Answer;
+
+    async fn until_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Answer> {
+        let work = self.app.until_interrupted(async { Ok(work.await) });
+        work.await.map_err(Err)
     }
 
-    async fn look_up(
-        &self,
-        session: &Session<'_>,
-        client: &Client,
-    ) -> Result<HotelSnapshot, Failure> {
-        let look = Box::pin(session.look_up(client, &self.profile));
-        self.app.until_interrupted(async { Ok(look.await?) }).await
+    fn earlier_run(&self, past: &PastBatch) {
+        self.reporter.warn(view::past(&self.app.ui, past));
     }
 
-    async fn run(
+    fn planned(
         &self,
-        session: &Session<'_>,
-        client: &Client,
-        journal: &Journal,
-        mut snapshot: HotelSnapshot,
-    ) -> Answer {
-        let app = self.app;
-        let mut new = session.as_new(self.source(), &snapshot);
-        let past = if self.args.again {
-            None
-        } else {
-            journal.past_batch(&new).await?
-        };
-        // A repeated FIAS request is a new request, unless the run with the first one stopped half-way.
-        let past = past.filter(|past| !self.fias || !past.ended);
-        let mut warnings = view::past(app, past.as_ref());
-        // A run that goes on keeps the days of its first plan, for words such as `today`.
-        let begun = past.as_ref().filter(|past| past.same && !past.ended);
-        if let Some(begun) = begun.and_then(|past| past.started_at) {
-            new.planned_at = begun;
-        }
-        let settle = session.settle(&snapshot, new.planned_at);
-        let mut settled = app.until_interrupted(async { Ok(settle.await) }).await?;
-        let left = session
-            .past(&settled.rows, &snapshot, journal, past.as_ref())
-            .await?;
-        Session::tie(&mut snapshot, &left.keys_of);
-        let past_rows = PastRows {
-            done: &left.done,
-            open: left.open.clone(),
-            keys_of: left.keys_of.clone(),
-        };
-        let (profile, terms) = (&self.profile, &self.terms);
-        let work = plan(&mut settled, &past_rows, &mut snapshot, profile, terms);
-        let mut planned = app
-            .until_interrupted(async { Ok(Box::pin(work).await) })
-            .await?;
-        warnings.extend(view::shared(app, self.rows(), &settled, &planned));
-        let reporter = Reporter::new(self, snapshot.time.zone, warnings);
-        let bad: BTreeSet<usize> = planned.bad.iter().map(|(index, _)| *index).collect();
-        reporter.bad(&self.input.bad, &mut planned.bad);
+        plan: &BatchPlan,
+        rows: &Settled,
+        snapshot: &HotelSnapshot,
+    ) -> Result<(), Answer> {
+        let ui = &self.app.ui;
+        self.reporter.shared(rows, plan);
+        self.reporter.bad(&plan.bad);
         // With `--quiet` the plan is printed only for a dry run.
-        if !self.fias && (!app.ui.quiet || self.args.dry_run) {
-            view::plan(app, &settled.rows, &planned, &snapshot)?;
+        if !self.requests && (!ui.quiet || self.args.dry_run) {
+            view::plan(ui, &rows.rows, plan, snapshot).map_err(Err)?;
         }
-        if reporter.has_problems() && !self.args.skip_bad && !self.fias {
-            return reporter.nothing_written();
+        if self.reporter.has_problems() && !self.args.skip_bad && !self.requests {
+            return Err(self.reporter.nothing_written());
         }
         if self.args.dry_run {
-            return reporter.dry_run(&planned);
+            return Err(self.reporter.dry_run(plan));
         }
-        if self.confirm(&planned).await? {
-            // Keys may change while a person reads the plan. The batch is planned again, and stops if the plan differs.
-            snapshot = self.look_up(session, client).await?;
-            Session::tie(&mut snapshot, &left.keys_of);
-            let mut again = session.settle(&snapshot, new.planned_at).await;
-            let work = plan(&mut again, &past_rows, &mut snapshot, profile, terms);
-            let now = app
-                .until_interrupted(async { Ok(Box::pin(work).await) })
-                .await?;
-            if !planned.comes_to(&bad, &now) {
-                let text = "keys of these rooms or guests have changed since the plan was made";
-                return Err(Failure::new(Kind::Changed, text)
-                    .impact("Nothing was changed.")
-                    .hint("type the same command again: it shows the plan as it is now"));
-            }
-        }
-        reporter.write_results()?;
-        if !left.operations.is_empty() {
-            self.finish_open(client, journal, &left.operations).await;
-            snapshot = self.look_up(session, client).await?;
-            Session::tie(&mut snapshot, &left.keys_of);
-        }
-        let id = journal
-            .open_batch(&new, past, Self::counted(session, &left))
-            .await?;
-        let carrying = Carrying {
-            client,
-            journal,
-            session,
-            rows: &settled.rows,
-            id: &id,
+        Ok(())
+    }
+
+    async fn agree(&self, plan: &BatchPlan) -> Result<bool, Answer> {
+        self.confirm(plan).await.map_err(Err)
+    }
+
+    fn begins(&self, plan: &BatchPlan) -> Result<(), Answer> {
+        let count: usize = plan.jobs.iter().map(|job| job.rows.len()).sum();
+        self.progress.get_or_init(|| self.app.ui.progress(count));
+        let written = self.reporter.write_results();
+        written.map_err(|failure| Err(failure.impact("Nothing was changed.")))
+    }
+
+    fn finishes(&self, operation: &OperationId) {
+        self.app.ui.say(&format!(
+            "Finishing the operation that stopped half-way ({})",
+            operation.short()
+        ));
+    }
+
+    fn finished(
+        &self,
+        operation: &OperationId,
+        rows: &BTreeSet<usize>,
+        result: Result<Outcome, RecoverError>,
+    ) {
+        let failure = match result {
+            Ok(outcome) => failure_of(&outcome),
+            Err(error) => Some(Failure::from(error)),
         };
-        let halt = self
-            .carry_out(&carrying, snapshot, &planned, &reporter)
-            .await;
-        // A row whose key was removed after an earlier run stays refused. It does not keep the batch open.
-        let gone = left.done.values().filter(|before| before.gone).count();
-        if reporter.totals().not_done() == gone && halt.is_none() {
-            journal.close_batch(&id).await?;
-        }
-        reporter.report(halt)
-    }
-
-    /// Returns the path of the file for the journal, or `-`.
-    fn source(&self) -> String {
-        match self.args.file.canonicalize() {
-            Ok(path) => path.display().to_string(),
-            Err(_) => "-".to_owned(),
+        match failure {
+            Some(failure) => self.app.ui.warn(&failure.message),
+            None => self.reporter.finished(operation, rows),
         }
     }
 
-    /// Returns the fingerprints, of both versions, of the rows that earlier runs have done.
-    fn counted(session: &Session<'_>, left: &Past) -> Vec<String> {
-        let done = left.done.keys().map(|row| &session.prints()[*row]);
-        done.flat_map(|print| [Some(print.current.clone()), print.former.clone()])
-            .flatten()
-            .collect()
+    fn ended(&self, row: usize, ended: Ended) {
+        if let Some(progress) = self.progress.get() {
+            progress.step();
+        }
+        self.reporter.ended(row, ended);
     }
 
+    fn not_done(&self) -> usize {
+        self.reporter.totals().not_done()
+    }
+}
+
+impl AtDesk<'_> {
     /// Asks the person at the terminal to type the number of rooms. Without a terminal, `--yes` is required. Returns true
     /// if the person was asked.
     async fn confirm(&self, planned: &BatchPlan) -> Result<bool, Failure> {
         // Rows may name keys or guests and no room.
-        let (what, count) = match view::rooms(self.rows(), planned) {
+        let (what, count) = match self.reporter.rooms(planned) {
             0 => ("rows", planned.jobs.iter().map(|job| job.rows.len()).sum()),
             rooms => ("rooms", rooms),
         };
-        let nothing = planned.preview.iter().all(|job| job.already || job.gone);
+        let nothing = planned.previews().all(|job| job.already || job.gone);
         if self.app.yes || nothing {
             return Ok(false);
         }
@@ -319,75 +297,5 @@ impl Work<'_> {
             return Ok(true);
         }
         Err(Failure::new(Kind::Declined, "not confirmed").impact("Nothing was changed."))
-    }
-
-    /// Finishes the operations that an earlier run left half-way.
-    async fn finish_open(&self, client: &Client, journal: &Journal, ids: &BTreeSet<OperationId>) {
-        let keys = crate::snapshot::fetch::OneByOne(client);
-        let desk = self.app.desk(client, &keys, journal);
-        for id in ids {
-            self.app.ui.say(&format!(
-                "Finishing the operation that stopped half-way ({})",
-                id.short()
-            ));
-            match desk.recover(&self.profile, id, self.args.replace).await {
-                Ok((outcome, _)) => {
-                    if let Some(failure) = write::failure_of(&outcome) {
-                        self.app.ui.warn(&failure.message);
-                    }
-                }
-                // The row finds the operation still open when its turn comes, and reports it then.
-                Err(error) => self.app.ui.warn(&Failure::from(error).message),
-            }
-        }
-    }
-
-    async fn carry_out(
-        &self,
-        with: &Carrying<'_>,
-        snapshot: HotelSnapshot,
-        planned: &BatchPlan,
-        reporter: &Reporter<'_>,
-    ) -> Option<Halt> {
-        let settings = &self.app.settings;
-        let jobs = usize::try_from(self.args.jobs).unwrap_or(16);
-        let poller = ListPoller::new(
-            with.client,
-            &snapshot.system.id,
-            jobs,
-            snapshot.has_all.then(|| snapshot.keys.all().count()),
-        );
-        let clock = || self.app.clock.now();
-        let batch = Batch {
-            rows: with.rows,
-            prints: with.session.prints(),
-            plan: planned,
-            terms: &self.terms,
-            profile: &self.profile,
-            id: with.id,
-            desk: Desk {
-                client: with.client,
-                keys: &poller,
-                journal: with.journal,
-                interrupt: &Undisturbed,
-                wait: settings.wait.value,
-                settle: settings.settle.value,
-                operator: &settings.operator,
-                workstation: &settings.workstation,
-            },
-            jobs,
-            snapshot: RefCell::new(snapshot),
-            clock: &clock,
-        };
-        let count: usize = planned.jobs.iter().map(|job| job.rows.len()).sum();
-        let progress = self.app.ui.progress(count);
-        let halt = batch
-            .run(&self.app.interrupts, |row, ended: Ended| {
-                progress.step();
-                reporter.ended(row, ended);
-            })
-            .await;
-        progress.finish();
-        halt
     }
 }

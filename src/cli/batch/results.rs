@@ -45,7 +45,7 @@ pub(super) async fn check(
     };
     let found = existing.map_err(|problem| {
         let kind = match &problem {
-            BadTarget::Io(_) => Kind::Io,
+            BadTarget::Io(_) | BadTarget::Folder { .. } => Kind::Io,
             BadTarget::Input | BadTarget::NotAFile | BadTarget::Home => Kind::Usage,
         };
         Failure::new(

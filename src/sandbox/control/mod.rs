@@ -28,7 +28,10 @@ pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             "The content type must be application/json",
         ));
     }
-    let body = || serde_json::from_slice::<Value>(arrived.body).map_err(|error| error.to_string());
+    let body = || match arrived.body {
+        [] => Ok(Value::Null),
+        bytes => serde_json::from_slice::<Value>(bytes).map_err(|error| error.to_string()),
+    };
     let answer = match (arrived.method, arrived.path) {
         (&Method::GET, "/_sandbox/state") => desk
             .with_hotel(|hotel| hotel.wire_state(arrived.query != "events=false"))
@@ -38,10 +41,10 @@ pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             Ok(json!({ "count": lock(&desk.requests).len() }))
         }
         (&Method::GET, "/_sandbox/arrivals") => Ok(desk.arrivals()),
-        (&Method::POST, "/_sandbox/requests/clear") => {
+        (&Method::POST, "/_sandbox/requests/clear") => body().map(|_| {
             lock(&desk.requests).clear();
-            Ok(done())
-        }
+            done()
+        }),
         (&Method::POST, "/_sandbox/latency") => body().and_then(|body| latency(desk, &body)),
         (&Method::GET, "/_sandbox/clock") => desk
             .with_hotel(|hotel| clock_face(hotel))
@@ -62,10 +65,7 @@ pub(in crate::sandbox) fn serve(desk: &Desk, arrived: &Arrived<'_>) -> Reply {
             desk.clear_faults();
             Ok(done())
         }
-        (&Method::POST, "/_sandbox/reset") => desk
-            .reset(body().map_or(true, |body| body["clock"] != "real"))
-            .map(|()| done())
-            .map_err(|error| error.to_string()),
+        (&Method::POST, "/_sandbox/reset") => body().and_then(|body| reset(desk, &body)),
         _ => return Reply::Text(StatusCode::NOT_FOUND, "404"),
     };
     match answer {
@@ -80,6 +80,22 @@ fn failed(message: &str) -> Reply {
 
 fn done() -> Value {
     json!({ "ok": true })
+}
+
+/// Begins the hotel again. `clock` is `real`, or left out for a clock that stands at the hotel's first day.
+fn reset(desk: &Desk, body: &Value) -> Result<Value, String> {
+    let clock = match body {
+        Value::Null => None,
+        Value::Object(fields) if fields.keys().all(|name| name == "clock") => fields.get("clock"),
+        _ => return Err("an object with `clock`, or nothing".to_owned()),
+    };
+    let is_real = match clock {
+        None | Some(Value::Null) => false,
+        Some(clock) if clock == "real" => true,
+        Some(_) => return Err("`clock` must be `real`".to_owned()),
+    };
+    desk.reset(!is_real).map_err(|error| error.to_string())?;
+    Ok(done())
 }
 
 fn latency(desk: &Desk, body: &Value) -> Result<Value, String> {

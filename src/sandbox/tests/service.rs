@@ -73,6 +73,14 @@ async fn a_web_page_cannot_reach_a_served_hotel() {
     let unnamed = house.request(Method::POST, "/_sandbox/reset");
     assert_eq!(status(unnamed).await, 400);
     assert_eq!(status(json("/_sandbox/reset").bearer_auth(key)).await, 200);
+    for path in ["/_sandbox/reset", "/_sandbox/requests/clear"] {
+        let request = json(path).bearer_auth(key).body("{\"clock\":");
+        assert_eq!(status(request).await, 400, "{path}");
+    }
+    for broken in ["[]", "7", "{\"clock\":\"rael\"}", "{\"clcok\":\"real\"}"] {
+        let request = json("/_sandbox/reset").bearer_auth(key).body(broken);
+        assert_eq!(status(request).await, 400, "{broken}");
+    }
 }
 
 #[tokio::test]

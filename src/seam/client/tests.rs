@@ -144,7 +144,7 @@ async fn a_wait_of_a_day_is_not_waited_for() {
 async fn a_key_is_not_sent_over_an_open_line() {
     let client = Client::new(
         &Url::parse("http://10.255.255.1").unwrap(),
-        None,
+        &super::Route::default(),
         Auth::ApiKey(Secret::new("seam_k")),
         Limits::default(),
     );

@@ -235,3 +235,44 @@ fn results_name_no_guest_and_are_replaced_whole() {
     assert!(ran.stderr.contains("--out"), "{}", ran.stderr);
     assert_eq!(other.hotel.writes(), Vec::<String>::new());
 }
+
+/// What a run advises.
+fn advice(group: &Group, more: &[&str]) -> String {
+    let told = group.told(&[&["--yes", "--skip-bad", "--timeout", "0.6"], more].concat());
+    assert_eq!(told.code, 3, "{:#?}", told.rows);
+    told.summary["error"]["hint"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_advice_at_the_end_fits_the_rows_that_are_not_done() {
+    const CORRECT: &str = "correct the rows";
+    const AGAIN: &str = "type the same command again";
+    const RECOVER: &str = "`roomkey recover`";
+    let says = |advice: &str| [CORRECT, AGAIN, RECOVER].map(|words| advice.contains(words));
+    let head = "reservation,guest,email,room,departure\n";
+    // Grace has room 110.
+    let refused = format!("R1,,jane@example.com,110,{}\n", leaves());
+    let good = format!("R2,,edsger@example.com,102,{}\n", leaves());
+    let create = "/acs/credentials/create";
+    let group = Group::new(&format!("{head}{refused}{good}"));
+    let only_refused = advice(&group, &[]);
+    assert_eq!(says(&only_refused), [true, false, false], "{only_refused}");
+    // One row is refused, and the server refuses the other one.
+    for (kind, wanted) in [
+        ("401", [true, true, false]),
+        ("503-before", [true, true, true]),
+    ] {
+        let group = Group::new(&format!("{head}{refused}{good}"));
+        let fault = serde_json::json!({ "path": create, "kind": kind, "count": 1000 });
+        group.hotel.fault(&fault);
+        let mixed = advice(&group, &[]);
+        assert_eq!(says(&mixed), wanted, "{kind}: {mixed}");
+    }
+    // An operation at the desk is not finished. The file is right, and the same command does not help yet.
+    let group = Group::new(&format!("{head}{good}"));
+    let issue = "issue --room 102 --guest edsger@example.com --nights 1";
+    crate::recover::stopped(&group.hotel, 8, issue, create, 0);
+    let held = advice(&group, &[]);
+    assert_eq!(says(&held), [false, false, true], "{held}");
+    group.hotel.told(0, "recover --all");
+}

@@ -129,6 +129,101 @@ fn killed(call: usize, kind: &str) {
     promised(&group);
 }
 
+/// A file of two rows that stops while the second key is made, which the service makes although no answer arrives.
+fn stopped_at_the_second() -> Group {
+    let group = Group::new(&format!(
+        "reservation,guest,email,room,departure\n\
+         R1,Ada Lovelace,ada@example.com,101,{d}\nR2,Bob Byron,bob@example.com,102,{d}\n",
+        d = leaves()
+    ));
+    let create = "/acs/credentials/create";
+    group
+        .hotel
+        .fault(&json!({ "path": create, "kind": "hang-after", "after": 1, "ms": 60_000 }));
+    let mut process = group
+        .hotel
+        .command()
+        .args(group.words(&["--yes", "--jobs", "1", "--json"]))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let made = || group.keys().len() == 3;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !made() {
+        assert!(std::time::Instant::now() < deadline, "{:#?}", group.keys());
+        std::thread::sleep(std::time::Duration::from_millis(10)); // Between two looks.
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    group.hotel.control("DELETE", "faults", &Value::Null);
+    group
+}
+
+#[test]
+fn a_row_that_the_next_run_finishes_is_done_by_that_run() {
+    let group = stopped_at_the_second();
+    let told = group.told(&["--yes"]);
+    assert_eq!(told.code, 0, "{:#?}", told.rows);
+    // The first row may have been finished or not.
+    let good = told.count("done") + told.count("already");
+    assert_eq!(good, 2, "{:#?}", told.rows);
+    let row = told.line(3);
+    assert_eq!(row["outcome"], "done", "{row}");
+    assert!(row["operation_id"].is_string(), "{row}");
+    let results = std::fs::read_to_string(group.hotel.file("arrivals.result.csv")).unwrap();
+    let line = results.lines().find(|line| line.starts_with("3,")).unwrap();
+    assert!(line.contains(",done,"), "{line}");
+    // And not by the one after it.
+    let again = group.told(&["--yes"]);
+    assert_eq!((again.code, again.count("already")), (0, 2));
+    assert_eq!(group.keys().len(), 3, "nothing was made twice");
+}
+
+#[test]
+fn a_row_whose_guest_was_checked_out_at_another_desk_makes_no_key_again() {
+    let mut group = stopped_at_the_second();
+    let revoke = "revoke --guest bob@example.com --yes";
+    crate::recover::elsewhere(&mut group.hotel, 0, revoke);
+    let id = {
+        let told = group.told(&["--yes", "--replace"]);
+        assert_eq!(told.code, 3, "{:#?}", told.rows);
+        assert_eq!(told.line(3)["outcome"], "refused", "{:#?}", told.rows);
+        let open = group.hotel.json(12, &["recover"]);
+        let id = open["data"]["unfinished"][0]["operation_id"].clone();
+        id.as_str().unwrap().to_owned()
+    };
+    assert!(!group.keys().contains_key("bob@example.com"));
+    group.hotel.told(0, &format!("recover {id} --close"));
+    // The desk has decided. The same command does not decide again.
+    for _ in 0..2 {
+        let told = group.told(&["--yes"]);
+        assert_eq!(told.code, 3, "{:#?}", told.rows);
+        assert_eq!(told.line(3)["code"], "changed", "{:#?}", told.rows);
+        assert!(!group.keys().contains_key("bob@example.com"));
+    }
+    let anew = group.told(&["--yes", "--again"]);
+    assert_eq!(anew.code, 0, "{:#?}", anew.rows);
+    assert_eq!(group.rooms("bob@example.com"), ["102"]);
+}
+
+#[test]
+fn a_row_that_was_not_confirmed_makes_no_key_again_once_its_guest_is_checked_out() {
+    let group = Group::new(&format!(
+        "reservation,guest,email,room,departure\nR1,,jane@example.com,101,{}\n",
+        leaves()
+    ));
+    let never = json!({ "path": "/acs/credentials/create", "kind": "never-sync" });
+    group.hotel.fault(&never);
+    let told = group.told(&["--yes", "--wait", "0.4"]);
+    assert_eq!(told.line(2)["outcome"], "unknown", "{:#?}", told.rows);
+    let revoke = ["revoke", "--guest", "jane@example.com", "--yes"];
+    group.hotel.json(0, &revoke);
+    let again = group.told(&["--yes"]);
+    assert_eq!(again.line(2)["code"], "changed", "{:#?}", again.rows);
+    assert!(!group.keys().contains_key("jane@example.com"));
+}
+
 #[test]
 fn an_interrupt_ends_what_is_begun_and_starts_nothing_more() {
     let mut text = "reservation,action,guest,email,room,departure\n".to_owned();

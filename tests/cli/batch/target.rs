@@ -30,6 +30,24 @@ fn results_never_replace_the_input_or_something_that_is_no_file() {
 }
 
 #[test]
+fn a_folder_that_does_not_exist_is_told_before_anything_is_sent() {
+    let group = Group::new(&newcomers(2));
+    for more in [&["--yes"][..], &["--dry-run"]] {
+        let out = ["--out", "/nonexistent/x.csv"];
+        let ran = group.run(&[more, &out].concat()).exits(1);
+        for part in [
+            "the folder /nonexistent cannot be written to",
+            "Nothing was sent.",
+            "name another file with `--out`",
+        ] {
+            assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+        }
+        assert!(!ran.stderr.contains(".tmp"), "{}", ran.stderr);
+    }
+    assert_eq!(group.hotel.arrived(), 0);
+}
+
+#[test]
 fn a_file_of_somebody_else_is_replaced_only_where_that_is_said() {
     let group = Group::new(&newcomers(1));
     let out = group.hotel.file("bookings.csv");

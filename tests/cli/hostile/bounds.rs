@@ -60,6 +60,11 @@ fn an_announced_size_is_enough() {
 
 /// A server whose lists have one more page, always.
 fn endless(pause_ms: u64) -> Rogue {
+    endless_of(pause_ms, 0)
+}
+
+/// The same, with so many bytes more on each page.
+fn endless_of(pause_ms: u64, more: usize) -> Rogue {
     let count = AtomicU64::new(0);
     Rogue::alone(move |path, stream| {
         let page = count.fetch_add(1, Ordering::SeqCst);
@@ -74,11 +79,26 @@ fn endless(pause_ms: u64) -> Rogue {
             _ => "",
         };
         std::thread::sleep(std::time::Duration::from_millis(pause_ms)); // The server's own.
+        let more = " ".repeat(more);
         let body = format!(
-            r#"{{"{list}":[{item}],"pagination":{{"has_next_page":true,"next_page_cursor":"c{page}"}},"ok":true}}"#
+            r#"{{"{list}":[{item}],{more}"pagination":{{"has_next_page":true,"next_page_cursor":"c{page}"}},"ok":true}}"#
         );
         answer(stream, "200 OK", "", &body)
     })
+}
+
+#[test]
+fn many_pages_that_are_small_enough_each_are_too_many_bytes_together() {
+    let home = bounded("list_mib = 2");
+    let rogue = endless_of(0, 300_000);
+    let mut command = at(&rogue.url, home.path());
+    let ran = ends_within(20, command.args(["rooms", "--json"])).exits(1);
+    let error = ran.json()["error"].to_string();
+    assert!(
+        error.contains("the list has more than 2 MiB") && error.contains("`list_mib`"),
+        "{error}"
+    );
+    assert!(rogue.seen().len() < 20, "{}", rogue.seen().len());
 }
 
 #[test]

@@ -2,9 +2,13 @@
 
 mod answers;
 mod bounds;
+#[cfg(unix)]
+mod locked;
 mod panics;
 mod patience;
 mod secrets;
+#[cfg(unix)]
+mod stopped;
 #[cfg(unix)]
 mod tls;
 

@@ -37,6 +37,65 @@ fn a_read_ends_in_time_whatever_the_server_asks_for() {
 }
 
 #[test]
+fn the_wait_that_a_busy_server_asks_for_is_named_with_the_way_to_wait() {
+    for (header, wait, hint) in [
+        ("retry-after: 90\r\n", "90 seconds", "`--timeout 100`"),
+        ("retry-after: 1800\r\n", "30 minutes", "`--timeout 1810`"),
+        (
+            "retry-after: 86400\r\n",
+            "24 hours",
+            "type the same command again",
+        ),
+        (
+            "retry-after: 1e19\r\n",
+            "more than 100 years",
+            "type the same",
+        ),
+        ("", "429", "wait a minute"),
+    ] {
+        let rogue = Rogue::alone(move |_, stream| answer(stream, "429 Busy", header, ""));
+        let home = new_home();
+        let mut command = at(&rogue.url, home.path());
+        let ran = ends_within(9, command.args(["rooms", "--json", "--timeout", "0.5"])).exits(7);
+        let error = &ran.json()["error"];
+        let (message, remedy) = (error["message"].to_string(), error["hint"].to_string());
+        assert!(
+            message.contains("too busy") && message.contains(wait),
+            "{error}"
+        );
+        assert!(remedy.contains(hint), "{error}");
+        assert!(!remedy.contains("check the network"), "{error}");
+        assert_eq!(
+            remedy.contains("--timeout"),
+            hint.contains("--timeout"),
+            "{error}"
+        );
+
+        let hotel = Hotel::open();
+        let rogue = Rogue::before(&hotel.url, move |path, stream| {
+            path == "/acs/credentials/create" && answer(stream, "429 Busy", header, "")
+        });
+        let mut command = hotel.command();
+        command.env("SEAM_ENDPOINT", &rogue.url).args([
+            "issue",
+            "--room",
+            "101",
+            "--guest",
+            "jane@example.com",
+            "--nights",
+            "1",
+            "--json",
+            "--timeout",
+            "0.5",
+        ]);
+        let ran = ends_within(9, &mut command).exits(7);
+        let error = &ran.json()["error"];
+        let told = format!("{}{}", error["message"], error["hint"]);
+        assert!(told.contains(wait) && told.contains("first"), "{error}");
+    }
+}
+
+#[test]
 fn a_write_ends_in_time_and_says_who_has_no_access() {
     for wait in WAITS {
         let hotel = Hotel::open();

@@ -177,6 +177,105 @@ fn a_key_in_a_wrong_place_is_not_quoted_back() {
 }
 
 #[test]
+fn a_key_in_the_place_of_another_setting_or_argument_is_not_quoted_back() {
+    const OTHER: &str = "hotel-key-4711-abcdefgh";
+    let home = new_home();
+    let config = home.path().join("config.toml");
+    let run = |words: &[&str], variable: (&str, &str)| {
+        let mut command = at("https://127.0.0.1:1", home.path());
+        command
+            .env("SEAM_API_KEY", OTHER)
+            .env(variable.0, variable.1);
+        let ran = ends_within(20, command.args(words).args(["--timeout", "0.2"]));
+        for key in [KEY, OTHER] {
+            has_no_piece(&ran.told(), key, &format!("{words:?} {variable:?}"));
+        }
+        ran
+    };
+    let none = ("COLUMNS", "100");
+    for key in [KEY, OTHER] {
+        for setting in [
+            "time_zone",
+            "doors",
+            "check_in",
+            "check_out",
+            "day_starts",
+            "system",
+            "workspace",
+            "credential_manager",
+            "card_format",
+            "name",
+            "label",
+        ] {
+            let text = format!("[profiles.a]\n{setting} = \"{key}\"\n");
+            std::fs::write(&config, text).unwrap();
+            for words in [
+                &["config", "show"][..],
+                &["rooms"],
+                &["--sandbox", "rooms", "--json"],
+            ] {
+                run(words, none);
+            }
+        }
+        for text in [
+            format!("default_profile = \"{key}\""),
+            format!("[profiles.{key}]\nname = 1"),
+            format!("[profiles.{key}]\ncheck_in = \"x\""),
+            format!("[profiles.{key}]\nalso = [\"{key}\"]"),
+            format!("[profiles.{key}]\n[profiles.b]"),
+        ] {
+            std::fs::write(&config, text).unwrap();
+            run(&["config", "show"], none);
+            run(&["rooms", "--profile", key, "--json"], none);
+        }
+        std::fs::remove_file(&config).unwrap();
+        for words in [
+            &["rooms", "--profile", key][..],
+            &["rooms", "--time-zone", key],
+            &["rooms", "--reading", key],
+            &["rooms", "--wait", key],
+            &["rooms", "--wait", key, "--json"],
+            &[key],
+            &[key, "--json"],
+            &["--sandbox", "rooms", "--system", key],
+            &[
+                "--sandbox",
+                "issue",
+                "--room",
+                key,
+                "--guest",
+                key,
+                "--nights",
+                "1",
+            ],
+            &[
+                "--sandbox",
+                "issue",
+                "--room",
+                "101",
+                "--guest",
+                key,
+                "--nights",
+                "1",
+            ],
+            &["--sandbox", "keys", "--guest", key, "--json"],
+            &["--sandbox", "recover", key],
+            &["batch", key],
+        ] {
+            run(words, none);
+        }
+        for name in [
+            "ROOMKEY_TIME_ZONE",
+            "ROOMKEY_SANDBOX",
+            "ROOMKEY_PROFILE",
+            "HTTPS_PROXY",
+        ] {
+            run(&["rooms"], (name, key));
+        }
+    }
+}
+
+#[test]
 fn an_address_that_is_no_https_address_of_a_server_gets_nothing() {
     let home = new_home();
     let rogue = Rogue::alone(|_, stream| answer(stream, "200 OK", "", "{}"));

@@ -23,15 +23,27 @@ struct Proxy {
 
 impl Proxy {
     fn open() -> Self {
+        Self::open_with(false)
+    }
+
+    /// Opens the proxy with a certificate of its authority, or with one that it has made for itself.
+    fn open_with(own: bool) -> Self {
         let authority_key = KeyPair::generate().unwrap();
-        let mut authority = CertificateParams::new(vec![]).unwrap();
+        let names = vec!["connect.getseam.com".to_owned()];
+        let mut authority = CertificateParams::new(names).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let root = authority.self_signed(&authority_key).unwrap();
+        let own_key = authority_key.serialize_der();
         let issuer = Issuer::new(authority, authority_key);
         let key = KeyPair::generate().unwrap();
         let names = vec!["connect.getseam.com".to_owned()];
         let leaf = CertificateParams::new(names).unwrap();
         let leaf = leaf.signed_by(&key, &issuer).unwrap();
+        let (shown, key) = if own {
+            (root.der().to_vec(), own_key)
+        } else {
+            (leaf.der().to_vec(), key.serialize_der())
+        };
 
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
@@ -39,8 +51,8 @@ impl Proxy {
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(
-                vec![CertificateDer::from(leaf.der().to_vec())],
-                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+                vec![CertificateDer::from(shown)],
+                PrivateKeyDer::try_from(key).unwrap(),
             )
             .unwrap();
         let home = new_home();
@@ -145,13 +157,68 @@ fn an_authority_that_is_not_known_is_named_with_the_way_out_and_the_way_out_work
 #[test]
 fn a_file_that_has_no_certificates_is_named() {
     let proxy = Proxy::open();
-    let empty = proxy.home.path().join("empty.pem");
+    let (empty, text) = (
+        proxy.home.path().join("empty.pem"),
+        proxy.home.path().join("text.pem"),
+    );
     std::fs::write(&empty, "").unwrap();
-    for file in [empty, PathBuf::from("/nonexistent/ca.pem")] {
+    std::fs::write(&text, "no certificate\n").unwrap();
+    for (file, words) in [
+        (empty, "which is empty"),
+        (text, "which has no certificate in PEM form"),
+        (PathBuf::from("/nonexistent/ca.pem"), "which cannot be read"),
+    ] {
         let mut command = proxy.command();
-        let ran = ends_within(20, command.env("SSL_CERT_FILE", &file));
-        assert!([1, 2, 7].contains(&ran.code), "{ran:#?}");
-        assert!(ran.stdout.contains("SSL_CERT_FILE"), "{ran:#?}");
+        let ran = ends_within(20, command.env("SSL_CERT_FILE", &file)).exits(1);
+        let error = &ran.json()["error"];
+        let message = error["message"].as_str().unwrap();
+        let named = format!("`SSL_CERT_FILE` names {}, {words}", file.display());
+        assert!(message.contains(&named), "{error}");
+        assert!(!message.contains("apt install"), "{error}");
+        assert!(
+            !error["hint"].to_string().contains("SEAM_ENDPOINT"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_certificate_that_a_server_made_for_itself_has_a_remedy() {
+    let proxy = Proxy::open_with(true);
+    for trusted in [true, false] {
+        let mut command = proxy.command();
+        if trusted {
+            command.env("SSL_CERT_FILE", &proxy.authority);
+        }
+        let ran = ends_within(20, &mut command).exits(7);
+        let message = ran.json()["error"]["message"].to_string();
+        assert!(message.contains("SSL_CERT_FILE"), "{message}");
+        assert!(proxy.seen().iter().all(|text| !text.contains(KEY)));
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_used_is_not_blamed() {
+    let home = new_home();
+    for (list, is_used) in [
+        ("seam.invalid", false),
+        (".invalid", false),
+        ("*", false),
+        ("example.com", true),
+    ] {
+        let mut command = roomkey(home.path());
+        command
+            .env("SEAM_API_KEY", KEY)
+            .env("SEAM_ENDPOINT", "https://seam.invalid")
+            .env("HTTPS_PROXY", "http://127.0.0.1:9")
+            .env("NO_PROXY", list)
+            .args(["rooms", "--json", "--timeout", "1"]);
+        let ran = ends_within(20, &mut command).exits(7);
+        assert_eq!(
+            ran.stdout.contains("through the proxy"),
+            is_used,
+            "{list}: {ran:#?}"
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod changed;
 mod every;
+mod taken;
 mod undo;
 
 use std::process::{Command, Stdio};
@@ -48,6 +49,19 @@ pub(crate) fn lost(hotel: &Hotel, words: &str) -> Value {
     let answer = ran.json();
     assert!([8, 9].contains(&ran.code), "{answer:#}");
     answer
+}
+
+/// The process is killed once a request to this path has had its effect. Returns the operation.
+pub(crate) fn killed(hotel: &Hotel, words: &str, path: &str) -> String {
+    hotel.forget_requests();
+    hotel.fault(&json!({ "path": path, "kind": "hang-after", "ms": 60_000 }));
+    let mut process = crate::desks::start(hotel, &hotel.home, words);
+    hotel.until_seen(path);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    up(hotel);
+    let open = hotel.told(12, "recover");
+    short(&json!({ "data": open["data"]["unfinished"][0] }))
 }
 
 /// Runs a command at another desk, which has a journal of its own.

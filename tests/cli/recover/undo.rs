@@ -173,6 +173,58 @@ fn a_deletion_that_is_refused_after_another_is_8_and_not_nothing() {
     hotel.told(0, "recover");
 }
 
+/// A key for later in room 111, which ends Alan's card although the card is not in the way. Returns the operation.
+fn card_ended(hotel: &Hotel, email: &str) -> String {
+    hotel.reading("override", "all");
+    crate::bystanders::evening(hotel);
+    let from = crate::bystanders::hour_of(3, 15);
+    let words = format!("issue --room 111 --guest {email} --from {from} --nights 1");
+    let harmed = hotel.told(9, &words);
+    assert!(text(&harmed).contains("Alan Turing"), "{harmed:#}");
+    short(&harmed)
+}
+
+#[test]
+fn an_ended_card_does_not_prevent_the_undo_and_is_to_be_encoded_again() {
+    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let id = card_ended(&hotel, "edsger@example.com");
+    let asked = hotel.told(6, &format!("recover {id} --undo"));
+    let message = asked["error"]["message"].as_str().unwrap();
+    assert!(message.contains("nothing restores"), "{message}");
+    assert!(message.contains("Alan Turing, plastic card"), "{message}");
+    let undone = hotel.told(9, &format!("recover {id} --undo --yes"));
+    let hint = undone["error"]["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("encode a new card for Alan Turing"),
+        "{undone:#}"
+    );
+    assert!(commands(&undone).is_empty(), "{undone:#}");
+    assert_eq!(undone["data"]["revoked"].as_array().unwrap().len(), 1);
+    assert_eq!(rooms(&hotel, "edsger@example.com"), [Value::Null; 0]);
+    hotel.told(0, "recover");
+}
+
+#[test]
+fn a_mobile_key_that_was_ended_with_the_card_is_given_back_before_the_undo() {
+    let hotel = Hotel::open_with(&["--sync", "20"]);
+    crate::bystanders::evening(&hotel);
+    hotel.told(0, "join --room 111 --guest edsger@example.com --yes");
+    let id = card_ended(&hotel, "jane@example.com");
+    let first = hotel.told(9, &format!("recover {id} --undo --yes"));
+    assert!(text(&first).contains("Edsger Dijkstra"), "{first:#}");
+    assert!(!text(&first).contains("Alan Turing"), "{first:#}");
+    // Edsger gets a key again. The card stays ended, and the operation open.
+    hotel.told(9, commands(&first).last().unwrap());
+    let undone = hotel.told(9, &format!("recover {id} --undo --yes"));
+    assert!(
+        text(&undone).contains("encode a new card for Alan Turing"),
+        "{undone:#}"
+    );
+    assert_eq!(rooms(&hotel, "edsger@example.com"), [json!(["111"])]);
+    assert_eq!(rooms(&hotel, "jane@example.com"), [Value::Null; 0]);
+    hotel.told(0, "recover");
+}
+
 #[test]
 fn what_changes_while_it_asks_is_not_taken() {
     let hotel = Hotel::open();

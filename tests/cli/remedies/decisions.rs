@@ -46,7 +46,72 @@ fn two_stays(hotel: &Hotel) {
     assert_eq!(hotel.call(CREATE, &body)["ok"], true);
 }
 
+/// Jane and Barbara share room 101. Jane has moved to room 102, and this command is for Barbara.
+fn second_of_a_couple(hotel: &Hotel, words: &str) -> Value {
+    hotel.told(
+        0,
+        "issue --room 101 --guest jane@example.com --guest barbara@example.com --nights 2",
+    );
+    hotel.told(
+        0,
+        "return-guest --room 102 --guest jane@example.com --nights 2 --yes",
+    );
+    hotel.told(6, &format!("{words} --yes"))
+}
+
+const MOVE: &[Typed] = &[Typed {
+    prints: "join --room 102 --replace",
+    more: "--guest barbara@example.com --yes",
+    code: 0,
+    effect: |hotel, _| {
+        for guest in [JANE, "barbara@example.com"] {
+            has(hotel, guest, "102");
+            assert_eq!(hotel.live(guest).len(), 1, "{guest}");
+            assert!(crate::bystanders::opens(hotel, guest, "102"), "{guest}");
+        }
+        nothing_open(hotel);
+    },
+}];
+
 const CASES: &[Case] = &[
+    Case {
+        kind: "room_occupied",
+        provoke: |hotel| {
+            let words = "return-guest --room 102 --guest barbara@example.com --nights 2";
+            second_of_a_couple(hotel, words)
+        },
+        typed: MOVE,
+    },
+    Case {
+        kind: "guest_has_key_elsewhere",
+        provoke: |hotel| {
+            let words = "issue --room 102 --guest barbara@example.com --nights 2";
+            second_of_a_couple(hotel, words)
+        },
+        typed: &[
+            Typed {
+                prints: "update --key KEY --rooms …",
+                more: "102 --yes",
+                code: 6,
+                effect: |hotel, answer| {
+                    let commands = super::printed(answer);
+                    let join = commands.iter().find(|command| command.starts_with("join"));
+                    hotel.told(0, &format!("{} {}", join.unwrap(), MOVE[0].more));
+                    (MOVE[0].effect)(hotel, answer);
+                },
+            },
+            Typed {
+                prints: "return-guest",
+                more: "--guest barbara@example.com --room 102 --nights 2 --yes",
+                code: 6,
+                effect: |hotel, answer| {
+                    let command = super::printed(answer).remove(0);
+                    hotel.told(0, &format!("{command} {}", MOVE[0].more));
+                    (MOVE[0].effect)(hotel, answer);
+                },
+            },
+        ],
+    },
     Case {
         kind: "room_occupied",
         provoke: |hotel| hotel.told(6, "issue --room 110 --guest jane@example.com --nights 1"),
@@ -59,6 +124,44 @@ const CASES: &[Case] = &[
                 has(hotel, GRACE, "110");
             },
         }],
+    },
+    Case {
+        // Grace's key is to last until after the next guest's arrival. Another key would not help.
+        kind: "room_occupied",
+        provoke: |hotel| {
+            let (from, until) = (noon(4), noon(5));
+            let next =
+                format!("issue --room 110 --guest jane@example.com --from {from} --until {until}");
+            hotel.told(0, &next);
+            let update = format!("update --guest grace@example.com --until {} --yes", noon(6));
+            hotel.told(6, &update)
+        },
+        typed: &[Typed {
+            prints: "revoke --key KEY",
+            more: "--yes",
+            code: 0,
+            effect: |hotel, _| {
+                has_none(hotel, JANE);
+                let update = format!("update --guest grace@example.com --until {} --yes", noon(6));
+                changes_grace(hotel, &hotel.told(0, &update));
+            },
+        }],
+    },
+    Case {
+        // Barbara follows Jane with an `update`.
+        kind: "room_occupied",
+        provoke: |hotel| {
+            second_of_a_couple(hotel, "update --guest barbara@example.com --rooms 102")
+        },
+        typed: &[
+            MOVE[0],
+            Typed {
+                prints: "revoke --key KEY",
+                more: "--yes",
+                code: 0,
+                effect: |hotel, _| has_none(hotel, JANE),
+            },
+        ],
     },
     Case {
         kind: "use_update",

@@ -147,6 +147,20 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
+fn a_clock_that_was_set_goes_back_with_the_command_that_is_printed() {
+    let hotel = Hotel::open();
+    let mut command = roomkey(hotel.home.path());
+    let set = Ran::from(command.args(["sandbox", "clock", "+2h"]).output().unwrap()).exits(0);
+    assert!(
+        set.stderr.contains("`roomkey sandbox clock real`"),
+        "{}",
+        set.stderr
+    );
+    let back = run(&hotel, 0, "sandbox clock real");
+    assert_eq!(back["data"]["is_set"], false, "{back:#}");
+}
+
+#[test]
 fn what_is_printed_where_something_is_not_there() {
     check(CASES);
 }

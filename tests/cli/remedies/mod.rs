@@ -28,6 +28,7 @@ pub(super) struct Case {
 }
 
 /// A command that an error prints.
+#[derive(Clone, Copy)]
 pub(super) struct Typed {
     /// As printed, with `KEY`, `GUEST`, `ID` and `TIME` in place of what differs from run to run.
     pub(super) prints: &'static str,

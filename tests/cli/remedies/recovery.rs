@@ -1,13 +1,13 @@
 //! Errors of `recover` itself, and of an operation that was taken back.
 
 use roomkey::clock::Clock;
-use roomkey::journal::{End, Journal};
+use roomkey::journal::{End, Journal, Patience};
 use serde_json::{Value, json};
 
 use super::{Case, Typed, as_is, check, has, has_none, nothing_open};
 use crate::bystanders::{evening, hour_of, opens};
 use crate::desks::{end, start};
-use crate::recover::{CREATE, elsewhere, lost, short, stopped, up};
+use crate::recover::{CREATE, elsewhere, killed, lost, short, stopped, up};
 use crate::support::Hotel;
 
 const JANE: &str = "jane@example.com";
@@ -23,7 +23,7 @@ fn newer_plan(hotel: &Hotel) {
         .enable_all()
         .build();
     runtime.unwrap().block_on(async {
-        let journal = Journal::open(hotel.home.path(), Clock::system())
+        let journal = Journal::open(hotel.home.path(), Clock::system(), Patience::default())
             .await
             .unwrap();
         let open = journal.unfinished().await.unwrap().pop().unwrap();
@@ -69,19 +69,6 @@ fn tonight(hotel: &Hotel) -> String {
 fn harmed(hotel: &Hotel) -> String {
     let command = tonight(hotel);
     short(&hotel.told(9, &command))
-}
-
-/// The process is killed once a request to this path has had its effect. Returns the operation.
-fn killed(hotel: &Hotel, words: &str, path: &str) -> String {
-    hotel.forget_requests();
-    hotel.fault(&json!({ "path": path, "kind": "hang-after", "ms": 60_000 }));
-    let mut process = start(hotel, &hotel.home, words);
-    hotel.until_seen(path);
-    process.kill().unwrap();
-    process.wait().unwrap();
-    up(hotel);
-    let open = hotel.told(12, "recover");
-    short(&json!({ "data": open["data"]["unfinished"][0] }))
 }
 
 fn undo(hotel: &Hotel, code: i32, id: &str) -> Value {
@@ -275,14 +262,164 @@ const UNDONE: &[Case] = &[
     },
 ];
 
+/// Grace was moved to room 102, her earlier key is gone, another desk did this, and then all of it is taken back.
+fn moved_and_taken_back(hotel: &mut Hotel, meanwhile: &str) -> Value {
+    hotel.reading("delete", "sync");
+    let words = format!("issue --room 102 --guest {GRACE} --nights 2 --replace --yes");
+    let id = killed(hotel, &words, DELETE);
+    elsewhere(hotel, 0, meanwhile);
+    undo(hotel, 9, &id)
+}
+
+const COMPANIONS: &[Case] = &[
+    Case {
+        // Another desk has let a companion in.
+        kind: "no_access",
+        provoke: |hotel| {
+            let join = format!("join --room 102 --guest {BARBARA} --yes");
+            moved_and_taken_back(hotel, &join)
+        },
+        typed: &[Typed {
+            prints: "join --to KEY --guest GUEST",
+            more: "--yes",
+            code: 0,
+            effect: |hotel, _| {
+                for guest in [GRACE, BARBARA] {
+                    has(hotel, guest, "102");
+                    assert!(opens(hotel, guest, "102"), "{guest}");
+                }
+            },
+        }],
+    },
+    Case {
+        // Another desk has given the room away.
+        kind: "no_access",
+        provoke: |hotel| {
+            let issue = format!("issue --room 102 --guest {EDSGER} --nights 2 --replace --yes");
+            moved_and_taken_back(hotel, &issue)
+        },
+        typed: &[Typed {
+            prints: "issue --room 102 --guest GUEST --until TIME",
+            more: "--yes",
+            code: 6,
+            effect: |hotel, answer| {
+                assert_eq!(answer["error"]["code"], "room_occupied", "{answer:#}");
+                assert!(opens(hotel, EDSGER, "102"));
+            },
+        }],
+    },
+];
+
+/// Two guests of room 101 are checked out, and it stops after the first. The desk takes back what it can.
+fn half_revoked(hotel: &Hotel) -> Value {
+    hotel.told(0, &format!("{ISSUE} --guest {BARBARA}"));
+    let answer = stopped(hotel, 8, "revoke --room 101 --yes", DELETE, 1);
+    undo(hotel, 9, &short(&answer))
+}
+
+const NOTHING_LEFT: &[Case] = &[
+    Case {
+        kind: "no_access",
+        provoke: |hotel| half_revoked(hotel),
+        typed: &[Typed {
+            prints: "issue",
+            more: "--room 101 --guest jane@example.com --guest barbara@example.com --nights 2 --replace --yes",
+            code: 0,
+            effect: both_have_it,
+        }],
+    },
+    Case {
+        // Jane's key was ended. She has another one since, and so it cannot be given back.
+        kind: "no_access",
+        provoke: |hotel| {
+            let id = harmed(hotel);
+            let until = hour_of(2, 11);
+            let other = format!("issue --room 103 --guest {JANE} --until {until}");
+            elsewhere(hotel, 0, &other);
+            undo(hotel, 9, &id)
+        },
+        typed: &[Typed {
+            prints: "update --key KEY",
+            more: "--rooms 101,103 --yes",
+            code: 0,
+            effect: |hotel, _| {
+                nothing_open(hotel);
+                assert!(opens(hotel, JANE, "101") && opens(hotel, JANE, "103"));
+                has_none(hotel, EDSGER);
+            },
+        }],
+    },
+];
+
+#[test]
+fn what_is_printed_where_the_undo_cannot_restore_a_key() {
+    check(NOTHING_LEFT);
+}
+
+#[test]
+fn what_is_printed_where_others_are_in_the_room_shuts_nobody_out() {
+    check(COMPANIONS);
+}
+
 fn says_closed(_: &Hotel, answer: &Value) {
     let last = &answer["data"]["operations"][0];
     assert_eq!(last["outcome"], "closed", "{answer:#}");
 }
 
+/// Jane's key was made, the answer is lost, and another desk has taken the key away.
+fn taken_away(hotel: &mut Hotel) -> Value {
+    hotel.reading("delete", "sync");
+    let id = killed(hotel, ISSUE, CREATE);
+    elsewhere(hotel, 0, &format!("revoke --guest {JANE} --yes"));
+    hotel.told(6, &format!("recover {id}"))
+}
+
+/// Jane has got her key, Barbara has not, and another desk has taken Jane's key away.
+fn first_taken_away(hotel: &mut Hotel) -> Value {
+    let pair = format!("{ISSUE} --guest {BARBARA}");
+    let id = short(&stopped(hotel, 8, &pair, CREATE, 1));
+    elsewhere(hotel, 0, &format!("revoke --guest {JANE} --yes"));
+    hotel.told(6, &format!("recover {id}"))
+}
+
+fn jane_has_left(hotel: &Hotel, _: &Value) {
+    nothing_open(hotel);
+    has_none(hotel, JANE);
+}
+
+const TAKEN: &[Case] = &[
+    Case {
+        kind: "changed",
+        provoke: |hotel| taken_away(hotel),
+        typed: &[
+            as_is("recover ID --close", jane_has_left),
+            as_is("recover ID --replace", |hotel, _| {
+                nothing_open(hotel);
+                has(hotel, JANE, "101");
+            }),
+        ],
+    },
+    Case {
+        kind: "changed",
+        provoke: |hotel| first_taken_away(hotel),
+        typed: &[
+            as_is("recover ID --close", jane_has_left),
+            as_is("recover ID --replace", |hotel, answer| {
+                jane_has_left(hotel, answer);
+                has(hotel, BARBARA, "101");
+            }),
+        ],
+    },
+];
+
 #[test]
 fn what_recover_prints_where_it_refuses() {
     check(CASES);
+}
+
+#[test]
+fn what_is_printed_where_another_desk_has_taken_a_key_away() {
+    check(TAKEN);
 }
 
 #[test]

@@ -53,6 +53,26 @@ fn a_key_that_still_counts_although_it_was_replaced_is_taken_away() {
 }
 
 #[test]
+fn an_earlier_key_that_was_left_until_a_phone_is_ready_is_removed() {
+    let hotel = Hotel::open_with(&["--sync", "20"]);
+    hotel.reading("replacement", "none");
+    hotel.told(0, &format!("issue --room 101 --guest {JANE} --nights 2"));
+    let phone = |active: bool| json!({ "user": JANE, "active": active });
+    hotel.control("POST", "phone", &phone(false));
+    let done = hotel.told(0, &format!("update --guest {JANE} --nights 3 --yes"));
+    assert_eq!(hotel.live(JANE).len(), 2);
+    let command = warned(&done, "old_key_left");
+    assert_eq!(plain(&command), "revoke --key KEY");
+    hotel.control("POST", "phone", &phone(true));
+    hotel.told(0, &format!("{command} --yes"));
+    let left = hotel.live(JANE);
+    assert_eq!(left.len(), 1, "{left:#?}");
+    let made = &done["data"]["keys"][0]["acs_credential_id"];
+    assert_eq!(left[0]["acs_credential_id"], *made);
+    assert!(opens(&hotel, JANE, "101"));
+}
+
+#[test]
 fn a_key_that_another_desk_made_at_the_same_moment_is_removed_from_the_phone() {
     let hotel = Hotel::open_with(&["--sync", "20"]);
     let key = hotel.live(GRACE)[0].clone();

@@ -1,14 +1,38 @@
-//! Printing: results go to stdout, messages for people go to stderr. No other module prints.
+//! Everything that people and scripts see: tables, sentences, prompts, progress and JSON. Results go to stdout, and
+//! messages for people go to stderr. No other module prints.
+//!
+//! # How messages are worded
+//!
+//! - A failure has three parts and one optional line: what happened (`message`), what it means for the guest
+//!   (`impact`), what to do next (`hints`), and Seam's request id. The last hint is the command that helps most.
+//! - A message says who, which room and until when. API words and ids come last, or appear only with `--json` and `-v`.
+//! - Times are in hotel time, with the weekday. The zone is named only where two zones could be meant.
+//! - A sentence has a subject and a verb, in the present tense. A message that asks says what happens after "yes".
+//! - A command that a message prints is complete: a person can copy it and run it. A test runs each of them.
+//! - "Nothing was changed." appears only where no write was sent, or where Seam certainly refused it.
+//! - A lock is offline. No message says that an earlier key is dead; it "stops working when the new one is first used".
+//! - Text from outside (names, messages of servers, file contents) is printed through
+//!   `printable` in `src/hotel/text.rs`, so that it cannot move the cursor or forge a line.
+//! - The advice for a row of a file names columns, and the advice for a command names options.
 
+pub(crate) mod batch;
+pub mod decision;
+mod declined;
+pub(crate) mod failed;
+pub(crate) mod keys;
+pub(crate) mod outcome;
 mod progress;
+mod refusal;
 mod table;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::hotel::text::{printable, printable_json};
+pub use failed::failure_of;
 pub use progress::Progress;
 pub use table::{Cell, Table};
 
@@ -33,6 +57,8 @@ pub struct Ui {
     pub quiet: bool,
     /// Never asks a question.
     pub no_input: bool,
+    /// Shows API paths and requests (`-v`).
+    pub verbose: bool,
     /// The width of tables, in characters.
     pub width: u16,
     color_out: bool,
@@ -67,11 +93,18 @@ impl Ui {
             json,
             quiet,
             no_input,
+            verbose: false,
             width,
             color_out: colored(io::stdout().is_terminal()),
             color_err: colored(io::stderr().is_terminal()),
             terminal_err: io::stderr().is_terminal(),
         }
+    }
+
+    /// Returns the same with `-v` set or not.
+    #[must_use]
+    pub fn verbose(self, verbose: bool) -> Self {
+        Self { verbose, ..self }
     }
 
     /// Prints a line for people on stderr, except with `--json` or `--quiet`.
@@ -188,6 +221,40 @@ impl Ui {
         io::stdin().lock().read_line(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// The result of a command that succeeded: the JSON's `data`, and warnings as codes with messages. Tables for people
+/// have been printed by then.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The `data` of the JSON envelope.
+    pub data: Value,
+    /// The warnings: a stable code and a message each.
+    pub warnings: Vec<(String, String)>,
+}
+
+impl Done {
+    /// Creates the result without warnings.
+    pub fn new(data: Value) -> Self {
+        Self {
+            data,
+            warnings: vec![],
+        }
+    }
+}
+
+/// The result of a command.
+pub type Answer = Result<Done, Failure>;
+
+/// Returns a sentence about the difference between this PC's clock and the server's.
+pub(crate) fn clock_skew(ahead: TimeDelta) -> String {
+    let minutes = ahead.num_seconds().unsigned_abs().div_ceil(60);
+    let side = if ahead < TimeDelta::zero() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    format!("this PC's clock is {minutes} minutes {side} the server's")
 }
 
 /// The fields that every JSON answer has in common.

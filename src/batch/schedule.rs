@@ -80,8 +80,19 @@ pub enum Halt {
     Journal,
 }
 
+impl Halt {
+    /// Returns why a batch stops at this error of the journal.
+    fn of(error: &JournalError) -> Self {
+        if error.is_interrupted() {
+            Self::Interrupted
+        } else {
+            Self::Journal
+        }
+    }
+}
+
 /// What is needed to carry out a batch.
-pub struct Batch<'a> {
+pub struct Schedule<'a> {
     /// All rows, with times as instants and rooms by the names of their doors.
     pub rows: &'a [Row],
     /// The fingerprints of the rows.
@@ -105,14 +116,14 @@ pub struct Batch<'a> {
 }
 
 struct State<'a, F> {
-    batch: &'a Batch<'a>,
+    batch: &'a Schedule<'a>,
     made: RefCell<Vec<Option<String>>>,
     halt: Cell<Option<Halt>>,
     lost: Cell<usize>,
     ended: RefCell<F>,
 }
 
-impl Batch<'_> {
+impl Schedule<'_> {
     /// Carries out the batch, and returns why it stopped early, if it did. `ended` is called once for each row of the plan,
     /// when the row ends; rows that did not begin come last.
     pub async fn run<S: Interrupt>(

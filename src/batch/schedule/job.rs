@@ -247,7 +247,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
 
     fn unrecorded(&self, index: usize, error: JournalError) {
         if matches!(error, JournalError::Unavailable { .. }) {
-            self.halt.set(Some(Halt::Journal));
+            self.halt.set(Some(Halt::of(&error)));
         }
         let mut error = Some(error);
         self.end(index, |_| match error.take() {
@@ -289,8 +289,8 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
     fn watch(&self, carried: &Execution) {
         let error = match &carried.ending {
             Ending::Stopped(_, Stop::Failed { error, .. } | Stop::Unknown { error, .. }) => error,
-            Ending::Stopped(_, Stop::Unrecorded { .. }) => {
-                self.halt.set(Some(Halt::Journal));
+            Ending::Stopped(_, Stop::Unrecorded { error, .. }) => {
+                self.halt.set(Some(Halt::of(error)));
                 return;
             }
             _ => return self.lost.set(0),

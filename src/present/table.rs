@@ -38,16 +38,16 @@ pub struct Table {
 
 impl Table {
     /// Returns an empty table with these headings.
-    pub fn new<const N: usize>(header: [&str; N]) -> Self {
+    pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
-            header: header.map(str::to_owned).to_vec(),
+            header: header.into_iter().map(str::to_owned).collect(),
             rows: vec![],
         }
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [impl Into<Cell>; N]) {
-        self.rows.push(cells.map(Into::into).to_vec());
+    pub fn row(&mut self, cells: impl IntoIterator<Item: Into<Cell>>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
     /// Returns true if the table has no rows.

@@ -1,6 +1,7 @@
 //! Messages for commands that stopped before their first write: what happened, what it means, and what to do next.
 
 use crate::failure::{Failure, Kind};
+use crate::hotel::refusal::Sharing;
 use crate::hotel::refusal::{Brief, Found, Refusal};
 use crate::hotel::{DoorError, GuestQuery};
 use crate::operation::recover::RecoverError;
@@ -41,7 +42,10 @@ impl From<Refusal> for Failure {
 
 fn describe(refusal: Refusal) -> Failure {
     match refusal {
-        Refusal::Occupied { rooms, keys, same_stay, replaceable } => occupied(&rooms, &keys, same_stay, replaceable),
+        Refusal::Occupied { rooms, keys, same_stay, replaceable, sharing } => {
+            let over = over(&keys, replaceable);
+            occupied(&rooms, &keys, same_stay, over, sharing)
+        }
         Refusal::UseUpdate { guest, key } => {
             Failure::new(Kind::UseUpdate, format!("{guest} already has another key to this room"))
                 .details([&key])
@@ -78,6 +82,7 @@ fn describe(refusal: Refusal) -> Failure {
             .details(keys.iter().map(|key| format!("{key}  {}", key.id)))
             .hint("`roomkey recover` shows what is open and who can open what now")
             .hint("to go on anyway: add `--replace`; to close the operation without changing anything: `--close`"),
+        Refusal::TakenAway { keys, deleted, operation } => taken_away(&keys, &deleted, &operation),
         Refusal::HarmedFirst { keys, operation } => {
             let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
             Failure::new(Kind::NoAccess, format!("{} has NO access, because this operation ended the key", names.join(", ")))
@@ -179,6 +184,31 @@ fn describe(refusal: Refusal) -> Failure {
     }
 }
 
+fn taken_away(keys: &[Brief], deleted: &[(String, String)], operation: &str) -> Failure {
+    let names: Vec<&str> = keys.iter().map(|key| key.holder.as_str()).collect();
+    let names = names.join(", ");
+    let message = if deleted.is_empty() {
+        format!("somebody has taken away the key of {names} since this operation stopped")
+    } else {
+        format!(
+            "a key was deleted since this operation stopped, and it may be the one that the operation made for {names}"
+        )
+    };
+    let deleted = deleted
+        .iter()
+        .map(|(id, when)| format!("deleted {when}: key {id}"));
+    let keys = keys.iter().map(ToString::to_string);
+    Failure::new(Kind::Changed, message)
+        .details(keys.chain(deleted))
+        .hint("ask the colleagues whether the guest has checked out")
+        .hint(format!(
+            "if so, close the operation without changing anything: `roomkey recover {operation} --close`"
+        ))
+        .hint(format!(
+            "if the guest is to have the key, go on: `roomkey recover {operation} --replace`"
+        ))
+}
+
 fn several_stays(command: &str, rooms: &str, stays: &[Vec<Brief>]) -> Failure {
     let mut failure = Failure::new(
         Kind::SeveralStays,
@@ -228,43 +258,60 @@ fn name_differs(typed: &GuestQuery, on_record: &str, same: &GuestQuery) -> Failu
     ))
 }
 
-fn occupied(rooms: &str, keys: &[Brief], same_stay: bool, replaceable: bool) -> Failure {
+/// Says what to do if the stay that these keys belong to is over.
+fn over(keys: &[Brief], replaceable: bool) -> String {
+    if replaceable {
+        return "if that stay is over: add `--replace`".to_owned();
+    }
+    let ids: Vec<String> = keys.iter().map(|key| format!("--key {}", key.id)).collect();
+    format!(
+        "if that stay is over: `roomkey revoke {}` first",
+        ids.join(" ")
+    )
+}
+
+fn occupied(
+    rooms: &str,
+    keys: &[Brief],
+    same_stay: bool,
+    over: String,
+    sharing: Sharing,
+) -> Failure {
     let details: Vec<String> = keys
         .iter()
         .map(|key| format!("{key}  {}", key.id))
         .collect();
-    let over = if replaceable {
-        "if that stay is over: add `--replace`".to_owned()
+    let replace = if sharing == Sharing::Replace {
+        " --replace"
     } else {
-        let ids: Vec<String> = keys.iter().map(|key| format!("--key {}", key.id)).collect();
-        format!(
-            "if that stay is over: `roomkey revoke {}` first",
-            ids.join(" ")
-        )
+        ""
     };
+    let join = format!(
+        "`roomkey join --room {}{replace}` with `--guest`",
+        rooms.replace(", ", ",")
+    );
     if same_stay {
         return Failure::new(
             Kind::UseJoin,
             format!("room {rooms} has live keys of the same stay, which a new first key would end"),
         )
         .details(details)
-        .hint(format!(
-            "to add a guest: `roomkey join --room {rooms}` with `--guest`"
-        ))
+        .hint(format!("to add a guest: {join}"))
         .hint(over);
     }
-    Failure::new(
+    let failure = Failure::new(
         Kind::RoomOccupied,
         format!("room {rooms} has a live key of somebody else"),
     )
     .details(details)
     .hint(
         "check the room number; ask the guest in the room, or the colleague who made that key, whether the room is free",
-    )
-    .hint(format!(
-        "if they share the room: `roomkey join --room {rooms}` with `--guest`"
-    ))
-    .hint(over)
+    );
+    let failure = match sharing {
+        Sharing::None => failure,
+        Sharing::Join | Sharing::Replace => failure.hint(format!("if they share the room: {join}")),
+    };
+    failure.hint(over)
 }
 
 fn system(asked: Option<&str>, found: &Found, all: &[(String, String)]) -> Failure {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::App;
 use crate::batch::input::Input;
 use crate::batch::job::Ask;
 use crate::batch::plan::BatchPlan;
@@ -13,28 +12,27 @@ use crate::batch::settle::Settled;
 use crate::failure::Failure;
 use crate::hotel::{GuestQuery, RoomName};
 use crate::journal::PastBatch;
-use crate::output::{Cell, Table};
+use crate::present::{Cell, Table, Ui};
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 
 /// The most rows that a table shows. Of the others only the number is printed.
 const SHOWN: usize = 200;
 
 /// Prints which columns and rows of the file are not used.
-pub(super) fn notices(app: &App, input: &Input) {
+pub(crate) fn notices(ui: &Ui, input: &Input) {
     if !input.unused.is_empty() {
-        app.ui
-            .say(&format!("Columns not read: {}", input.unused.join(", ")));
+        ui.say(&format!("Columns not read: {}", input.unused.join(", ")));
     }
     let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
     for row in &input.skipped {
         *skipped.entry(&row.why).or_default() += 1;
     }
     for (why, count) in skipped {
-        app.ui.say(&format!("{} left out: {why}", rows(count)));
+        ui.say(&format!("{} left out: {why}", rows(count)));
     }
     if !input.merged.is_empty() {
         let count = input.merged.len();
-        app.ui.say(&format!(
+        ui.say(&format!(
             "{} left out: the same as an earlier one",
             rows(count)
         ));
@@ -53,10 +51,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// Prints what the journal has about earlier runs of the file, and returns the warnings for JSON.
-pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)> {
-    let Some(past) = past else {
-        return vec![];
-    };
+pub(crate) fn past(ui: &Ui, past: &PastBatch) -> Vec<(String, String)> {
     let when = past.started_at.map_or_else(
         || "before".to_owned(),
         |at| at.format("on %Y-%m-%d %H:%M UTC").to_string(),
@@ -71,20 +66,20 @@ pub(super) fn past(app: &App, past: Option<&PastBatch>) -> Vec<(String, String)>
                 "Going on where the run of {when} stopped. Days such as `today` are the days of that run"
             )
         };
-        app.ui.say(&text);
+        ui.say(&text);
         return vec![];
     }
     let text = format!(
         "the file has changed since it was carried out {when}: rows that are the same as then count as done, the others are new"
     );
-    app.ui.warn(&text);
+    ui.warn(&text);
     vec![("file_changed".to_owned(), text)]
 }
 
 /// Warns about guests who share a contact, and returns warnings for JSON, which name no guest. These also list the rows
-/// that [`Args::same_room_same_stay`](super::Args) adds to the stay of an earlier row.
-pub(super) fn shared(
-    app: &App,
+/// that `--same-room-same-stay` adds to the stay of an earlier row.
+pub(crate) fn shared(
+    ui: &Ui,
     rows: &[Row],
     settled: &Settled,
     planned: &BatchPlan,
@@ -92,7 +87,7 @@ pub(super) fn shared(
     let mut warnings = vec![];
     for (index, text) in &settled.shared {
         let line = rows[*index].line;
-        app.ui.warn(&format!("line {line}: {text}"));
+        ui.warn(&format!("line {line}: {text}"));
         warnings.push((
             "shared_contact".to_owned(),
             format!("line {line}: the guest has the same contact as another guest of the room or reservation, and is kept on record without it"),
@@ -116,11 +111,10 @@ pub(super) fn shared(
 }
 
 /// Returns the number of rooms that a plan changes.
-pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
-    let jobs = planned.jobs.iter().zip(&planned.preview);
-    let open = jobs.filter(|(_, preview)| !preview.already);
+pub(crate) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
+    let open = planned.jobs.iter().filter(|job| !job.preview.already);
     let rooms: BTreeSet<&str> = open
-        .flat_map(|(job, _)| &job.rows)
+        .flat_map(|job| &job.rows)
         .flat_map(|row| &rows[*row].rooms)
         .map(RoomName::as_str)
         .collect();
@@ -128,18 +122,19 @@ pub(super) fn rooms(rows: &[Row], planned: &BatchPlan) -> usize {
 }
 
 /// Prints the plan as a table and a line with counts.
-pub(super) fn plan(
-    app: &App,
+pub(crate) fn plan(
+    ui: &Ui,
     rows: &[Row],
     planned: &BatchPlan,
     snapshot: &HotelSnapshot,
 ) -> Result<(), Failure> {
-    if app.ui.json {
+    if ui.json {
         return Ok(());
     }
     let mut table = Table::new(["Line", "Room", "Guest", "What", "Until"]);
     let mut lines: Vec<(u64, [String; 4])> = vec![];
-    for (job, preview) in planned.jobs.iter().zip(&planned.preview) {
+    for job in &planned.jobs {
+        let preview = &job.preview;
         for (place, row) in job.rows.iter().map(|row| &rows[*row]).enumerate() {
             let until = match preview.until {
                 Some(until) => snapshot.time.show(until),
@@ -170,12 +165,12 @@ pub(super) fn plan(
         table.row([line.to_string(), room, guest, what, until]);
     }
     if !table.is_empty() {
-        app.ui.table(&table)?;
+        ui.table(&table)?;
     }
     if more > 0 {
-        app.ui.say(&format!("and {more} more"));
+        ui.say(&format!("and {more} more"));
     }
-    app.ui.say(&counts(rows, planned));
+    ui.say(&counts(rows, planned));
     Ok(())
 }
 
@@ -204,7 +199,7 @@ fn what(ask: &Ask, preview: Preview, place: usize) -> String {
 }
 
 fn counts(rows: &[Row], planned: &BatchPlan) -> String {
-    let sum = |of: fn(&Preview) -> usize| planned.preview.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Preview) -> usize| planned.previews().map(of).sum::<usize>();
     let mut parts = vec![];
     for (count, one, several) in [
         (sum(|job| job.overrides), "first key", "first keys"),
@@ -222,16 +217,15 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
             n => parts.push(format!("{n} {several}")),
         }
     }
-    let unsettled = planned.preview.iter().filter(|job| job.unsettled).count();
+    let unsettled = planned.previews().filter(|job| job.unsettled).count();
     if unsettled > 0 {
         parts.push(format!("{unsettled} to be finished"));
     }
     let already = planned
         .jobs
         .iter()
-        .zip(&planned.preview)
-        .filter(|(_, preview)| preview.already)
-        .map(|(job, _)| job.rows.len())
+        .filter(|job| job.preview.already)
+        .map(|job| job.rows.len())
         .sum::<usize>();
     if already > 0 {
         parts.push(format!("{} already done", self::rows(already)));
@@ -248,8 +242,8 @@ fn counts(rows: &[Row], planned: &BatchPlan) -> String {
 }
 
 /// Prints the rows that are not done, and why.
-pub(super) fn problems(
-    app: &App,
+pub(crate) fn problems(
+    ui: &Ui,
     problems: &BTreeMap<u64, (Word, Vec<String>)>,
 ) -> Result<(), Failure> {
     if problems.is_empty() {
@@ -263,16 +257,16 @@ pub(super) fn problems(
             Cell::lines(text),
         ]);
     }
-    app.ui.table(&table)?;
+    ui.table(&table)?;
     let more = problems.len().saturating_sub(SHOWN);
     if more > 0 {
-        app.ui.say(&format!("and {more} more"));
+        ui.say(&format!("and {more} more"));
     }
     Ok(())
 }
 
 /// Returns a sentence with the number of rows for each result.
-pub(super) fn sentence(totals: &Totals) -> String {
+pub(crate) fn sentence(totals: &Totals) -> String {
     let parts: Vec<String> = Word::ALL
         .into_iter()
         .filter(|word| totals.of(*word) > 0)
