@@ -175,9 +175,16 @@ mod tests {
         }
     }
 
+    /// What is planned, the steps, and the stages.
+    type Case = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static [usize]],
+    );
+
     #[test]
     fn steps_that_do_not_depend_on_each_other_share_a_stage() {
-        let cases: &[(&str, &[&str], &[&[usize]])] = &[
+        let cases: &[Case] = &[
             ("nothing", &[], &[]),
             ("one guest", &["first ann"], &[&[0]]),
             ("a new guest", &["new ann", "first 0"], &[&[0], &[1]]),
