@@ -84,6 +84,11 @@ class Hotel:
             if not cursor:
                 return found
 
+    def door(self, name):
+        """Returns the id of a door."""
+        found = self.api("/acs/entrances/list", search=name)["acs_entrances"]
+        return next(door["acs_entrance_id"] for door in found if door["display_name"] == name)
+
     def live(self):
         """Returns the number of live keys without copies on phones, read page by page."""
         count, cursor = 0, None
@@ -131,16 +136,16 @@ class Hotel:
             return list(desks.map(settle, range(guests)))
 
     def check(self, guests):
-        """Checks that every guest has exactly one live key, to the right room."""
+        """Checks that every guest has exactly one live key, to the right rooms."""
         live = {}
         for found in self.ask("GET", "/_sandbox/state")["credentials"]:
             if found["visionline_metadata"]["is_valid"] and not found.get("parent_acs_credential_id"):
-                doors = found["visionline_metadata"]["guest_acs_entrance_ids"]
+                doors = sorted(found["visionline_metadata"]["guest_acs_entrance_ids"])
                 live.setdefault(found.get("acs_user_id"), []).append(doors)
         wrong = [
             guest["email"]
             for guest in guests
-            if live.get(guest["acs_user_id"]) != [[guest["acs_entrance_id"]]]
+            if live.get(guest["acs_user_id"]) != [sorted(guest.get("doors") or [guest["acs_entrance_id"]])]
         ]
         if wrong:
             raise RuntimeError(f"{len(wrong)} guests have not exactly one key to their room: {wrong[:5]}")

@@ -147,6 +147,40 @@ async fn a_live_process_keeps_others_away_and_a_dead_one_leaves_its_work() {
 }
 
 #[tokio::test]
+async fn one_update_holds_the_results_of_a_stage_and_the_intents_of_the_next() {
+    for home in Home::both() {
+        let journal = home.process().await;
+        let mut new = operation(&journal, "101", "a");
+        new.steps.extend(new.steps.clone());
+        journal.begin(new.clone()).await.unwrap();
+        let first = JournalUpdate {
+            intents: vec![0, 1],
+            ..JournalUpdate::default()
+        };
+        journal.note(&new.id, first).await.unwrap();
+        let mut next = made("key", "guest");
+        let mut lost = next.results[0].1.clone();
+        (lost.status, lost.made) = (StepStatus::Unknown, Made::default());
+        next.results.push((1, lost));
+        next.intents = vec![2, 3];
+        journal.note(&new.id, next).await.unwrap();
+        let rows = journal.history(Filter::default()).await.unwrap();
+        let statuses: Vec<StepStatus> = rows[0].steps.iter().map(|step| step.status).collect();
+        assert_eq!(
+            statuses,
+            [
+                StepStatus::Done,
+                StepStatus::Unknown,
+                StepStatus::Intended,
+                StepStatus::Intended
+            ]
+        );
+        let made = rows[0].steps[0].made.acs_credential_id.as_deref();
+        assert_eq!(made, Some("key"));
+    }
+}
+
+#[tokio::test]
 async fn work_that_never_began_is_closed_by_the_next_who_comes() {
     for home in Home::both() {
         let (first, second) = (home.process().await, home.process().await);
