@@ -60,6 +60,10 @@ pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
     /// Copies the variables of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     pub fn of_process() -> Self {
         let read = |name: &str| Some((name.into(), std::env::var_os(name)?));
         Self(variables().filter_map(read).collect())

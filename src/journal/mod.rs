@@ -33,6 +33,7 @@ use crate::clock::Clock;
 pub use batches::{AlreadyRow, BatchRow, NewBatch, PastBatch, PastRow};
 pub use in_flight::InFlight;
 pub use memory::Store;
+pub use open::migrations;
 pub use patience::Patience;
 pub use process::Process;
 use writer::{Answer, Job, Problem, Task};

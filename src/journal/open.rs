@@ -4,8 +4,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Row as _, SqlSafeStr as _, SqliteConnection};
 
 use super::Trouble;
 use super::patience::{Patience, Wait};
@@ -135,10 +136,46 @@ async fn tables(db: &mut SqliteConnection) -> Result<Tables, Problem> {
     })
 }
 
-async fn migrate(db: &mut SqliteConnection) -> Result<(), Problem> {
-    use sqlx::migrate::MigrateError;
+/// Returns the migrations of the journal, oldest first. sqlx's `migrate!` makes the same list, but needs a second SQLite
+/// in the compiler, which takes a minute to build.
+pub fn migrations() -> Migrator {
+    let files = [
+        (
+            1,
+            "operations",
+            include_str!("migrations/0001_operations.sql"),
+        ),
+        (2, "batches", include_str!("migrations/0002_batches.sql")),
+        (
+            3,
+            "batch already",
+            include_str!("migrations/0003_batch_already.sql"),
+        ),
+        (
+            5,
+            "batch keys",
+            include_str!("migrations/0005_batch_keys.sql"),
+        ),
+        (6, "arrivals", include_str!("migrations/0006_arrivals.sql")),
+        (7, "accounts", include_str!("migrations/0007_accounts.sql")),
+        (
+            8,
+            "keys seen",
+            include_str!("migrations/0008_keys_seen.sql"),
+        ),
+    ];
+    let migration = |(version, description, sql): (i64, &'static str, &'static str)| {
+        let kind = MigrationType::Simple;
+        Migration::new(version, description.into(), kind, sql.into_sql_str(), false)
+    };
+    Migrator {
+        migrations: files.map(migration).to_vec().into(),
+        ..Migrator::DEFAULT
+    }
+}
 
-    let done = sqlx::migrate!("src/journal/migrations").run(db).await;
+async fn migrate(db: &mut SqliteConnection) -> Result<(), Problem> {
+    let done = migrations().run(db).await;
     done.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Problem::other(format!(
             "it was written by a newer roomkey (schema {version}); update this one"
@@ -167,16 +204,14 @@ async fn merge_log(db: &mut SqliteConnection, home: &Path) -> Result<(), Problem
 mod tests {
     use std::borrow::Cow;
 
-    use sqlx::migrate::Migrator;
-
     use super::super::{Process, batches, query};
     use super::*;
 
     /// Creates a journal of an earlier version, with this many of the migrations.
-    async fn earlier(home: &Path, migrations: usize) -> SqliteConnection {
-        let all = sqlx::migrate!("src/journal/migrations");
+    async fn earlier(home: &Path, count: usize) -> SqliteConnection {
+        let all = migrations();
         let first = Migrator {
-            migrations: Cow::Owned(all.migrations[..migrations].to_vec()),
+            migrations: Cow::Owned(all.migrations[..count].to_vec()),
             ..Migrator::DEFAULT
         };
         let options = SqliteConnectOptions::new().filename(home.join(JOURNAL));
@@ -186,6 +221,19 @@ mod tests {
                       workstation) VALUES ('o', 'issue', 'f', 's', '[\"101\"]', 1, '2026-11-24T10:00:00.000Z', 'a', 'b')";
         sqlx::query(insert).execute(&mut old).await.unwrap();
         old
+    }
+
+    #[tokio::test]
+    async fn every_file_of_migrations_is_in_the_list() {
+        let folder = Path::new(file!()).with_file_name("migrations");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = Migrator::new(root.join(folder)).await.unwrap();
+        let as_kept = |all: &Migrator| -> Vec<_> {
+            let all = all.migrations.iter();
+            all.map(|one| (one.version, one.description.clone(), one.checksum.clone()))
+                .collect()
+        };
+        assert_eq!(as_kept(&migrations()), as_kept(&found));
     }
 
     #[tokio::test]

@@ -159,15 +159,15 @@ fn no_access_comes_before_interrupted_also_in_json() {
 fn a_list_that_is_slow_but_in_time_works() {
     let hotel = Hotel::open();
     // Two fifths of the time-out: twelve seconds of thirty.
-    let slow = json!({ "path": "/acs/*", "kind": "slow", "ms": 1200, "count": 1000 });
+    let slow = json!({ "path": "/acs/*", "kind": "slow", "ms": 800, "count": 1000 });
     hotel.fault(&slow);
-    let keys = hotel.told(0, "keys --guest grace@example.com --timeout 3");
+    let keys = hotel.told(0, "keys --guest grace@example.com --timeout 2");
     assert_eq!(keys["data"]["keys"].as_array().unwrap().len(), 1);
-    hotel.told(0, "rooms --timeout 3");
+    hotel.told(0, "rooms --timeout 2");
     // Beyond the time-out it is said to be out of reach.
     hotel.control("DELETE", "faults", &Value::Null);
     hotel.fault(&slow);
-    let late = hotel.told(7, "rooms --timeout 0.8");
+    let late = hotel.told(7, "rooms --timeout 0.5");
     assert_eq!(late["error"]["code"], "unreachable", "{late:#}");
 }
 

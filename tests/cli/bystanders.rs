@@ -39,7 +39,7 @@ fn a_guest_whom_the_service_shuts_out_is_named_and_recover_gives_the_access_back
             hour_of(2, 15)
         ),
     ] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         hotel.reading("override", "all");
         evening(&hotel);
         let stay = format!(
@@ -82,7 +82,7 @@ fn where_the_rooms_cannot_be_read_after_the_change_the_operation_stays_open_unti
         "issue --room 101 --guest edsger@example.com --from {} --nights 1",
         hour_of(2, 15)
     );
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     hotel.reading("override", "all");
     evening(&hotel);
     let until = hour_of(2, 11);
@@ -92,8 +92,12 @@ fn where_the_rooms_cannot_be_read_after_the_change_the_operation_stays_open_unti
     );
     hotel.forget_requests();
     // The lists fail from the moment at which the new key is made.
-    hotel.fault(&json!({ "path": CREATE, "kind": "slow", "ms": 2_000 }));
-    let process = start(&hotel, &hotel.home, &format!("{command} --wait 2"));
+    hotel.fault(&json!({ "path": CREATE, "kind": "slow", "ms": 700 }));
+    let process = start(
+        &hotel,
+        &hotel.home,
+        &format!("{command} --wait 1 --timeout 2"),
+    );
     hotel.until_seen(CREATE);
     let list = "/acs/credentials/list";
     hotel.fault(&json!({ "path": list, "kind": "503-before", "count": 100_000 }));
@@ -115,7 +119,7 @@ fn where_the_rooms_cannot_be_read_after_the_change_the_operation_stays_open_unti
 
 #[test]
 fn a_plastic_card_that_the_service_shuts_out_is_named_with_what_helps() {
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     hotel.reading("override", "all");
     // The card ends at eleven on the day after tomorrow.
     let command = format!(
@@ -147,7 +151,7 @@ fn without_waiting_nothing_is_verified_and_the_earlier_key_is_left_and_named() {
             "grace@example.com",
         ),
     ] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         hotel.reading("replacement", "none");
         let old = hotel.live(email)[0]["acs_credential_id"].clone();
         hotel.forget_requests();
@@ -174,7 +178,7 @@ fn without_waiting_nothing_is_verified_and_the_earlier_key_is_left_and_named() {
         assert_ne!(now[0]["acs_credential_id"], old);
     }
     // With the time to look, the same command leaves one key and no such warning.
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     hotel.reading("replacement", "none");
     let done = hotel.told(0, "update --guest grace@example.com --also Pool --yes");
     assert_eq!(done["warnings"], json!([]), "{done:#}");

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Hotel, Ran, new_home, split};
+use crate::support::{Extent, Hotel, Ran, new_home, sampled, side_by_side, split};
 
 /// A desk starts a command and does not wait for it.
 pub(crate) fn start(hotel: &Hotel, home: &TempDir, words: &str) -> Child {
@@ -31,17 +31,19 @@ fn is_valid(hotel: &Hotel, id: &str) -> bool {
     answer["acs_credential"]["visionline_metadata"]["is_valid"] == true
 }
 
-/// How often a race is run: a sample by default.
-fn times(all: usize) -> usize {
+/// How often a race is run: `ROOMKEY_RACES`, or twenty times.
+fn races() -> usize {
     let asked = std::env::var("ROOMKEY_RACES").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(all / 10)
+    asked.and_then(|text| text.parse().ok()).unwrap_or(20)
 }
 
-#[test]
-fn two_desks_that_give_one_room_away_in_one_second_never_both_say_done() {
-    let mut hotel = Hotel::open_with(&["--sync", "20"]);
+sampled!(two_desks_that_give_one_room_away_in_one_second_never_both_say_done);
+sampled!(the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so);
+
+fn two_desks_that_give_one_room_away_in_one_second_never_both_say_done(extent: Extent) {
+    let mut hotel = Hotel::open();
     let mut told = std::collections::BTreeMap::new();
-    for race in 0..times(200) {
+    for race in extent.of(0..races(), 5) {
         hotel.control("POST", "reset", &Value::Null);
         hotel.home = new_home();
         let latency = [0, 5, 20, 50, 100, 200][race % 6];
@@ -97,7 +99,7 @@ pub(crate) fn give_away(hotel: &Hotel, room: &str, email: &str) {
 
 #[test]
 fn a_guest_who_is_moved_into_a_room_that_is_given_away_keeps_the_key_that_works() {
-    for replacement in ["guest", "guest-room", "none"] {
+    side_by_side(&["guest", "guest-room", "none"], |replacement| {
         let hotel = Hotel::open();
         hotel.reading("replacement", replacement);
         let first = hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
@@ -124,7 +126,7 @@ fn a_guest_who_is_moved_into_a_room_that_is_given_away_keeps_the_key_that_works(
             text.contains("Edsger Dijkstra"),
             "{replacement}: {answer:#}"
         );
-    }
+    });
 }
 
 /// Another system gives the room away in the moment at which this command makes its key.
@@ -150,10 +152,9 @@ fn opens(hotel: &Hotel, email: &str, room: &str) -> bool {
     hotel.control("POST", "tap", &json!({ "user": email, "door": room }))["opens"] == true
 }
 
-#[test]
-fn the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so() {
-    for replacement in ["guest", "none"] {
-        for (command, room, guests) in [
+fn the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so(extent: Extent) {
+    let cases = ["guest", "none"].into_iter().flat_map(|replacement| {
+        [
             (
                 "issue --room 103 --guest jane@example.com --nights 2",
                 "103",
@@ -184,24 +185,29 @@ fn the_command_that_gives_this_guest_a_room_that_two_desks_gave_away_does_so() {
                 "103",
                 &["barbara"],
             ),
-        ] {
-            let hotel = Hotel::open_with(&["--sync", "20"]);
+        ]
+        .map(|(command, room, guests)| (replacement, command, room, guests))
+    });
+    side_by_side(
+        &extent.of(cases, 5),
+        |(replacement, command, room, guests)| {
+            let hotel = Hotel::open();
             hotel.reading("replacement", replacement);
             hotel.told(
-                0,
-                "issue --room 102 --guest barbara@example.com --guest donald@example.com --nights 2",
-            );
+            0,
+            "issue --room 102 --guest barbara@example.com --guest donald@example.com --nights 2",
+        );
             let (code, answer) = contest(&hotel, &format!("{command} --yes"), room);
             assert!([8, 9].contains(&code), "{command}: {answer:#}");
             assert!(opens(&hotel, "alan@example.com", room), "{command}");
             hotel.told(0, &last_command(&answer));
-            for guest in guests {
+            for guest in *guests {
                 let email = format!("{guest}@example.com");
                 assert!(opens(&hotel, &email, room), "{command}: {guest}");
             }
             assert!(!opens(&hotel, "alan@example.com", room), "{command}");
             let open = hotel.told(0, "recover");
             assert_eq!(open["data"]["unfinished"], json!([]), "{command}");
-        }
-    }
+        },
+    );
 }

@@ -66,7 +66,7 @@ fn earlier_journal(home: &Path) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut all = sqlx::migrate!("src/journal/migrations");
+        let mut all = roomkey::journal::migrations();
         all.migrations.to_mut().truncate(1);
         let options =
             sqlx::sqlite::SqliteConnectOptions::new().filename(home.join("record.sqlite3"));
@@ -310,7 +310,6 @@ fn each_way_in_which_a_journal_cannot_be_used_has_its_own_message() {
     history(home.path()).exits(0);
     let journal = home.path().join("record.sqlite3");
     let whole = std::fs::read(&journal).unwrap();
-
     std::fs::write(&journal, "x".repeat(8192)).unwrap();
     let ran = history(home.path()).exits(1);
     assert!(

@@ -1,5 +1,9 @@
 //! One integration binary; a module per command or promise.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test sets the time and the environment of the program from its own"
+)]
 
 mod answers;
 mod batch;
@@ -21,6 +25,7 @@ mod readings;
 mod recover;
 mod remedies;
 mod schema;
+mod snapshots;
 mod stages;
 mod support;
 mod turnover;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::{Hotel, Ran, Terminal};
+use crate::support::{Extent, Hotel, Ran, Terminal, sampled, side_by_side};
 
 /// A prompt: how the hotel comes to it, what is typed, how the prompt ends, and the answers.
 struct Prompt {
@@ -27,7 +27,7 @@ fn stopped(hotel: &Hotel) {
     hotel.fault(&down);
     hotel.told(
         8,
-        "issue --room 101 --guest jane@example.com --guest alan@example.com --nights 2 --timeout 0.6",
+        "issue --room 101 --guest jane@example.com --guest alan@example.com --nights 2 --timeout 0.6 --settle 0.2",
     );
     hotel.control("DELETE", "faults", &serde_json::Value::Null);
 }
@@ -118,7 +118,7 @@ const PROMPTS: [Prompt; 9] = [
 impl Prompt {
     /// A hotel where the prompt is open.
     fn open(&self) -> (Hotel, Terminal) {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         (self.prepare)(&hotel);
         hotel.forget_requests();
         let words = self.words.replace("OPERATION", &open_operation(&hotel));
@@ -155,48 +155,50 @@ fn nothing_was_written(prompt: &Prompt, hotel: &Hotel, ran: &Ran) {
     }
 }
 
+sampled!(no_and_enter_decline_at_every_prompt);
+sampled!(an_interrupt_ends_at_once_at_every_prompt);
+sampled!(what_another_desk_changes_while_the_prompt_is_open_is_not_overridden);
+
 #[test]
 fn yes_goes_on_at_every_prompt() {
-    for prompt in &PROMPTS {
+    side_by_side(&PROMPTS, |prompt| {
         let (hotel, mut terminal) = prompt.open();
         terminal.types(prompt.yes);
         let ran = terminal.end();
         assert_eq!(ran.code, 0, "{}: {}", prompt.name, ran.told());
         assert!(!hotel.writes().is_empty(), "{}", prompt.name);
-    }
+    });
 }
 
-#[test]
-fn no_and_enter_decline_at_every_prompt() {
-    for prompt in &PROMPTS {
-        for answer in ["n", ""] {
-            let (hotel, mut terminal) = prompt.open();
-            terminal.types(answer);
-            let ran = terminal.end();
-            let (code, text) = prompt.declined;
-            let told = ran.told();
-            assert_eq!(ran.code, code, "{} {answer:?}: {told}", prompt.name);
-            assert!(told.contains(text), "{} {answer:?}: {told}", prompt.name);
-            nothing_was_written(prompt, &hotel, &ran);
-        }
-    }
+fn no_and_enter_decline_at_every_prompt(extent: Extent) {
+    let cases = PROMPTS
+        .iter()
+        .flat_map(|prompt| ["n", ""].map(|answer| (prompt, answer)));
+    side_by_side(&extent.of(cases, 3), |(prompt, answer)| {
+        let (hotel, mut terminal) = prompt.open();
+        terminal.types(answer);
+        let ran = terminal.end();
+        let (code, text) = prompt.declined;
+        let told = ran.told();
+        assert_eq!(ran.code, code, "{} {answer:?}: {told}", prompt.name);
+        assert!(told.contains(text), "{} {answer:?}: {told}", prompt.name);
+        nothing_was_written(prompt, &hotel, &ran);
+    });
 }
 
-#[test]
-fn an_interrupt_ends_at_once_at_every_prompt() {
-    for prompt in &PROMPTS {
+fn an_interrupt_ends_at_once_at_every_prompt(extent: Extent) {
+    side_by_side(&extent.of(&PROMPTS, 4), |prompt| {
         let (hotel, mut terminal) = prompt.open();
         terminal.interrupts();
         let ran = terminal.end();
         assert_eq!(ran.code, 130, "{}: {}", prompt.name, ran.told());
         nothing_was_written(prompt, &hotel, &ran);
-    }
+    });
 }
 
-#[test]
-fn what_another_desk_changes_while_the_prompt_is_open_is_not_overridden() {
+fn what_another_desk_changes_while_the_prompt_is_open_is_not_overridden(extent: Extent) {
     // What is open, and what another desk does meanwhile.
-    for (words, meanwhile) in [
+    let cases = [
         (
             "issue --room 110 --guest jane@example.com --nights 1 --replace",
             "issue --room 110 --guest alan@example.com --nights 2 --replace --yes",
@@ -233,8 +235,9 @@ fn what_another_desk_changes_while_the_prompt_is_open_is_not_overridden() {
             "revoke --room 110",
             "issue --room 110 --guest alan@example.com --nights 2 --replace --yes",
         ),
-    ] {
-        let mut hotel = Hotel::open_with(&["--sync", "20"]);
+    ];
+    side_by_side(&extent.of(cases, 4), |(words, meanwhile)| {
+        let mut hotel = Hotel::open();
         let mut terminal = Terminal::open(&hotel, words);
         terminal.until(YES_NO);
         // The other desk has a journal of its own.
@@ -251,5 +254,5 @@ fn what_another_desk_changes_while_the_prompt_is_open_is_not_overridden() {
             "{words}, {meanwhile}: {told}"
         );
         assert_eq!(hotel.writes(), [""; 0], "{words}, {meanwhile}");
-    }
+    });
 }

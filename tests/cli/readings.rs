@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::Hotel;
+use crate::support::{Extent, Hotel, sampled, side_by_side};
 
 const READINGS: [(&str, &str); 22] = [
     ("override", "overlapping"),
@@ -33,9 +33,10 @@ fn live(hotel: &Hotel, guest: &str) -> Vec<Value> {
     hotel.live(guest)
 }
 
-#[test]
-fn the_five_commands_keep_their_promise_under_each() {
-    for (name, value) in READINGS {
+sampled!(the_five_commands_keep_their_promise_under_each);
+
+fn the_five_commands_keep_their_promise_under_each(extent: Extent) {
+    side_by_side(&extent.of(READINGS, 3), |(name, value)| {
         let hotel = Hotel::open();
         hotel.reading(name, value);
         let at = |what: &str| format!("{name}={value}: {what}");
@@ -120,5 +121,5 @@ fn the_five_commands_keep_their_promise_under_each() {
             "{}",
             at("revoke leaves the other")
         );
-    }
+    });
 }

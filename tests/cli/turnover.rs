@@ -363,7 +363,7 @@ fn a_guest_moves_into_a_room_that_a_later_guest_has_left() {
         "update --guest jane@example.com --rooms 102 --yes",
         "update --guest jane@example.com --rooms 101,102 --yes",
     ] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
         hotel.told(0, "issue --room 102 --guest edsger@example.com --nights 1");
         assert!(opens(&hotel, "edsger@example.com", "102"));
@@ -376,7 +376,7 @@ fn a_guest_moves_into_a_room_that_a_later_guest_has_left() {
 #[test]
 fn a_key_that_was_changed_or_revoked_opens_nothing_more_than_the_new_one() {
     for reading in ["guest", "guest-room", "none"] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         hotel.reading("replacement", reading);
         at(&hotel, 1, 20);
         let (short, long) = (hour_of(2, 11), hour_of(4, 11));
@@ -413,7 +413,7 @@ fn check_out_takes_what_another_system_has_left_on_the_phone() {
         "revoke --room 101 --yes",
         "revoke --room 101 --all --yes",
     ] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         let issued = hotel.told(0, "issue --room 101 --guest jane@example.com --nights 3");
         let key = &issued["data"]["keys"][0];
         // The service replaces the first key, and nobody deletes it.
@@ -455,7 +455,7 @@ pub(crate) fn doors_named(hotel: &Hotel, name: &str) -> Vec<Value> {
 #[test]
 fn a_key_that_works_stays_while_the_new_one_waits_for_a_phone() {
     for reading in ["guest", "guest-room", "none"] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         hotel.reading("replacement", reading);
         hotel.told(0, "issue --room 101 --guest jane@example.com --nights 2");
         let phone = |active: bool| json!({ "user": "jane@example.com", "active": active });

@@ -3,6 +3,7 @@
 //! `cargo test --test sim` runs a fixed set of seeds. `SIM_SEED=n` replays one with its trace, `SIM_SEEDS=n` runs the
 //! first `n` (with `--release` for many), `SIM_READING=name=value` sets a reading of the service.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(clippy::disallowed_methods, reason = "a variable says how long to try")]
 
 mod desk;
 mod limits;
@@ -11,6 +12,8 @@ mod wire;
 mod world;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
 
 use world::{Setting, Story, run};
 
@@ -52,6 +55,9 @@ fn setting(seed: u64) -> Setting {
     }
 }
 
+/// How many seeds run always, and how many in the full run.
+const SEEDS: (u64, u64) = (52, 130);
+
 #[test]
 fn guests_get_in_and_strangers_do_not() {
     if let Some(seed) = number("SIM_SEED") {
@@ -62,31 +68,54 @@ fn guests_get_in_and_strangers_do_not() {
         }
         return;
     }
-    let seeds = number("SIM_SEEDS").unwrap_or(130);
     let first = number("SIM_FIRST").unwrap_or(0);
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut failed = vec![];
-    for seed in first..first + seeds {
-        let Story {
-            verdict,
-            counts: own,
-            ..
-        } = run(setting(seed));
-        for (what, count) in own {
-            *counts.entry(what).or_default() += count;
+    hold(first..first + number("SIM_SEEDS").unwrap_or(SEEDS.0));
+}
+
+#[test]
+#[ignore = "more seeds: run with --include-ignored"]
+fn guests_get_in_and_strangers_do_not_with_more_seeds() {
+    hold(SEEDS.0..SEEDS.1);
+}
+
+/// Runs the seeds, fails with those that fail, and checks that together they exercise everything.
+fn hold(seeds: Range<u64>) {
+    let count = seeds.end - seeds.start;
+    let seeds = Mutex::new(seeds);
+    let counts: Mutex<BTreeMap<String, u64>> = Mutex::default();
+    let failed = Mutex::new(vec![]);
+    let work = || {
+        loop {
+            let Some(seed) = seeds.lock().unwrap().next() else {
+                return;
+            };
+            let Story {
+                verdict,
+                counts: own,
+                ..
+            } = run(setting(seed));
+            for (what, count) in own {
+                *counts.lock().unwrap().entry(what).or_default() += count;
+            }
+            if let Err(text) = verdict {
+                let line = format!("seed {seed} {:?}: {text}", setting(seed).reading);
+                eprintln!("{line}");
+                failed.lock().unwrap().push(line);
+            }
         }
-        if let Err(text) = verdict {
-            let line = format!("seed {seed} {:?}: {text}", setting(seed).reading);
-            eprintln!("{line}");
-            failed.push(line);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
         }
-    }
+    });
+    let (counts, failed) = (counts.into_inner().unwrap(), failed.into_inner().unwrap());
     for (what, count) in &counts {
         eprintln!("{count:8} {what}");
     }
     assert!(
         failed.is_empty(),
-        "{} of {seeds} seeds:\n{}",
+        "{} of {count} seeds:\n{}",
         failed.len(),
         failed.join("\n")
     );

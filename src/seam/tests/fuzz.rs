@@ -2,6 +2,10 @@
 //! does not wait longer than its limits, and never prints the API key.
 //!
 //! `ROOMKEY_FUZZ_SECONDS` sets how long the test searches. Without it, the test tries a few hundred cases.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a variable says how long to search"
+)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

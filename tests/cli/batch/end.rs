@@ -1,6 +1,7 @@
 //! Every row ends in one way, is told of once, and is not done twice.
 
 use super::{Group, every, leaves, newcomers};
+use crate::support::{Extent, sampled, side_by_side};
 
 /// Many guests who were here before: made as new ones, with a phone, and their keys taken away.
 fn returning(count: usize) -> Group {
@@ -105,31 +106,35 @@ fn a_changed_file_is_noticed_and_what_reads_as_before_is_done() {
     assert_eq!(group.told(&["--yes"]).count("already"), 5);
 }
 
-#[test]
-fn a_busy_server_fails_no_row() {
-    for kind in ["429", "429-retry-after"] {
-        let group = Group::new(&newcomers(20));
+sampled!(a_busy_server_fails_no_row);
+
+fn a_busy_server_fails_no_row(extent: Extent) {
+    let rows = extent.of(0..20, 3).len();
+    side_by_side(&["429", "429-retry-after"], |kind| {
+        let group = Group::new(&newcomers(rows));
         group.hotel.fault(&every(kind, 3));
         let told = group.told(&["--yes", "--timeout", "2"]);
         assert_eq!(
             (told.code, told.count("done")),
-            (0, 20),
+            (0, rows),
             "{kind}: {:#?}",
             told.rows
         );
-    }
+    });
 }
 
-#[test]
-fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it() {
-    for kind in [
+sampled!(whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it);
+
+fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it(extent: Extent) {
+    let kinds = [
         "503-before",
         "503-after",
         "cut-after",
         "500-after",
         "500-before",
         "html",
-    ] {
+    ];
+    side_by_side(&extent.of(kinds, 3), |kind| {
         let group = Group::new(&newcomers(18));
         group.hotel.fault(&every(kind, 7));
         let told = group.told(&["--yes", "--timeout", "1"]);
@@ -152,7 +157,7 @@ fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it() {
             group.hotel.json(0, &["recover"])["data"]["unfinished"],
             serde_json::json!([])
         );
-    }
+    });
 }
 
 #[test]

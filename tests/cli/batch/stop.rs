@@ -1,12 +1,11 @@
 //! A batch that is stopped goes on where it was.
 
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
 use super::{Group, day, leaves};
-use crate::support::Ran;
+use crate::support::{Extent, Ran, sampled, side_by_side};
 
 /// Rows of every kind.
 fn mixed() -> String {
@@ -78,27 +77,18 @@ fn held(group: &Group, kind: &str, call: usize) -> std::process::Child {
     process
 }
 
-#[test]
-fn killed_at_any_request_the_same_command_ends_it() {
+sampled!(killed_at_any_request_the_same_command_ends_it);
+
+fn killed_at_any_request_the_same_command_ends_it(extent: Extent) {
     let calls = {
         let group = Group::new(&mixed());
         assert_eq!(group.told(&["--yes"]).code, 0);
         promised(&group);
         group.hotel.arrived()
     };
-    let cases: Vec<(usize, &str)> = (0..calls)
-        .flat_map(|call| ["slow", "hang"].map(|kind| (call, kind)))
-        .collect();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while let Some((call, kind)) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    killed(*call, kind);
-                }
-            });
-        }
-    });
+    let cases = (0..calls).flat_map(|call| ["slow", "hang"].map(|kind| (call, kind)));
+    let cases = extent.of(cases, 17);
+    side_by_side(&cases, |(call, kind)| killed(*call, kind));
     let cases = cases.len();
     println!("{cases} cases of kill -9 in a batch, all brought to their end by the same command");
 }

@@ -1,7 +1,7 @@
 //! Answers that are none, are broken, or are not what the schema says.
 
 use super::{KEY, at, ends_within};
-use crate::support::{Fate, Hotel, Rogue, answer, new_home, send};
+use crate::support::{Extent, Fate, Hotel, Rogue, answer, new_home, sampled, send, side_by_side};
 
 const ISSUE: [&str; 10] = [
     "issue",
@@ -68,9 +68,11 @@ fn wire() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-#[test]
-fn a_read_ends_in_words_whatever_comes_back() {
-    for (name, bytes) in wire() {
+sampled!(a_read_ends_in_words_whatever_comes_back);
+
+fn a_read_ends_in_words_whatever_comes_back(extent: Extent) {
+    side_by_side(&extent.of(wire(), 5), |(name, bytes)| {
+        let bytes = bytes.clone();
         let rogue = Rogue::alone(move |_, stream| {
             send(stream, &bytes);
             true
@@ -82,13 +84,15 @@ fn a_read_ends_in_words_whatever_comes_back() {
             assert!([1, 5, 7].contains(&ran.code), "{name}: {ran:#?}");
             assert!(!ran.told().contains(KEY), "{name}");
         }
-    }
+    });
 }
 
+sampled!(a_create_with_a_spoilt_answer_is_found_and_never_made_twice);
+
 /// The key is made, and the answer to its create is spoilt in every way.
-#[test]
-fn a_create_with_a_spoilt_answer_is_found_and_never_made_twice() {
-    for (name, bytes) in wire() {
+fn a_create_with_a_spoilt_answer_is_found_and_never_made_twice(extent: Extent) {
+    side_by_side(&extent.of(wire(), 7), |(name, bytes)| {
+        let bytes = bytes.clone();
         let hotel = Hotel::open();
         let rogue = Rogue::before(&hotel.url, move |path, _| match path {
             "/acs/credentials/create" => Fate::Spoilt(bytes.clone()),
@@ -107,13 +111,15 @@ fn a_create_with_a_spoilt_answer_is_found_and_never_made_twice() {
         assert_eq!(hotel.live("jane@example.com").len(), 1, "{name}: {ran:#?}");
         let creates = hotel.writes();
         assert_eq!(creates, ["/acs/credentials/create"], "{name}");
-    }
+    });
 }
 
+sampled!(a_create_that_never_arrives_is_not_called_done);
+
 /// The create never arrives. It is sent again only once reading has shown that it had no effect.
-#[test]
-fn a_create_that_never_arrives_is_not_called_done() {
-    for (name, bytes) in wire() {
+fn a_create_that_never_arrives_is_not_called_done(extent: Extent) {
+    side_by_side(&extent.of(wire(), 8), |(name, bytes)| {
+        let bytes = bytes.clone();
         let hotel = Hotel::open();
         let rogue = Rogue::before(&hotel.url, move |path, stream| {
             path == "/acs/credentials/create" && {
@@ -131,7 +137,7 @@ fn a_create_that_never_arrives_is_not_called_done() {
         let ran = ends_within(15, &mut command);
         assert!([1, 8].contains(&ran.code), "{name}: {ran:#?}");
         assert_eq!(hotel.live("jane@example.com").len(), 0, "{name}");
-    }
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{at, ends_within};
-use crate::support::{Hotel, Ran, Rogue, answer, new_home};
+use crate::support::{Extent, Hotel, Ran, Rogue, answer, new_home, sampled, side_by_side};
 
 const WAITS: [&str; 12] = [
     "86400",
@@ -23,9 +23,10 @@ const WAITS: [&str; 12] = [
     "soon",
 ];
 
-#[test]
-fn a_read_ends_in_time_whatever_the_server_asks_for() {
-    for wait in WAITS {
+sampled!(a_read_ends_in_time_whatever_the_server_asks_for);
+
+fn a_read_ends_in_time_whatever_the_server_asks_for(extent: Extent) {
+    side_by_side(&extent.of(WAITS, 5), |&wait| {
         let rogue = Rogue::alone(move |_, stream| {
             answer(stream, "429 Busy", &format!("retry-after: {wait}\r\n"), "")
         });
@@ -33,7 +34,7 @@ fn a_read_ends_in_time_whatever_the_server_asks_for() {
         let mut command = at(&rogue.url, home.path());
         let ran = ends_within(6, command.args(["rooms", "--json", "--timeout", "1"]));
         assert_eq!(ran.code, 7, "{wait}: {ran:#?}");
-    }
+    });
 }
 
 #[test]
@@ -95,9 +96,10 @@ fn the_wait_that_a_busy_server_asks_for_is_named_with_the_way_to_wait() {
     }
 }
 
-#[test]
-fn a_write_ends_in_time_and_says_who_has_no_access() {
-    for wait in WAITS {
+sampled!(a_write_ends_in_time_and_says_who_has_no_access);
+
+fn a_write_ends_in_time_and_says_who_has_no_access(extent: Extent) {
+    side_by_side(&extent.of(WAITS, 5), |&wait| {
         let hotel = Hotel::open();
         let rogue = Rogue::before(&hotel.url, move |path, stream| {
             path == "/acs/credentials/create"
@@ -122,7 +124,7 @@ fn a_write_ends_in_time_and_says_who_has_no_access() {
         assert!([8, 9].contains(&ran.code), "{wait}: {ran:#?}");
         let hint = ran.json()["error"]["hint"].to_string();
         assert!(hint.contains("roomkey recover"), "{wait}: {hint}");
-    }
+    });
 }
 
 #[test]

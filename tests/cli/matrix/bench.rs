@@ -1,10 +1,7 @@
 //! Runs many cases: one hotel for each worker, opened afresh for each case.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -12,7 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{End, state};
-use crate::support::{Hotel, Ran, new_home};
+use crate::support::{Hotel, Ran, new_home, spread};
 
 /// Most of them wait at any moment: for a hang to end, for a disk.
 const WORKERS: usize = 12;
@@ -35,25 +32,9 @@ pub(super) fn run<T: Sync + std::fmt::Display>(
     run: impl Fn(&mut Hotel, &T) -> End + Sync,
 ) -> String {
     let begun = Instant::now();
-    let next = AtomicUsize::new(0);
-    let ends = Mutex::new(vec![]);
-    let failed = Mutex::new(vec![]);
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                let mut hotel = open();
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    match catch_unwind(AssertUnwindSafe(|| run(&mut hotel, case))) {
-                        Ok(end) => ends.lock().unwrap().push(end),
-                        Err(_) => failed.lock().unwrap().push(case.to_string()),
-                    }
-                }
-            });
-        }
-    });
-    let ends = ends.into_inner().unwrap();
+    let (ends, failed) = spread(WORKERS, cases, open, run);
     let count = |wanted: End| ends.iter().filter(|end| **end == wanted).count();
-    let failed = failed.into_inner().unwrap();
+    let failed: Vec<String> = failed.into_iter().map(ToString::to_string).collect();
     assert!(
         failed.is_empty(),
         "{} of {} cases failed: {failed:#?}",

@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::{Course, End, bench};
-use crate::support::{Hotel, Ran};
+use crate::support::{Extent, Hotel, Ran, sampled};
+
+sampled!(a_disk_that_is_full_at_any_write_of_the_record_loses_nothing);
+sampled!(a_disk_that_goes_read_only_at_any_call_loses_nothing);
 
 /// What one write to the record's log adds, in blocks of 512 bytes and rounded down: a page with its head.
 const STEP: u64 = 8;
@@ -142,11 +145,11 @@ fn check(hotel: &Hotel, case: &Case, before: &State, first: &Ran) -> End {
     case.course.bring_to_end(hotel, before, first)
 }
 
-#[test]
-fn a_disk_that_is_full_at_any_write_of_the_record_loses_nothing() {
+fn a_disk_that_is_full_at_any_write_of_the_record_loses_nothing(extent: Extent) {
     let mut cases = vec![];
     let mut hotel = bench::open();
-    for course in Course::all() {
+    // In a sample: three workflows, each under another set of readings.
+    for course in extent.of(Course::all().iter().copied(), 7) {
         // Before there is a record nothing depends on how the hotel behaves: once for each workflow will do.
         let first = if course.readings == super::READINGS[0] {
             0
@@ -159,6 +162,7 @@ fn a_disk_that_is_full_at_any_write_of_the_record_loses_nothing() {
             what: What::Full(step * STEP),
         }));
     }
+    let cases = extent.of(cases, 9);
     let told = bench::run("full disk", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         let What::Full(blocks) = case.what else {
@@ -171,15 +175,15 @@ fn a_disk_that_is_full_at_any_write_of_the_record_loses_nothing() {
     println!("{told}");
 }
 
-#[test]
-fn a_disk_that_goes_read_only_at_any_call_loses_nothing() {
+fn a_disk_that_goes_read_only_at_any_call_loses_nothing(extent: Extent) {
     let mut cases = vec![];
-    for course in Course::all() {
+    for &course in Course::all() {
         cases.extend((0..course.calls).map(|call| Case {
             course,
             what: What::ReadOnly(call),
         }));
     }
+    let cases = extent.of(cases, 11);
     let told = bench::run("read-only disk", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         let What::ReadOnly(call) = case.what else {
@@ -209,7 +213,7 @@ fn a_disk_that_goes_read_only_at_any_call_loses_nothing() {
 fn without_a_home_that_can_be_written_nothing_is_sent() {
     let mut hotel = bench::open();
     let mut count = 0;
-    for course in Course::all() {
+    for &course in Course::all() {
         for home in ["/proc/self/roomkey", "a-file"] {
             let before = course.begin(&mut hotel);
             let home = hotel.file(home); // An absolute path stands for itself.

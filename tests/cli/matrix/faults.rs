@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::{Course, bench};
+use crate::support::{Extent, sampled};
+
+sampled!(every_call_of_every_workflow_survives_every_fault);
 
 /// What goes wrong from one call on.
 struct Fault {
@@ -77,10 +80,9 @@ impl std::fmt::Display for Case {
     }
 }
 
-#[test]
-fn every_call_of_every_workflow_survives_every_fault() {
+fn every_call_of_every_workflow_survives_every_fault(extent: Extent) {
     let mut cases = vec![];
-    for course in Course::all() {
+    for &course in Course::all() {
         for call in 0..course.calls {
             cases.extend(FAULTS.iter().map(|fault| Case {
                 course,
@@ -89,6 +91,7 @@ fn every_call_of_every_workflow_survives_every_fault() {
             }));
         }
     }
+    let cases = extent.of(cases, 79);
     let told = bench::run("faults", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         for mut order in (case.fault.orders)() {

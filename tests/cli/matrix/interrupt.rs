@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::{Course, bench};
-use crate::support::{Hotel, Ran};
+use crate::support::{Extent, Hotel, Ran, sampled};
+
+sampled!(the_first_interrupt_at_any_call_ends_after_the_step_and_tells_the_truth);
+sampled!(the_second_interrupt_leaves_at_once);
 
 struct Case {
     course: Course,
@@ -20,11 +23,11 @@ impl std::fmt::Display for Case {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let courses = Course::all().into_iter();
-    courses
-        .flat_map(|course| (0..course.calls).map(move |call| Case { course, call }))
-        .collect()
+fn cases(extent: Extent) -> Vec<Case> {
+    let courses = Course::all().iter();
+    let cases =
+        courses.flat_map(|&course| (0..course.calls).map(move |call| Case { course, call }));
+    extent.of(cases, 11)
 }
 
 /// The command at work, and what it has said so far.
@@ -86,9 +89,8 @@ impl AtWork {
     }
 }
 
-#[test]
-fn the_first_interrupt_at_any_call_ends_after_the_step_and_tells_the_truth() {
-    let told = bench::run("SIGINT", &cases(), |hotel, case| {
+fn the_first_interrupt_at_any_call_ends_after_the_step_and_tells_the_truth(extent: Extent) {
+    let told = bench::run("SIGINT", &cases(extent), |hotel, case| {
         let before = case.course.begin(hotel);
         let mut at_work = AtWork::held(hotel, case);
         at_work.interrupt();
@@ -108,9 +110,8 @@ fn the_first_interrupt_at_any_call_ends_after_the_step_and_tells_the_truth() {
     println!("{told}");
 }
 
-#[test]
-fn the_second_interrupt_leaves_at_once() {
-    let told = bench::run("SIGINT twice", &cases(), |hotel, case| {
+fn the_second_interrupt_leaves_at_once(extent: Extent) {
+    let told = bench::run("SIGINT twice", &cases(extent), |hotel, case| {
         let before = case.course.begin(hotel);
         let mut at_work = AtWork::held(hotel, case);
         at_work.interrupt();

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::state::State;
 use super::{Course, End, bench};
-use crate::support::Ran;
+use crate::support::{Extent, Ran, sampled};
+
+sampled!(a_process_killed_at_any_request_is_finished_by_recover);
 
 struct Case {
     course: Course,
@@ -25,14 +27,14 @@ impl std::fmt::Display for Case {
     }
 }
 
-#[test]
-fn a_process_killed_at_any_request_is_finished_by_recover() {
+fn a_process_killed_at_any_request_is_finished_by_recover(extent: Extent) {
     let mut cases = vec![];
-    for course in Course::all() {
+    for &course in Course::all() {
         for call in 0..course.calls {
             cases.extend(["hang", "hang-after"].map(|kind| Case { course, call, kind }));
         }
     }
+    let cases = extent.of(cases, 21);
     let told = bench::run("kill -9", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         hotel.fault(&json!({ "path": "*", "kind": case.kind, "after": case.call, "ms": 60_000 }));

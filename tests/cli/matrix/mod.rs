@@ -16,6 +16,7 @@ mod kill;
 mod state;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::json;
 
@@ -188,15 +189,18 @@ impl std::fmt::Display for Course {
 }
 
 impl Course {
-    /// Every workflow under every set of readings.
-    fn all() -> Vec<Course> {
-        let mut hotel = bench::open();
-        let courses = WORKFLOWS
-            .iter()
-            .flat_map(|workflow| READINGS.map(|readings| (workflow, readings)));
-        courses
-            .map(|(workflow, readings)| Course::measure(&mut hotel, workflow, readings))
-            .collect()
+    /// Every workflow under every set of readings. They are measured once for all tests.
+    fn all() -> &'static [Course] {
+        static ALL: LazyLock<Vec<Course>> = LazyLock::new(|| {
+            let mut hotel = bench::open();
+            let courses = WORKFLOWS
+                .iter()
+                .flat_map(|workflow| READINGS.map(|readings| (workflow, readings)));
+            courses
+                .map(|(workflow, readings)| Course::measure(&mut hotel, workflow, readings))
+                .collect()
+        });
+        &ALL
     }
 
     fn measure(hotel: &mut Hotel, workflow: &'static Workflow, readings: Readings) -> Course {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{CREATE, GRANT, commands, elsewhere, rooms, short, stopped, text};
-use crate::support::Hotel;
+use crate::support::{Extent, Hotel, sampled, side_by_side};
 
 /// An operation that stops, and what another desk does before it is taken up again.
 struct Course {
@@ -72,7 +72,7 @@ const COURSES: [Course; 7] = [
 impl Course {
     /// A hotel where it has come to this, and the operation.
     fn run(&self) -> (Hotel, String) {
-        let mut hotel = Hotel::open_with(&["--sync", "20"]);
+        let mut hotel = Hotel::open();
         hotel.reading("revoke-all", "grants-and-keys");
         let (code, words, path) = self.stops;
         let answer = stopped(&hotel, code, words, path, 0);
@@ -82,9 +82,11 @@ impl Course {
     }
 }
 
-#[test]
-fn it_refuses_and_says_what_has_changed_and_close_unblocks_the_room() {
-    for course in &COURSES {
+sampled!(it_refuses_and_says_what_has_changed_and_close_unblocks_the_room);
+sampled!(replace_goes_on_although_others_have_changed_it);
+
+fn it_refuses_and_says_what_has_changed_and_close_unblocks_the_room(extent: Extent) {
+    side_by_side(&extent.of(&COURSES, 3), |course| {
         let (hotel, id) = course.run();
         let case = format!("{:?}, {}", course.stops, course.meanwhile);
         for words in [format!("recover {id}"), "recover --all".to_owned()] {
@@ -106,13 +108,12 @@ fn it_refuses_and_says_what_has_changed_and_close_unblocks_the_room() {
             .clone()
             .find(|one| one["operation_id"].as_str().unwrap().ends_with(&id));
         assert_eq!(first.unwrap()["outcome"], "closed", "{history:#}");
-    }
+    });
 }
 
-#[test]
-fn replace_goes_on_although_others_have_changed_it() {
+fn replace_goes_on_although_others_have_changed_it(extent: Extent) {
     // Who has which rooms then, in the order of the courses; and whether Edsger's key was in the way.
-    for (course, (email, room, displaces)) in COURSES.iter().zip([
+    let cases = COURSES.iter().zip([
         ("grace@example.com", "110", false),
         ("grace@example.com", "102", false),
         ("grace@example.com", "102", true),
@@ -120,27 +121,31 @@ fn replace_goes_on_although_others_have_changed_it() {
         ("grace@example.com", "110", false),
         ("jane@example.com", "110", false),
         ("jane@example.com", "110", true),
-    ]) {
-        let (hotel, id) = course.run();
-        let done = hotel.told(0, &format!("recover {id} --replace"));
-        let case = format!("{:?}, {}: {done:#}", course.stops, course.meanwhile);
-        assert_eq!(done["data"]["outcome"], "done", "{case}");
-        assert_eq!(rooms(&hotel, email), [json!([room])], "{case}");
-        let made = &hotel.live(email)[0];
-        assert_eq!(made["valid"], true, "{case}");
-        if course.stops.1 == GRACE {
-            assert!(made["doors"].to_string().contains("Pool"), "{case}");
-        }
-        if displaces {
-            assert_eq!(
-                rooms(&hotel, "edsger@example.com"),
-                [Value::Null; 0],
-                "{case}"
-            );
-            assert_ne!(done["data"]["replaced"], json!([]), "{case}");
-        }
-        hotel.told(0, "recover");
-    }
+    ]);
+    side_by_side(
+        &extent.of(cases, 3),
+        |&(course, (email, room, displaces))| {
+            let (hotel, id) = course.run();
+            let done = hotel.told(0, &format!("recover {id} --replace"));
+            let case = format!("{:?}, {}: {done:#}", course.stops, course.meanwhile);
+            assert_eq!(done["data"]["outcome"], "done", "{case}");
+            assert_eq!(rooms(&hotel, email), [json!([room])], "{case}");
+            let made = &hotel.live(email)[0];
+            assert_eq!(made["valid"], true, "{case}");
+            if course.stops.1 == GRACE {
+                assert!(made["doors"].to_string().contains("Pool"), "{case}");
+            }
+            if displaces {
+                assert_eq!(
+                    rooms(&hotel, "edsger@example.com"),
+                    [Value::Null; 0],
+                    "{case}"
+                );
+                assert_ne!(done["data"]["replaced"], json!([]), "{case}");
+            }
+            hotel.told(0, "recover");
+        },
+    );
 }
 
 #[test]

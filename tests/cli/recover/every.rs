@@ -32,9 +32,9 @@ fn outcomes(answer: &Value, ids: &[String; 3]) -> [String; 3] {
 
 #[test]
 fn all_are_finished_and_reported() {
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     let ids = three(&hotel);
-    let done = hotel.told(0, "recover --all");
+    let done = hotel.told(0, "recover --all --settle 0.3");
     assert_eq!(outcomes(&done, &ids), ["done"; 3], "{done:#}");
     for (email, room) in [
         ("jane@example.com", "101"),
@@ -48,14 +48,14 @@ fn all_are_finished_and_reported() {
 
 #[test]
 fn one_that_is_refused_stops_none_of_the_others() {
-    let mut hotel = Hotel::open_with(&["--sync", "20"]);
+    let mut hotel = Hotel::open();
     let ids = three(&hotel);
     elsewhere(
         &mut hotel,
         0,
         "issue --room 101 --guest barbara@example.com --nights 2",
     );
-    let ended = hotel.told(6, "recover --all");
+    let ended = hotel.told(6, "recover --all --settle 0.3");
     assert_eq!(
         outcomes(&ended, &ids),
         ["refused", "done", "done"],
@@ -73,10 +73,10 @@ fn one_that_is_refused_stops_none_of_the_others() {
 
 #[test]
 fn a_guest_without_access_is_the_worst_of_all() {
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     let ids = three(&hotel);
     down(&hotel, GRANT, 0);
-    let ended = hotel.told(9, "recover --all --timeout 0.6");
+    let ended = hotel.told(9, "recover --all --timeout 0.6 --settle 0.3");
     assert_eq!(
         outcomes(&ended, &ids),
         ["done", "done", "no_access"],
@@ -88,6 +88,6 @@ fn a_guest_without_access_is_the_worst_of_all() {
     );
     assert_eq!(rooms(&hotel, "jane@example.com"), [json!(["101"])]);
     up(&hotel);
-    hotel.told(0, "recover --all");
+    hotel.told(0, "recover --all --settle 0.3");
     assert_eq!(rooms(&hotel, "grace@example.com"), [json!(["102"])]);
 }

@@ -44,7 +44,7 @@ fn it_asks_and_lists_what_it_takes_and_what_each_guest_then_has() {
 #[test]
 fn a_guest_whose_only_key_it_takes_is_9_and_the_command_gives_a_key() {
     let words = "update --guest grace@example.com --also Pool --yes";
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     let answer = lost(&hotel, words);
     let undone = hotel.told(9, &format!("recover {} --undo --yes", short(&answer)));
     assert_eq!(undone["error"]["code"], "no_access", "{undone:#}");
@@ -58,7 +58,7 @@ fn a_guest_whose_only_key_it_takes_is_9_and_the_command_gives_a_key() {
 #[test]
 fn a_guest_who_still_has_the_earlier_key_is_not_without_access() {
     let words = "update --guest grace@example.com --also Pool --yes";
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     hotel.reading("replacement", "none");
     let answer = lost(&hotel, words);
     let undone = hotel.told(0, &format!("recover {} --undo --yes", short(&answer)));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Case, Typed, as_is, check, has, has_none, nothing_open, shows};
 use crate::desks::{end, give_away, start};
 use crate::recover::{CREATE, GRANT, down, elsewhere, lost, short, stopped, up};
-use crate::support::{Hotel, Ran};
+use crate::support::{Extent, Hotel, Ran, sampled};
 
 const JANE: &str = "jane@example.com";
 const GRACE: &str = "grace@example.com";
@@ -460,7 +460,8 @@ fn cut_card(hotel: &Hotel) -> Value {
     hotel.told(9, &words)
 }
 
-#[test]
-fn what_is_printed_where_a_command_has_stopped() {
-    check(CASES);
+sampled!(what_is_printed_where_a_command_has_stopped);
+
+fn what_is_printed_where_a_command_has_stopped(extent: Extent) {
+    check(extent.of(CASES, 3));
 }

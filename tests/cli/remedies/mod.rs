@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Hotel, commands, split};
+use crate::support::{Hotel, commands, split, spread};
 
 /// A way to come to an error, and the commands that it prints.
 pub(super) struct Case {
@@ -101,21 +101,21 @@ fn printed(answer: &Value) -> Vec<String> {
 }
 
 /// Runs the cases, all of them, and fails with those that failed.
-fn check(cases: &[Case]) {
-    let mut failed = vec![];
-    for case in cases {
-        for typed in case.typed {
-            let run = std::panic::AssertUnwindSafe(|| check_one(case, typed));
-            if std::panic::catch_unwind(run).is_err() {
-                failed.push(format!("{}: `roomkey {}`", case.kind, typed.prints));
-            }
-        }
-    }
+fn check<'a>(cases: impl IntoIterator<Item = &'a Case>) {
+    let all = cases.into_iter();
+    let all: Vec<(&Case, &Typed)> = all
+        .flat_map(|case| case.typed.iter().map(move |typed| (case, typed)))
+        .collect();
+    let (_, failed) = spread(4, &all, || (), |(), (case, typed)| check_one(case, typed));
+    let failed = failed.into_iter();
+    let failed: Vec<String> = failed
+        .map(|(case, typed)| format!("{}: `roomkey {}`", case.kind, typed.prints))
+        .collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
 fn check_one(case: &Case, typed: &Typed) {
-    let mut hotel = Hotel::open_with(&["--sync", "20"]);
+    let mut hotel = Hotel::open();
     let answer = (case.provoke)(&mut hotel);
     let kind = case.kind;
     assert_eq!(answer["error"]["code"], kind, "{answer:#}");

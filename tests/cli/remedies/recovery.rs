@@ -496,7 +496,7 @@ fn a_phones_copy_that_is_slow_to_go_is_waited_for_without_the_key() {
 
 #[test]
 fn what_helps_a_guest_who_got_another_room_meanwhile_is_typed_in_the_order_printed() {
-    let mut hotel = Hotel::open_with(&["--sync", "20"]);
+    let mut hotel = Hotel::open();
     let id = harmed(&hotel);
     let until = hour_of(2, 11);
     let other = format!("issue --room 103 --guest {JANE} --until {until}");

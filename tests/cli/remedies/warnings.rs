@@ -37,7 +37,7 @@ fn is_on_record(hotel: &Hotel, id: &Value) -> bool {
 
 #[test]
 fn a_key_that_still_counts_although_it_was_replaced_is_taken_away() {
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     hotel.reading("override", "at-first-use");
     let done = hotel.told(
         0,
@@ -74,7 +74,7 @@ fn an_earlier_key_that_was_left_until_a_phone_is_ready_is_removed() {
 
 #[test]
 fn a_key_that_another_desk_made_at_the_same_moment_is_removed_from_the_phone() {
-    let hotel = Hotel::open_with(&["--sync", "20"]);
+    let hotel = Hotel::open();
     let key = hotel.live(GRACE)[0].clone();
     let of_room = "/acs/entrances/list_credentials_with_access";
     hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
@@ -109,7 +109,7 @@ fn a_later_key_that_the_lock_does_not_take_is_made_anew() {
     let (out, arrives, late) = (hour_of(2, 11), hour_of(2, 15), hour_of(3, 11));
     // One guest, and two who share.
     for more in ["", " --guest barbara@example.com"] {
-        let hotel = Hotel::open_with(&["--sync", "20"]);
+        let hotel = Hotel::open();
         let at = |days, hour| {
             hotel.control("POST", "clock", &json!({ "now": hour_of(days, hour) }));
         };

@@ -3,6 +3,7 @@
 //! Hermetic: own home, cleared environment, fixed width. Faked is only what lies beyond the process: the
 //! hotel behind the API. Asserted on is what leaves the process: stdout, stderr, exit code, files, requests.
 
+mod cases;
 mod http;
 mod rogue;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use cases::{Extent, sampled, side_by_side, spread};
 pub(crate) use rogue::{Fate, Rogue, answer, send};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
@@ -96,9 +98,9 @@ impl Drop for Hotel {
 }
 
 impl Hotel {
-    /// Opens a hotel with the sandbox's defaults.
+    /// Opens a hotel with the sandbox's defaults, but for a quick lock system.
     pub(crate) fn open() -> Self {
-        Self::open_with(&[])
+        Self::open_with(&["--sync", "20"])
     }
 
     /// Opens a hotel; `options` go to `sandbox serve`.
