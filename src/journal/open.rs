@@ -136,7 +136,7 @@ async fn tables(db: &mut SqliteConnection) -> Result<Tables, Problem> {
     })
 }
 
-/// Returns the migrations of the journal, oldest first. sqlx's `migrate!` makes the same list, but needs a second SQLite
+/// Returns the migrations of the journal, oldest first. sqlx's `migrate!` makes the same list, but needs a second `SQLite`
 /// in the compiler, which takes a minute to build.
 pub fn migrations() -> Migrator {
     let files = [

@@ -177,7 +177,13 @@ mod tests {
 
     #[test]
     fn steps_that_do_not_depend_on_each_other_share_a_stage() {
-        let cases: &[(&str, &[&str], &[&[usize]])] = &[
+        /// A name, the kinds of the steps in the plan's order, and the steps of each stage.
+        type Case = (
+            &'static str,
+            &'static [&'static str],
+            &'static [&'static [usize]],
+        );
+        let cases: &[Case] = &[
             ("nothing", &[], &[]),
             ("one guest", &["first ann"], &[&[0]]),
             ("a new guest", &["new ann", "first 0"], &[&[0], &[1]]),

@@ -595,8 +595,8 @@ impl World {
         for shown in report.shown.iter().filter(|shown| shown.asked) {
             self.say(&format!("   asked: {}", shown.text.replace('\n', " | ")));
         }
-        let plan = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
-        let stages = plan.last().map(Plan::stages).unwrap_or_default();
+        let mut plans = report.shown.iter().filter_map(|shown| shown.plan.as_ref());
+        let stages = plans.next_back().map(Plan::stages).unwrap_or_default();
         for end in &report.ends {
             if let (Act::Write(_), Some(outcome)) = (&report.call.act, &end.outcome) {
                 for stage in &stages {
@@ -852,7 +852,8 @@ impl World {
 
 /// The common doors, as staff type them.
 fn told_also(also: &[String]) -> String {
-    also.iter().map(|door| format!(" --also {door}")).collect()
+    let options: Vec<String> = also.iter().map(|door| format!(" --also {door}")).collect();
+    options.concat()
 }
 
 fn named_room(room: &str) -> RoomName {
