@@ -1,4 +1,8 @@
 //! One integration binary; a module per command or promise.
+#![expect(
+    clippy::print_stdout,
+    reason = "the counts of a matrix are for the person who runs it"
+)]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![expect(
     clippy::disallowed_methods,

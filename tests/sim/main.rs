@@ -3,6 +3,10 @@
 //! `cargo test --test sim` runs a fixed set of seeds. `SIM_SEED=n` replays one with its trace, `SIM_SEEDS=n` runs the
 //! first `n` (with `--release` for many), `SIM_READING=name=value` sets a reading of the service.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(
+    clippy::print_stderr,
+    reason = "traces, failing seeds and counts are for the person who runs them"
+)]
 #![expect(clippy::disallowed_methods, reason = "a variable says how long to try")]
 
 mod desk;

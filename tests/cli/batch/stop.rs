@@ -87,7 +87,7 @@ fn killed_at_any_request_the_same_command_ends_it(extent: Extent) {
         group.hotel.arrived()
     };
     let cases = (0..calls).flat_map(|call| ["slow", "hang"].map(|kind| (call, kind)));
-    let cases = extent.of(cases, 17);
+    let cases = extent.of(cases, 29);
     side_by_side(&cases, |(call, kind)| killed(*call, kind));
     let cases = cases.len();
     println!("{cases} cases of kill -9 in a batch, all brought to their end by the same command");

@@ -183,7 +183,7 @@ fn a_disk_that_goes_read_only_at_any_call_loses_nothing(extent: Extent) {
             what: What::ReadOnly(call),
         }));
     }
-    let cases = extent.of(cases, 11);
+    let cases = extent.of(cases, 17);
     let told = bench::run("read-only disk", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         let What::ReadOnly(call) = case.what else {

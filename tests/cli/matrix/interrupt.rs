@@ -27,7 +27,7 @@ fn cases(extent: Extent) -> Vec<Case> {
     let courses = Course::all().iter();
     let cases =
         courses.flat_map(|&course| (0..course.calls).map(move |call| Case { course, call }));
-    extent.of(cases, 11)
+    extent.of(cases, 17)
 }
 
 /// The command at work, and what it has said so far.

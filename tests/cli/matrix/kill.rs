@@ -34,7 +34,7 @@ fn a_process_killed_at_any_request_is_finished_by_recover(extent: Extent) {
             cases.extend(["hang", "hang-after"].map(|kind| Case { course, call, kind }));
         }
     }
-    let cases = extent.of(cases, 21);
+    let cases = extent.of(cases, 31);
     let told = bench::run("kill -9", &cases, |hotel, case| {
         let before = case.course.begin(hotel);
         hotel.fault(&json!({ "path": "*", "kind": case.kind, "after": case.call, "ms": 60_000 }));

@@ -50,12 +50,12 @@ pub(crate) use sampled;
 
 /// Runs every case on so many threads, each with a state of its own. Returns what the cases returned, and those that
 /// panicked.
-pub(crate) fn spread<'a, T: Sync, S, R: Send>(
+pub(crate) fn spread<T: Sync, S, R: Send>(
     workers: usize,
-    cases: &'a [T],
+    cases: &[T],
     open: impl Fn() -> S + Sync,
     run: impl Fn(&mut S, &T) -> R + Sync,
-) -> (Vec<R>, Vec<&'a T>) {
+) -> (Vec<R>, Vec<&T>) {
     let next = AtomicUsize::new(0);
     let (ends, failed) = (Mutex::new(vec![]), Mutex::new(vec![]));
     std::thread::scope(|scope| {
