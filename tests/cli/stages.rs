@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::recover::{CREATE, GRANT, up};
 use crate::support::{Hotel, Ran, split};
 
+const DELETE: &str = "/acs/credentials/delete";
+
 const NEW_GUEST: &str = "/user_identities/create";
 
 const FAMILY: &str =
@@ -111,12 +113,48 @@ fn the_deletions_of_a_room_leave_together() {
     let hotel = Hotel::open();
     hotel.told(0, PARTY);
     hotel.forget_requests();
-    let delete = "/acs/credentials/delete";
-    hotel.fault(&json!({ "path": delete, "kind": "slow", "count": 4, "ms": 60_000 }));
+    hotel.fault(&json!({ "path": DELETE, "kind": "slow", "count": 4, "ms": 60_000 }));
     let mut process = started(&hotel, "revoke --room 101 --yes");
-    until(&hotel, delete, 4, &mut process);
+    until(&hotel, DELETE, 4, &mut process);
     up(&hotel);
     Ran::from(process.wait_with_output().unwrap()).exits(0);
+}
+
+#[test]
+fn the_earlier_keys_of_a_returning_guest_are_removed_together() {
+    let hotel = Hotel::open();
+    hotel.reading("replacement", "none");
+    let state = hotel.control("GET", "state", &Value::Null);
+    let id = |list: &str, field: &str, value: &str, id: &str| {
+        let mut all = state[list].as_array().unwrap().iter();
+        all.find(|one| one[field] == value).unwrap()[id].clone()
+    };
+    for room in ["105", "106"] {
+        let made = hotel.call(
+            CREATE,
+            &json!({
+                "acs_user_id": id("users", "email_address", "grace@example.com", "acs_user_id"),
+                "access_method": "mobile_key",
+                "is_multi_phone_sync_credential": true,
+                "credential_manager_acs_system_id": hotel.manager,
+                "allowed_acs_entrance_ids": [id("entrances", "display_name", room, "acs_entrance_id")],
+                "ends_at": "2099-01-01T11:00:00Z",
+                "visionline_metadata": { "card_format": "rfid48", "override": true },
+            }),
+        );
+        assert_eq!(made["ok"], true, "{made}");
+    }
+    hotel.forget_requests();
+    hotel.fault(&json!({ "path": DELETE, "kind": "slow", "count": 3, "ms": 60_000 }));
+    let mut process = started(&hotel, FAMILY);
+    until(&hotel, DELETE, 3, &mut process);
+    assert_eq!(count(&hotel, CREATE), 1, "the new key is there first");
+    up(&hotel);
+    let answer = Ran::from(process.wait_with_output().unwrap())
+        .exits(0)
+        .json();
+    assert_eq!(statuses(&answer, DELETE), ["done"; 3]);
+    assert_eq!(hotel.live("grace@example.com").len(), 1);
 }
 
 #[test]
