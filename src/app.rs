@@ -14,8 +14,7 @@ use crate::config::Settings;
 use crate::doors::Doors;
 use crate::failure::{Failure, Kind};
 use crate::journal::{InFlight, Journal, JournalError, OperationId, Patience, Trouble};
-use crate::operation::executor::Interrupt;
-use crate::operation::outcome::Desk;
+use crate::operation::executor::{Executor, Interrupt};
 use crate::present::Ui;
 use crate::sandbox;
 use crate::seam::{Auth, Client, Limits, Route, Secret, Trace};
@@ -245,13 +244,13 @@ impl App {
     }
 
     /// Returns the executor of plans, with everything that it depends on.
-    pub fn desk<'a, R>(
+    pub fn executor<'a, R>(
         &'a self,
         client: &'a Client,
         keys: &'a R,
         journal: &'a Journal,
-    ) -> Desk<'a, Interrupts, R> {
-        Desk {
+    ) -> Executor<'a, Interrupts, R> {
+        Executor {
             client,
             keys,
             journal,

@@ -43,19 +43,20 @@
 //!    settings. It returns a [`Refusal`](hotel::refusal::Refusal) or a [`Decision`](operation::decision::Decision): what
 //!    to show, what to ask, and the [`Plan`](operation::plan::Plan), which is a list of [`Step`](operation::plan::Step)s.
 //! 6. **Show and confirm.** With `--dry-run` the command prints the plan and ends here. Otherwise
-//!    [`Desk::carry_out_decided`](operation::outcome::Desk::carry_out_decided) shows the decision and asks the question
-//!    through the trait [`Talk`](workflow::command::Talk). After an answer at the prompt it reads and decides again,
+//!    [`Executor::carry_out_decided`](operation::executor::Executor::carry_out_decided) shows the decision and asks the
+//!    question through the trait [`Talk`](workflow::command::Talk). After an answer at the prompt it reads and decides again,
 //!    and refuses the command if the plan has changed.
 //! 7. **Journal.** [`Journal::begin`](journal::Journal::begin) writes the plan to the journal. It refuses the
 //!    operation while another one on the same room or guest is unfinished.
-//! 8. **Execute.** [`Engine::run`](operation::executor::Engine::run) carries out the steps. The intent of a step is in the
-//!    journal before its request is sent. The function `perform` in `src/operation/step.rs` maps each
+//! 8. **Execute.** [`Executor::run`](operation::executor::Executor::run) carries out the plan in
+//!    [stages](operation::plan::Plan::stages). The steps of a stage run side by side, and their intents are in the
+//!    journal before the first of their requests is sent. The function `perform` in `src/operation/step.rs` maps each
 //!    [`Action`](operation::plan::Action) to a function of [`seam`], here [`seam::credentials::create`].
 //! 9. **Send.** Every endpoint has one function, and every function uses the one [`Client`](seam::Client). The client
 //!    paces, sends, retries and decodes. A [`Transport`](seam::Transport) carries the bytes over HTTP, or to the
 //!    sandbox inside a simulation.
 //! 10. **Back.** A failed call is a [`seam::Error`], and [`Error::sent`](seam::Error::sent) reports whether the request
-//!     may have reached the server. The engine reads the new keys and the other keys on these rooms, and
+//!     may have reached the server. The executor reads the new keys and the other keys on these rooms, and
 //!     [`judge`](operation::verify::judge) decides whether the command harmed anybody.
 //!     [`Outcome::of`](operation::outcome::Outcome::of) collects everything that is known.
 //! 11. **Report.** The function `report` in `src/present/outcome.rs` prints a table and a sentence, or returns a

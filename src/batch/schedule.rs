@@ -14,9 +14,9 @@ use super::plan::BatchPlan;
 use super::row::Row;
 use super::why::Why;
 use crate::journal::JournalError;
-use crate::operation::executor::Interrupt;
+use crate::operation::executor::{Executor, Interrupt};
 use crate::operation::list_poller::ListPoller;
-use crate::operation::outcome::{Desk, Outcome};
+use crate::operation::outcome::Outcome;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::snapshot::profile::HotelProfile;
 
@@ -106,7 +106,7 @@ pub struct Schedule<'a> {
     /// The id of the batch in the journal.
     pub id: &'a str,
     /// The desk that carries out the operations.
-    pub desk: Desk<'a, Undisturbed, ListPoller<'a>>,
+    pub executor: Executor<'a, Undisturbed, ListPoller<'a>>,
     /// The largest number of requests at the same time.
     pub jobs: usize,
     /// The snapshot of the hotel, updated after each operation.
@@ -140,7 +140,7 @@ impl Schedule<'_> {
         };
         // More jobs than requests, so that others can send while some write to the journal.
         let busy = self.jobs + self.jobs / 2 + 1;
-        let poller = self.desk.keys;
+        let poller = self.executor.keys;
         let mut running = FuturesUnordered::new();
         let mut chains = self.plan.chains.iter();
         loop {

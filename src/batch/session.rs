@@ -14,9 +14,9 @@ use super::schedule::{Ended, Halt, Schedule, Undisturbed};
 use super::settle::Settled;
 use crate::clock::Clock;
 use crate::journal::{JournalError, NewBatch, OperationId, PastBatch};
-use crate::operation::executor::Interrupt;
+use crate::operation::executor::{Executor, Interrupt};
 use crate::operation::list_poller::ListPoller;
-use crate::operation::outcome::{Desk, Outcome};
+use crate::operation::outcome::Outcome;
 use crate::operation::recover::RecoverError;
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::OneByOne;
@@ -96,7 +96,7 @@ pub struct Session<'a, I, O> {
     /// The hotel's settings.
     pub profile: &'a HotelProfile,
     /// The executor of single operations.
-    pub desk: Desk<'a, I, OneByOne<'a>>,
+    pub executor: Executor<'a, I, OneByOne<'a>>,
     /// The clock of the command.
     pub clock: &'a Clock,
     /// The file's path for the journal, or `-`.
@@ -118,7 +118,7 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
         &self,
         mut snapshot: HotelSnapshot,
     ) -> Result<Option<Halt>, BatchError<O::End>> {
-        let (journal, observer) = (self.desk.journal, self.observer);
+        let (journal, observer) = (self.executor.journal, self.observer);
         let (mut new, past) = self.earlier_run(&snapshot).await?;
         if let Some(past) = &past {
             observer.earlier_run(past);
@@ -174,7 +174,7 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
         let past = if self.again {
             None
         } else {
-            self.desk.journal.past_batch(&new).await?
+            self.executor.journal.past_batch(&new).await?
         };
         let past = past.filter(|past| !self.requests || !past.ended);
         Ok((new, past))
@@ -203,7 +203,7 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
     }
 
     async fn read_again(&self, left: &Past) -> Result<HotelSnapshot, BatchError<O::End>> {
-        let read = self.reading.look_up(self.desk.client, self.profile);
+        let read = self.reading.look_up(self.executor.client, self.profile);
         let mut snapshot = self.until_interrupted(Box::pin(read)).await??;
         Reading::tie(&mut snapshot, &left.keys_of);
         Ok(snapshot)
@@ -214,7 +214,7 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
     async fn finish(&self, operations: &BTreeMap<OperationId, BTreeSet<usize>>) {
         for (id, rows) in operations {
             self.observer.finishes(id);
-            let result = Box::pin(self.desk.recover(self.profile, id, false)).await;
+            let result = Box::pin(self.executor.recover(self.profile, id, false)).await;
             self.observer
                 .finished(id, rows, result.map(|(outcome, _)| outcome));
         }
@@ -228,7 +228,7 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
         snapshot: HotelSnapshot,
     ) -> Option<Halt> {
         let known = snapshot.has_all.then(|| snapshot.keys.all().count());
-        let (client, system) = (self.desk.client, &snapshot.system.id);
+        let (client, system) = (self.executor.client, &snapshot.system.id);
         let poller = ListPoller::new(client, system, self.jobs, known);
         let clock = || self.clock.now();
         let schedule = Schedule {
@@ -238,22 +238,22 @@ impl<I: Interrupt, O: Observer> Session<'_, I, O> {
             terms: self.terms(),
             profile: self.profile,
             id,
-            desk: Desk {
+            executor: Executor {
                 client,
                 keys: &poller,
-                journal: self.desk.journal,
+                journal: self.executor.journal,
                 interrupt: &Undisturbed,
-                wait: self.desk.wait,
-                settle: self.desk.settle,
-                operator: self.desk.operator,
-                workstation: self.desk.workstation,
+                wait: self.executor.wait,
+                settle: self.executor.settle,
+                operator: self.executor.operator,
+                workstation: self.executor.workstation,
             },
             jobs: self.jobs,
             snapshot: RefCell::new(snapshot),
             clock: &clock,
         };
         let ended = |row, ended| self.observer.ended(row, ended);
-        schedule.run(self.desk.interrupt, ended).await
+        schedule.run(self.executor.interrupt, ended).await
     }
 }
 

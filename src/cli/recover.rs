@@ -82,8 +82,8 @@ async fn finish(
 ) -> Answer {
     app.ui.say(&format!("Finishing {}", about(row)));
     let keys = OneByOne(client);
-    let desk = app.desk(client, &keys, journal);
-    let done = desk.recover(&app.profile(), &row.id, replace).await;
+    let executor = app.executor(client, &keys, journal);
+    let done = executor.recover(&app.profile(), &row.id, replace).await;
     let (outcome, _) = done.map_err(|error| match Failure::from(error) {
         failure if failure.kind == Kind::GuestNotReady => failure.hint(format!(
             "or close the operation without changing anything: `roomkey recover {} --close`",
@@ -106,10 +106,10 @@ async fn finish(
 /// Shows the keys that would be removed and what each guest can open after that, asks, and removes them.
 async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow) -> Answer {
     let keys = OneByOne(client);
-    let desk = app.desk(client, &keys, journal);
+    let executor = app.executor(client, &keys, journal);
     let profile = app.profile();
     let shown = app
-        .until_interrupted(async { Ok(desk.preview_undo(&profile, row).await?) })
+        .until_interrupted(async { Ok(executor.preview_undo(&profile, row).await?) })
         .await?;
     app.ui.say(&format!("Undoing {}", about(row)));
     let question = preview(&shown);
@@ -120,7 +120,7 @@ async fn undo(app: &App, client: &Client, journal: &Journal, row: &OperationRow)
     } else if !app.ask(&question).await? {
         return Err(Declined::No.into());
     }
-    let (outcome, _) = desk.undo(&profile, &row.id, &shown).await?;
+    let (outcome, _) = executor.undo(&profile, &row.id, &shown).await?;
     let left: Vec<Value> = shown.leaves.iter().map(guest_now).collect();
     let with_left = |mut data: Value| {
         data["guests_now"] = json!(left);

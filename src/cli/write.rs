@@ -132,9 +132,9 @@ async fn carry_out_as_typed(
         Some(journal) if !dry_run => {
             let journal = journal?;
             let keys = OneByOne(client);
-            let desk = app.desk(client, &keys, &journal);
+            let executor = app.executor(client, &keys, &journal);
             let talk = AtDesk { app };
-            let work = desk.carry_out_decided(profile, request, snapshot, decision, &talk);
+            let work = executor.carry_out_decided(profile, request, snapshot, decision, &talk);
             let carried = Box::pin(work).await;
             journal.close().await;
             match carried {

@@ -1,11 +1,26 @@
 //! Operations: the writes of a command as data, and what carries them out.
 //!
-//! A [`plan::Plan`] is a list of steps. The [`executor`] carries the steps out and writes their intents and results to
-//! the [journal](crate::journal). [`verify`] judges what the keys show after the change, and [`recover`] finishes or
-//! undoes operations that stopped.
+//! A [`plan::Plan`] is a list of steps, and [`stages`] tells which of them run side by side. The
+//! [`Executor`](executor::Executor) carries the stages out and writes the intents and results of their steps to the
+//! [journal](crate::journal). Its methods have files by subject:
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | [`execution`] | an operation from its beginning in the journal to its end |
+//! | [`executor`] | the stages of a plan |
+//! | [`step`] | one request, and what became of it if its answer was lost |
+//! | [`rooms`] | the rooms, read right before a key is made on them |
+//! | [`confirmation`] | the new keys and the other keys at their rooms, read after the change |
+//! | [`removal`] | the guests' earlier keys, removed once the new ones work |
+//! | [`recover`] | operations that stopped, finished or undone |
+//!
+//! [`verify`] judges what the keys show after the change. [`stop`] names the reasons why a plan stops, and [`outcome`]
+//! says how a command ended.
 
+pub mod confirmation;
 pub mod decision;
 pub mod encoding;
+pub mod execution;
 pub mod executor;
 pub mod list_poller;
 pub mod new_guest;
@@ -13,9 +28,12 @@ pub mod outcome;
 pub mod plan;
 pub mod progress;
 pub mod recover;
+pub mod removal;
 pub mod report;
+pub mod rooms;
 pub mod simulate;
 pub mod stages;
 pub mod step;
+pub mod stop;
 pub mod taken;
 pub mod verify;

@@ -16,14 +16,16 @@ use crate::hotel::{GuestQuery, GuestRecord, HotelTime, Label, Window};
 use crate::journal::{End, Journal, JournalError, Made, OperationId, OperationRow, StepStatus};
 use crate::operation::decision::Decision;
 use crate::operation::encoding::{self, EncodingError};
-use crate::operation::executor::{AccessState, Interrupt, Stop, read_holders};
-use crate::operation::outcome::{Beyond, Desk, Ending, Outcome};
+use crate::operation::executor::{Executor, Interrupt};
+use crate::operation::outcome::{Beyond, Ending, Outcome};
 use crate::operation::plan::{Access, Action, Bystander, Command, KeySpec, Plan, Ref, Step};
 use crate::operation::progress::{Progress, StepState};
 use crate::operation::report::{
     StepReport, first_key_command, issue_command, revoke_command, spec_of,
 };
+use crate::operation::rooms::read_holders;
 use crate::operation::step::delete_key;
+use crate::operation::stop::{AccessState, Stop};
 use crate::operation::taken::{self, Gone};
 use crate::operation::verify::{is_still_lost, stands_in};
 use crate::seam::{self, Client, Sent, credentials};
@@ -176,7 +178,7 @@ pub async fn close(journal: &Journal, id: &OperationId) -> Result<(), JournalErr
     journal.note(&row.id, End::Ended("closed").into()).await
 }
 
-impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Executor<'_, I, R> {
     /// Finishes an operation. Recovery can be recovered too, because it writes to the same journal entry. It refuses
     /// if other people have changed the keys or rooms of the operation since it stopped; with `replace` it continues.
     pub async fn recover(
@@ -525,7 +527,7 @@ impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
                 }
             }
             let since = tokio::time::Instant::now();
-            gone &= self.engine().wait_gone(id, since, deadline).await;
+            gone &= self.wait_gone(id, since, deadline).await;
             outcome.steps.push(report);
             outcome.revoked.push(id.clone());
         }

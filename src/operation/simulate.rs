@@ -3,7 +3,7 @@
 
 use crate::hotel::key::Key;
 use crate::journal::StepStatus;
-use crate::operation::outcome::Execution;
+use crate::operation::execution::Execution;
 use crate::operation::plan::{Action, Plan, Ref};
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 

@@ -13,12 +13,13 @@ use std::time::Duration;
 use crate::hotel::key::Key;
 use crate::hotel::refusal::Warning;
 use crate::journal::Made;
+use crate::operation::executor::{Executor, Interrupt};
 use crate::operation::new_guest::create_guest;
 use crate::operation::plan::{Access, Action, KeySpec, Plan};
 use crate::operation::progress::Progress;
 use crate::seam::{self, Client, Sent, credentials, entrances, users};
 use crate::snapshot::convert::key;
-use crate::snapshot::fetch::read_key;
+use crate::snapshot::fetch::{KeyReader, read_key};
 
 /// The maximum number of times that a create is sent. Before each repetition, reading has shown that the previous one
 /// had no effect.
@@ -65,21 +66,17 @@ enum Found {
     None,
 }
 
-/// Everything that a step needs.
-pub(crate) struct Call<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) settle: Duration,
-    pub(crate) plan: &'a Plan,
-    pub(crate) progress: &'a Progress,
-    /// Whether an earlier attempt at the step may have had an effect.
-    pub(crate) resumed: bool,
-}
-
-impl Call<'_> {
-    /// Carries out one step.
-    pub(crate) async fn perform(&self, step: usize) -> Result<Performed, seam::Error> {
+impl<I: Interrupt, R: KeyReader> Executor<'_, I, R> {
+    /// Carries out one step. `resumed` says that an earlier attempt at the step may have had an effect.
+    pub(super) async fn perform(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        step: usize,
+        resumed: bool,
+    ) -> Result<Performed, seam::Error> {
         let client = self.client;
-        match &self.plan.steps[step].action {
+        match &plan.steps[step].action {
             Action::GetUser(user) => {
                 let reply = users::get(client, &user.clone().into()).await?;
                 Ok(Performed::answered(reply.request_id))
@@ -94,20 +91,26 @@ impl Call<'_> {
                 let reply = entrances::grant_access(client, &door, &user).await?;
                 Ok(Performed::answered(reply.request_id))
             }
-            Action::CreateGuest(guest) => create_guest(client, guest, self.resumed).await,
-            Action::CreateKey(spec) => self.create_key(spec).await,
+            Action::CreateGuest(guest) => create_guest(client, guest, resumed).await,
+            Action::CreateKey(spec) => self.create_key(plan, progress, spec, resumed).await,
             Action::DeleteKey(id) | Action::DeleteIfLive(id) => delete_key(client, id).await,
         }
     }
 
-    async fn create_key(&self, spec: &KeySpec) -> Result<Performed, seam::Error> {
-        let Some(mut request) = wire(spec, self.progress) else {
+    async fn create_key(
+        &self,
+        plan: &Plan,
+        progress: &Progress,
+        spec: &KeySpec,
+        resumed: bool,
+    ) -> Result<Performed, seam::Error> {
+        let Some(mut request) = wire(spec, progress) else {
             return Err(seam::Error::setup(
                 "the plan refers to a step that made nothing",
             ));
         };
-        if self.resumed {
-            match self.find_key(&request, spec).await? {
+        if resumed {
+            match self.find_key(plan, &request, spec).await? {
                 Found::Key(found) => return Ok(*found),
                 Found::BeingDeleted => {
                     let text = "somebody is deleting the key that it made";
@@ -144,7 +147,7 @@ impl Call<'_> {
                 return Err(error);
             }
             earlier = true;
-            match self.find_key(&request, spec).await {
+            match self.find_key(plan, &request, spec).await {
                 Ok(Found::Key(found)) => return Ok(Performed { warning, ..*found }),
                 // The list was read to its end and the key is not there, so the request had no effect as far as
                 // reading can show.
@@ -159,6 +162,7 @@ impl Call<'_> {
     /// `settle` has passed.
     async fn find_key(
         &self,
+        plan: &Plan,
         request: &credentials::Create,
         spec: &KeySpec,
     ) -> Result<Found, seam::Error> {
@@ -173,7 +177,7 @@ impl Call<'_> {
         loop {
             let reply = credentials::list(self.client, &list).await?;
             let keys = reply.value.into_iter().map(key);
-            let made = keys.filter(|key| self.plan.may_once_have_made(spec, key));
+            let made = keys.filter(|key| plan.may_once_have_made(spec, key));
             let (going, there): (Vec<Key>, Vec<Key>) = made.partition(Key::is_being_deleted);
             if let Some(key) = there.into_iter().next() {
                 let found = Performed::key(key, reply.request_id);

@@ -4,9 +4,9 @@
 use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::key::Medium;
 use crate::journal::{StepStatus, Trouble};
-use crate::operation::executor::{AccessState, Stop};
 use crate::operation::outcome::{Beyond, Ending, Outcome};
 use crate::operation::report::KeyReport;
+use crate::operation::stop::{AccessState, Stop};
 use crate::operation::verify::Harm;
 use crate::seam::{self, Sent};
 

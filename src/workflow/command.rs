@@ -7,8 +7,8 @@ use crate::hotel::HotelTime;
 use crate::hotel::refusal::Refusal;
 use crate::journal::{Journal, JournalError};
 use crate::operation::decision::Decision;
-use crate::operation::executor::Interrupt;
-use crate::operation::outcome::{Desk, Outcome};
+use crate::operation::executor::{Executor, Interrupt};
+use crate::operation::outcome::Outcome;
 use crate::operation::plan::{Action, Plan};
 use crate::snapshot::error::Error;
 use crate::snapshot::fetch::KeyReader;
@@ -91,7 +91,7 @@ impl Request {
     }
 }
 
-impl<I: Interrupt, R: KeyReader> Desk<'_, I, R> {
+impl<I: Interrupt, R: KeyReader> Executor<'_, I, R> {
     /// Reads, decides and carries out one command. Returns the outcome and the hotel's clock, which is needed to show
     /// it. An error means that nothing was written.
     pub async fn carry_out(

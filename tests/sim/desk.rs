@@ -13,8 +13,8 @@ use roomkey::failure::Failure;
 use roomkey::hotel::{CardFormat, Hours};
 use roomkey::journal::{Journal, OperationRow, Store};
 use roomkey::operation::decision::Decision;
-use roomkey::operation::executor::Interrupt;
-use roomkey::operation::outcome::{Desk, Outcome};
+use roomkey::operation::executor::{Executor, Interrupt};
+use roomkey::operation::outcome::Outcome;
 use roomkey::operation::plan::Plan;
 use roomkey::operation::recover;
 use roomkey::present::decision::{confirmation, summary};
@@ -264,7 +264,7 @@ impl Place {
         (shown, answered): (&RefCell<Vec<Shown>>, &Cell<Option<Instant>>),
     ) -> Vec<Ended> {
         let keys = OneByOne(client);
-        let desk = Desk {
+        let executor = Executor {
             client,
             keys: &keys,
             journal,
@@ -282,7 +282,7 @@ impl Place {
                     answered,
                     shown,
                 };
-                let done = Box::pin(desk.carry_out(&profile, request, &talk)).await;
+                let done = Box::pin(executor.carry_out(&profile, request, &talk)).await;
                 vec![match done {
                     Ok((outcome, _)) => Ended::with(None, outcome),
                     Err(error) => Ended::failed(None, error.into()),
@@ -291,7 +291,7 @@ impl Place {
             Act::RecoverAll => {
                 let mut ends = vec![];
                 for row in journal.unfinished().await.unwrap() {
-                    let done = Box::pin(desk.recover(&profile, &row.id, false)).await;
+                    let done = Box::pin(executor.recover(&profile, &row.id, false)).await;
                     ends.push(match done {
                         Ok((outcome, _)) => Ended::with(Some(row), outcome),
                         Err(error) => Ended::failed(Some(row), error.into()),
@@ -304,13 +304,13 @@ impl Place {
                     return vec![];
                 };
                 let done = async {
-                    let takeback = desk.preview_undo(&profile, &row).await?;
+                    let takeback = executor.preview_undo(&profile, &row).await?;
                     shown.borrow_mut().push(Shown {
                         text: format!("{takeback:?}"),
                         plan: None,
                         asked: true,
                     });
-                    Box::pin(desk.undo(&profile, &row.id, &takeback)).await
+                    Box::pin(executor.undo(&profile, &row.id, &takeback)).await
                 };
                 vec![match done.await {
                     Ok((outcome, _)) => Ended::with(Some(row), outcome),

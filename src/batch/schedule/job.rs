@@ -12,9 +12,10 @@ use crate::batch::why::Why;
 use crate::hotel::Match;
 use crate::journal::{AlreadyRow, BatchRow, JournalError};
 use crate::operation::decision::Decision;
-use crate::operation::executor::Stop;
-use crate::operation::outcome::{Ending, Execution, Outcome};
+use crate::operation::execution::Execution;
+use crate::operation::outcome::{Ending, Outcome};
 use crate::operation::plan::{Command, Plan};
+use crate::operation::stop::Stop;
 use crate::snapshot::hotel_snapshot::HotelSnapshot;
 use crate::workflow::request::Request;
 
@@ -116,7 +117,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             return Ok(vec![]);
         };
         let system = self.batch.snapshot.borrow().system.id.clone();
-        self.batch.desk.journal.keys_of(&system, number).await
+        self.batch.executor.journal.keys_of(&system, number).await
     }
 
     fn refused(&self, index: usize, why: Why) {
@@ -156,7 +157,11 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             (plan.known_steps(&snapshot), rows)
         };
         let rows = Some((batch.id.to_owned(), rows));
-        match batch.desk.begin_and_carry(plan, known, rows, None).await {
+        match batch
+            .executor
+            .begin_and_carry(plan, known, rows, None)
+            .await
+        {
             Ok(carried) => Some(self.carried(index, &decision, plan, carried)),
             Err(error) => {
                 self.unrecorded(index, error);
@@ -172,7 +177,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
             let (holders, open) = (decision.holders(&snapshot), decision.unconfirmed(&snapshot));
             (snapshot.system.id.clone(), holders, open)
         };
-        let read = match batch.desk.look_again(&system, holders, &open).await {
+        let read = match batch.executor.look_again(&system, holders, &open).await {
             Ok(read) => read,
             Err(error) => {
                 self.unrecorded(index, error);
@@ -191,7 +196,7 @@ impl<F: FnMut(usize, Ended)> State<'_, F> {
         };
         // The result is written before the next row of the chain begins, so that this row cannot find the key of that one.
         if matches!(outcome.ending, Ending::Already)
-            && let Err(error) = batch.desk.journal.already(batch.id, rows.clone()).await
+            && let Err(error) = batch.executor.journal.already(batch.id, rows.clone()).await
         {
             self.unrecorded(index, error);
             return None;

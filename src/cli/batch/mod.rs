@@ -118,7 +118,7 @@ pub(super) async fn run(app: &App, args: Args) -> Answer {
     let session = Session {
         reading: &reading,
         profile: &profile,
-        desk: app.desk(&client, &keys, &journal),
+        executor: app.executor(&client, &keys, &journal),
         clock: &app.clock,
         source: source(&args.file),
         jobs: usize::try_from(args.jobs).unwrap_or(16),

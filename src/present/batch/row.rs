@@ -8,8 +8,8 @@ use crate::failure::{Failure, Kind, OutcomeWord};
 use crate::hotel::refusal::Refusal;
 use crate::hotel::{CapacityError, DoorError, TimeError};
 use crate::journal::StepStatus;
-use crate::operation::executor::Stop;
 use crate::operation::outcome::{Ending, Outcome};
+use crate::operation::stop::Stop;
 use crate::present::failed::{failure_of, word};
 
 /// The refused rows that need something else than a correction.
