@@ -12,11 +12,15 @@
 //! | [`rooms`] | the rooms, read right before a key is made on them |
 //! | [`confirmation`] | the new keys and the other keys at their rooms, read after the change |
 //! | [`removal`] | the guests' earlier keys, removed once the new ones work |
-//! | [`recover`] | operations that stopped, finished or undone |
+//! | [`recover`] | operations that stopped, finished from the state of the server |
+//! | [`changed`], [`taken`] | what other people have changed or taken away since |
+//! | [`restore`] | access given back to guests who lost it |
+//! | [`undo`] | the keys of an operation, taken away again |
 //!
 //! [`verify`] judges what the keys show after the change. [`stop`] names the reasons why a plan stops, and [`outcome`]
 //! says how a command ended.
 
+pub mod changed;
 pub mod confirmation;
 pub mod decision;
 pub mod encoding;
@@ -30,10 +34,12 @@ pub mod progress;
 pub mod recover;
 pub mod removal;
 pub mod report;
+pub mod restore;
 pub mod rooms;
 pub mod simulate;
 pub mod stages;
 pub mod step;
 pub mod stop;
 pub mod taken;
+pub mod undo;
 pub mod verify;
