@@ -175,14 +175,15 @@ mod tests {
         }
     }
 
+    /// What is planned, the steps, and the stages.
+    type Case = (
+        &'static str,
+        &'static [&'static str],
+        &'static [&'static [usize]],
+    );
+
     #[test]
     fn steps_that_do_not_depend_on_each_other_share_a_stage() {
-        /// A name, the kinds of the steps in the plan's order, and the steps of each stage.
-        type Case = (
-            &'static str,
-            &'static [&'static str],
-            &'static [&'static [usize]],
-        );
         let cases: &[Case] = &[
             ("nothing", &[], &[]),
             ("one guest", &["first ann"], &[&[0]]),

@@ -852,8 +852,11 @@ impl World {
 
 /// The common doors, as staff type them.
 fn told_also(also: &[String]) -> String {
-    let options: Vec<String> = also.iter().map(|door| format!(" --also {door}")).collect();
-    options.concat()
+    let mut told = String::new();
+    for door in also {
+        let _ = write!(told, " --also {door}");
+    }
+    told
 }
 
 fn named_room(room: &str) -> RoomName {
