@@ -105,6 +105,46 @@ fn a_key_that_another_desk_made_at_the_same_moment_is_removed_from_the_phone() {
 }
 
 #[test]
+fn a_bystander_who_gets_another_key_at_the_same_moment_is_shown() {
+    let hotel = Hotel::open_with(&["--sync", "20"]);
+    hotel.reading("override", "all");
+    hotel.reading("replacement", "none");
+    hotel.told(0, &format!("issue --room 102 --guest {JANE} --nights 1"));
+    let key = hotel.live(JANE)[0].clone();
+    let of_room = "/acs/entrances/list_credentials_with_access";
+    hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
+    hotel.forget_requests();
+    let words = format!(
+        "issue --room 102 --guest edsger@example.com --from {} --until {} --yes",
+        hour_of(3, 15),
+        hour_of(4, 11)
+    );
+    let process = start(&hotel, &hotel.home, &words);
+    hotel.until_seen(of_room);
+    let other = hotel.call(
+        "/acs/credentials/create",
+        &json!({
+            "acs_user_id": key["acs_user_id"], "access_method": "mobile_key",
+            "is_multi_phone_sync_credential": true, "credential_manager_acs_system_id": hotel.manager,
+            "allowed_acs_entrance_ids": doors_named(&hotel, "104"), "ends_at": key["ends_at"],
+            "visionline_metadata": { "override": true },
+        }),
+    );
+    let (code, done) = end(process);
+    assert_eq!(code, 0, "{done:#}");
+    hotel.control("DELETE", "faults", &Value::Null);
+    let command = warned(&done, "moved_at_once");
+    let user = key["acs_user_id"].as_str().unwrap();
+    assert_eq!(command, format!("keys --guest {user}"));
+    let shown = hotel.told(0, &command);
+    assert_eq!(
+        shown["data"]["keys"][0]["acs_credential_id"], other["acs_credential"]["acs_credential_id"],
+        "{shown:#}"
+    );
+    assert!(!opens(&hotel, JANE, "103"));
+}
+
+#[test]
 fn a_later_key_that_the_lock_does_not_take_is_made_anew() {
     let (out, arrives, late) = (hour_of(2, 11), hour_of(2, 15), hour_of(3, 11));
     // One guest, and two who share.
