@@ -173,7 +173,8 @@ impl Model {
                 }
                 for promise in &mut self.promises {
                     let name = self.names.get(&promise.guest).map_or("?", String::as_str);
-                    if warning.message.starts_with(name) && promise.state == State::Active {
+                    let counts = matches!(promise.state, State::Active | State::Excused(_));
+                    if warning.message.starts_with(name) && counts {
                         promise.state = State::Replaced;
                     }
                 }
@@ -183,7 +184,8 @@ impl Model {
             let moved = moved.filter(|warning| warning.code == "moved_at_once");
             for warning in moved {
                 for promise in &mut self.promises {
-                    if warning.message.contains(&promise.key) && promise.state == State::Active {
+                    let counts = matches!(promise.state, State::Active | State::Excused(_));
+                    if warning.message.contains(&promise.key) && counts {
                         promise.state = State::Replaced;
                     }
                 }

@@ -36,19 +36,26 @@ fn overtaken_by(hotel: &Hotel, guest: &str) -> Value {
     answer
 }
 
-/// Jane is given room 102, and another system gives it to Edsger after the room was read.
+/// Jane is given room 102, and another system gives it to Edsger after the room was read. On a busy machine the command
+/// may read the room again and refuse. It is then tried again.
 fn overtakes(hotel: &Hotel) -> Value {
     let of_room = "/acs/entrances/list_credentials_with_access";
-    hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
-    hotel.forget_requests();
-    let issue = "issue --room 102 --guest jane@example.com --nights 2";
-    let process = start(hotel, &hotel.home, issue);
-    hotel.until_seen(of_room);
-    give_away(hotel, "102", EDSGER);
-    let (code, answer) = end(process);
-    assert_eq!(code, 9, "{answer:#}");
-    up(hotel);
-    answer
+    for _ in 0..10 {
+        hotel.fault(&json!({ "path": of_room, "kind": "slow", "ms": 700, "count": 1000 }));
+        hotel.forget_requests();
+        let issue = "issue --room 102 --guest jane@example.com --nights 2";
+        let process = start(hotel, &hotel.home, issue);
+        hotel.until_seen(of_room);
+        give_away(hotel, "102", EDSGER);
+        let (code, answer) = end(process);
+        up(hotel);
+        if code == 9 {
+            return answer;
+        }
+        assert_eq!(code, 6, "{answer:#}");
+        hotel.told(0, "revoke --room 102 --all --yes");
+    }
+    panic!("the command read the room in time in each of ten tries");
 }
 
 /// Jane and Barbara are given room 102 until tomorrow. Another desk has made keys for the room since it was read: one
