@@ -201,8 +201,8 @@ fn check_room_of(
 }
 
 /// Refuses if the service took keys from other guests because of the operation, and `recover` can give them back.
-/// Undoing the operation would not restore their access, so it must be given back first. Returns the keys that nobody
-/// can give back with this tool, such as plastic cards. They are no reason to keep what the operation made.
+/// Undoing the operation would not restore their access, so it must be given back first. Returns the keys that this
+/// tool cannot give back, such as plastic cards. They are no reason to keep what the operation made.
 pub(super) async fn check_harmed(
     client: &Client,
     snapshot: &mut HotelSnapshot,

@@ -1,6 +1,7 @@
 //! Keys of a stopped operation that somebody has taken away since.
 //!
-//! Whoever took a key away may have checked the guest out. So `recover` makes such a key again only if a person agrees.
+//! The person who took a key away may have checked the guest out. `recover` therefore makes such a key again only if a
+//! person agrees.
 //!
 //! If the id of a key is in the journal, a read shows that the key is gone. If the answer of its create was lost, the
 //! key may have been made and deleted since, and no key shows that. The events of the access system do: a key that was

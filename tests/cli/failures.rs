@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::json;
 
-use crate::support::{Hotel, roomkey};
+use crate::support::{Hotel, roomkey, split};
 
 fn refused(hotel: &Hotel, exit: i32, code: &str, arguments: &[&str]) {
     hotel.forget_requests();
@@ -257,41 +257,24 @@ fn nobody_there_is_7_and_nothing_was_sent() {
     let output = hotel
         .command()
         .env("SEAM_ENDPOINT", format!("http://127.0.0.1:{port}"))
-        .args([
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-            "--json",
-        ])
+        .args(split(
+            "issue --room 101 --guest jane@example.com --nights 1 --json",
+        ))
         .output()
         .unwrap();
     let ran = crate::support::Ran::from(output).exits(7);
     assert_eq!(ran.json()["error"]["code"], "unreachable");
     hotel.fault(&json!({ "path": "*", "kind": "503-before", "count": 1000 }));
-    hotel.json(7, &["rooms", "--timeout", "0.5"]);
+    hotel.told(7, "rooms --timeout 0.5");
 }
 
 #[test]
 fn a_key_that_is_never_confirmed_is_11() {
     let hotel = Hotel::open();
     hotel.fault(&json!({ "path": "/acs/credentials/create", "kind": "never-sync" }));
-    let answer = hotel.json(
+    let answer = hotel.told(
         11,
-        &[
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-            "--wait",
-            "0.3",
-        ],
+        "issue --room 101 --guest jane@example.com --nights 1 --wait 0.3",
     );
     assert_eq!(answer["error"]["code"], "not_confirmed");
     assert_eq!(answer["data"]["keys"][0]["synced"], false);
@@ -305,16 +288,9 @@ fn no_record_no_change() {
     let output = hotel
         .command()
         .env("ROOMKEY_HOME", &file)
-        .args([
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-            "--json",
-        ])
+        .args(split(
+            "issue --room 101 --guest jane@example.com --nights 1 --json",
+        ))
         .output()
         .unwrap();
     let ran = crate::support::Ran::from(output);
@@ -325,7 +301,7 @@ fn no_record_no_change() {
 #[test]
 fn doctor_checks_one_thing_a_line() {
     let hotel = Hotel::open();
-    let answer = hotel.json(0, &["doctor"]);
+    let answer = hotel.told(0, "doctor");
     let checks = answer["data"]["checks"].as_array().unwrap();
     assert!(
         checks.len() >= 6 && checks.iter().all(|check| check["ok"] == true),
@@ -333,7 +309,7 @@ fn doctor_checks_one_thing_a_line() {
     );
     assert_eq!(hotel.writes(), [""; 0]);
     hotel.control("POST", "clock", &json!({ "advance_seconds": 3600 }));
-    let answer = hotel.json(1, &["doctor"]);
+    let answer = hotel.told(1, "doctor");
     let failed: Vec<_> = answer["data"]["checks"]
         .as_array()
         .unwrap()

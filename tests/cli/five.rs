@@ -37,19 +37,9 @@ fn a_first_key_overrides_and_the_same_command_again_makes_no_second() {
 #[test]
 fn what_is_sent_for_a_key_is_what_the_schema_names() {
     let hotel = Hotel::open();
-    hotel.json(
+    hotel.told(
         0,
-        &[
-            "issue",
-            "--guest",
-            "jane@example.com",
-            "--room",
-            "101",
-            "--nights",
-            "1",
-            "--also",
-            "Gym",
-        ],
+        "issue --guest jane@example.com --room 101 --nights 1 --also Gym",
     );
     let requests = hotel.requests();
     let create = requests
@@ -76,19 +66,9 @@ fn what_is_sent_for_a_key_is_what_the_schema_names() {
 #[test]
 fn several_guests_in_several_rooms_share_one_override() {
     let hotel = Hotel::open();
-    let answer = hotel.json(
+    let answer = hotel.told(
         0,
-        &[
-            "issue",
-            "--room",
-            "101-102",
-            "--guest",
-            "jane@example.com",
-            "--guest",
-            "alan@example.com",
-            "--nights",
-            "2",
-        ],
+        "issue --room 101-102 --guest jane@example.com --guest alan@example.com --nights 2",
     );
     let keys = answer["data"]["keys"].as_array().unwrap();
     assert_eq!(keys.len(), 2);
@@ -143,23 +123,9 @@ fn a_copy_on_one_phone_can_be_joined_by_its_id() {
 #[test]
 fn an_update_leaves_exactly_one_live_key() {
     let hotel = Hotel::open();
-    hotel.json(
-        0,
-        &[
-            "issue",
-            "--guest",
-            "jane@example.com",
-            "--room",
-            "101",
-            "--nights",
-            "1",
-        ],
-    );
+    hotel.told(0, "issue --guest jane@example.com --room 101 --nights 1");
     let before = hotel.live("jane@example.com");
-    let updated = hotel.json(
-        0,
-        &["update", "--guest", "jane@example.com", "--nights", "3"],
-    );
+    let updated = hotel.told(0, "update --guest jane@example.com --nights 3");
     let live = hotel.live("jane@example.com");
     assert_eq!(live.len(), 1, "{live:?}");
     assert_eq!(
@@ -167,29 +133,16 @@ fn an_update_leaves_exactly_one_live_key() {
         key(&updated)["acs_credential_id"]
     );
     assert_ne!(live[0]["ends_at"], before[0]["ends_at"]);
-    let again = hotel.json(
-        0,
-        &["update", "--guest", "jane@example.com", "--nights", "3"],
-    );
+    let again = hotel.told(0, "update --guest jane@example.com --nights 3");
     assert_eq!(again["data"]["outcome"], "already");
 }
 
 #[test]
 fn a_returning_guests_requests_arrive_in_order() {
     let hotel = Hotel::open();
-    hotel.json(
+    hotel.told(
         0,
-        &[
-            "return-guest",
-            "--guest",
-            "barbara@example.com",
-            "--room",
-            "204",
-            "--also",
-            "Gym",
-            "--nights",
-            "2",
-        ],
+        "return-guest --guest barbara@example.com --room 204 --also Gym --nights 2",
     );
     let mut requests = hotel.requests();
     // The rooms are read beside them.
@@ -221,7 +174,7 @@ fn a_returning_guests_requests_arrive_in_order() {
 #[test]
 fn a_revoke_takes_the_key_and_its_copies() {
     let hotel = Hotel::open();
-    let answer = hotel.json(0, &["revoke", "--room", "110", "--yes"]);
+    let answer = hotel.told(0, "revoke --room 110 --yes");
     assert_eq!(answer["data"]["revoked"].as_array().map(Vec::len), Some(1));
     let state = hotel.control("GET", "state", &Value::Null);
     let left: Vec<_> = state["credentials"]
@@ -235,7 +188,7 @@ fn a_revoke_takes_the_key_and_its_copies() {
         [json!("card")],
         "parent and child are gone, the card of 111 is not touched"
     );
-    let again = hotel.json(0, &["revoke", "--room", "110", "--yes"]);
+    let again = hotel.told(0, "revoke --room 110 --yes");
     assert_eq!(again["data"]["outcome"], "already");
 }
 

@@ -4,23 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Extent, Hotel, sampled, side_by_side};
 
-/// Runs a command line without quotes in its words but `"` around a guest.
-fn words(line: &str) -> Vec<&str> {
-    let mut words = vec![];
-    for (index, part) in line.split('"').enumerate() {
-        if index % 2 == 1 {
-            words.push(part);
-        } else {
-            words.extend(part.split_whitespace());
-        }
-    }
-    words
-}
-
-fn json(hotel: &Hotel, code: i32, line: &str) -> Value {
-    hotel.json(code, &words(line))
-}
-
 fn guests(hotel: &Hotel, text: &str) -> Vec<Value> {
     let found = hotel.json(0, &["guests", text]);
     found["data"]["guests"].as_array().unwrap().clone()
@@ -47,11 +30,11 @@ fn a_guest_without_an_address_is_put_on_record_once_and_found_again() {
         ("103", "Cem Poe <cem@example.com>", "CEM@example.com"),
     ] {
         let issue = format!("issue --room {room} --guest \"{new}\" --nights 1");
-        let first = json(&hotel, 0, &issue);
+        let first = hotel.told(0, &issue);
         assert_eq!(first["data"]["outcome"], "done", "{first}");
-        assert_eq!(json(&hotel, 0, &issue)["data"]["outcome"], "already");
+        assert_eq!(hotel.told(0, &issue)["data"]["outcome"], "already");
         let by_contact = format!("issue --room {room} --guest {contact} --nights 1");
-        assert_eq!(json(&hotel, 0, &by_contact)["data"]["outcome"], "already");
+        assert_eq!(hotel.told(0, &by_contact)["data"]["outcome"], "already");
         assert_eq!(hotel.live(contact).len(), 1, "{contact}");
         assert_eq!(guests(&hotel, contact).len(), 1, "{contact}");
     }
@@ -61,14 +44,13 @@ fn a_guest_without_an_address_is_put_on_record_once_and_found_again() {
     assert_eq!(bob["email"], Value::Null);
     let shown = hotel.run(&["guests", "res:4711"]).exits(0);
     assert!(shown.stdout.contains("4711"), "{}", shown.told());
-    json(&hotel, 5, "keys --guest res:4712");
+    hotel.told(5, "keys --guest res:4712");
 }
 
 #[test]
 fn a_name_that_differs_is_a_question_for_every_command() {
     let hotel = Hotel::open();
-    json(
-        &hotel,
+    hotel.told(
         0,
         "issue --room 101 --guest \"Jane Roe <roe@example.com>\" --nights 2",
     );
@@ -83,12 +65,12 @@ fn a_name_that_differs_is_a_question_for_every_command() {
         format!("revoke {john} --yes"),
         format!("keys {john}"),
     ] {
-        let answer = json(&hotel, 6, &line);
+        let answer = hotel.told(6, &line);
         assert_eq!(answer["error"]["code"], "name_differs", "{line}");
     }
     assert_eq!(hotel.writes(), Vec::<String>::new());
     // Both answers that the error offers do what it says.
-    let answer = json(&hotel, 6, &format!("issue --room 101 {john} --nights 2"));
+    let answer = hotel.told(6, &format!("issue --room 101 {john} --nights 2"));
     let same = suggested(&answer, "same person");
     let again = hotel.json(
         0,
@@ -141,11 +123,11 @@ fn one_person_spelled_in_two_ways_is_one_person() {
 fn two_new_guests_with_one_address_in_one_command_are_a_question() {
     let hotel = Hotel::open();
     let line = "issue --room 101 --guest \"Jane Roe <roe@example.com>\" --guest \"John Roe <roe@example.com>\" --nights 2";
-    assert_eq!(json(&hotel, 6, line)["error"]["code"], "name_differs");
+    assert_eq!(hotel.told(6, line)["error"]["code"], "name_differs");
     let line = line.replace("\"John Roe <", "\"John Roe <shares:");
-    let answer = json(&hotel, 0, &line);
+    let answer = hotel.told(0, &line);
     assert_eq!(answer["data"]["keys"].as_array().map(Vec::len), Some(2));
-    assert_eq!(json(&hotel, 0, &line)["data"]["outcome"], "already");
+    assert_eq!(hotel.told(0, &line)["data"]["outcome"], "already");
     assert_eq!(guests(&hotel, "Roe").len(), 2);
 }
 
@@ -181,7 +163,7 @@ fn an_identity_in_no_system_of_this_hotel_is_a_question_too_where_the_name_diffe
         &json!({ "full_name": "Ida Poe", "email_address": "ida@example.com" }),
     );
     let line = "issue --room 101 --guest \"Ned Poe <ida@example.com>\" --nights 1";
-    let answer = json(&hotel, 6, line);
+    let answer = hotel.told(6, line);
     assert_eq!(answer["error"]["code"], "name_differs");
     let same = suggested(&answer, "same person");
     hotel.json(
@@ -206,8 +188,7 @@ fn who_cannot_get_a_key_is_noticed_before_anything_is_taken_away() {
         hotel.call("/acs/users/create", &user)["acs_user"]["acs_user_id"].clone()
     };
     user("bare@example.com", &json!({}));
-    json(
-        &hotel,
+    hotel.told(
         0,
         "issue --room 105 --guest \"Lea Poe <off@example.com>\" --nights 2",
     );
@@ -220,18 +201,18 @@ fn who_cannot_get_a_key_is_noticed_before_anything_is_taken_away() {
             format!("return-guest --room 101 --guest {guest} --nights 2"),
             format!("join --room 110 --guest {guest} --yes"),
         ] {
-            let answer = json(&hotel, 6, &line);
+            let answer = hotel.told(6, &line);
             assert_eq!(answer["error"]["code"], "guest_not_ready", "{line}");
         }
     }
-    let answer = json(&hotel, 6, "update --guest off@example.com --nights 4");
+    let answer = hotel.told(6, "update --guest off@example.com --nights 4");
     assert_eq!(answer["error"]["code"], "guest_not_ready");
     assert_eq!(hotel.writes(), Vec::<String>::new());
     assert_eq!(guests(&hotel, "off@example.com")[0]["suspended"], true);
     let shown = hotel.run(&["guests", "off@example.com"]).exits(0);
     assert!(shown.stdout.contains("suspended"), "{}", shown.told());
     // What needs no new key still works.
-    json(&hotel, 0, "revoke --guest off@example.com --yes");
+    hotel.told(0, "revoke --guest off@example.com --yes");
 }
 
 sampled!(an_answer_that_is_lost_makes_no_second_person);
@@ -259,7 +240,7 @@ fn an_answer_that_is_lost_makes_no_second_person(extent: Extent) {
         let issue = ["issue", "--room", "101", "--guest", guest, "--nights", "1"];
         let first = hotel.run(&[&issue[..], &["--json"]].concat());
         if first.code != 0 {
-            hotel.json(0, &["recover", "--all", "--yes"]);
+            hotel.told(0, "recover --all --yes");
         }
         assert_eq!(
             hotel.json(0, &issue)["data"]["outcome"],

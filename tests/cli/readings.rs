@@ -40,30 +40,9 @@ fn the_five_commands_keep_their_promise_under_each(extent: Extent) {
         let hotel = Hotel::open();
         hotel.reading(name, value);
         let at = |what: &str| format!("{name}={value}: {what}");
-        hotel.json(
-            0,
-            &[
-                "issue",
-                "--room",
-                "101",
-                "--guest",
-                "jane@example.com",
-                "--nights",
-                "1",
-            ],
-        );
+        hotel.told(0, "issue --room 101 --guest jane@example.com --nights 1");
         assert_eq!(live(&hotel, "jane@example.com").len(), 1, "{}", at("issue"));
-        hotel.json(
-            0,
-            &[
-                "join",
-                "--room",
-                "101",
-                "--guest",
-                "edsger@example.com",
-                "--yes",
-            ],
-        );
+        hotel.told(0, "join --room 101 --guest edsger@example.com --yes");
         assert_eq!(
             live(&hotel, "edsger@example.com").len(),
             1,
@@ -76,10 +55,7 @@ fn the_five_commands_keep_their_promise_under_each(extent: Extent) {
             "{}",
             at("join leaves the first")
         );
-        hotel.json(
-            0,
-            &["update", "--guest", "jane@example.com", "--nights", "3"],
-        );
+        hotel.told(0, "update --guest jane@example.com --nights 3");
         assert_eq!(
             live(&hotel, "jane@example.com").len(),
             1,
@@ -92,23 +68,14 @@ fn the_five_commands_keep_their_promise_under_each(extent: Extent) {
             "{}",
             at("update leaves the other")
         );
-        hotel.json(
+        hotel.told(
             0,
-            &[
-                "return-guest",
-                "--room",
-                "204",
-                "--guest",
-                "jane@example.com",
-                "--nights",
-                "2",
-                "--yes",
-            ],
+            "return-guest --room 204 --guest jane@example.com --nights 2 --yes",
         );
         let keys = live(&hotel, "jane@example.com");
         assert_eq!(keys.len(), 1, "{}", at("return-guest"));
         assert_eq!(keys[0]["rooms"][0], "204", "{}", at("return-guest"));
-        hotel.json(0, &["revoke", "--guest", "jane@example.com", "--yes"]);
+        hotel.told(0, "revoke --guest jane@example.com --yes");
         assert_eq!(
             live(&hotel, "jane@example.com").len(),
             0,

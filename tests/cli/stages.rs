@@ -2,12 +2,13 @@
 //!
 //! Whether requests are in flight together is seen at the hotel: their answers are held back until all have arrived.
 
-use std::process::{Child, Stdio};
+use std::process::Child;
 
 use serde_json::{Value, json};
 
+use crate::desks::start;
 use crate::recover::{CREATE, GRANT, up};
-use crate::support::{Hotel, Ran, split};
+use crate::support::{Hotel, Ran};
 
 const DELETE: &str = "/acs/credentials/delete";
 
@@ -17,16 +18,6 @@ const FAMILY: &str =
     "return-guest --room 102,103,104 --also Gym --guest grace@example.com --nights 2 --yes";
 
 const PARTY: &str = "issue --room 101 --guest jane@example.com --guest \"Ada Lovelace <ada@example.com>\" --guest \"Joan Clarke <joan@example.com>\" --guest \"Mary Jackson <jackson@example.com>\" --nights 2";
-
-fn started(hotel: &Hotel, words: &str) -> Child {
-    hotel
-        .command()
-        .args(split(&format!("{words} --json")))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
 
 /// How many requests of this path have arrived.
 fn count(hotel: &Hotel, path: &str) -> usize {
@@ -57,7 +48,7 @@ fn statuses(answer: &Value, path: &str) -> Vec<String> {
 fn the_grants_of_a_returning_guest_leave_together() {
     let hotel = Hotel::open();
     hotel.fault(&json!({ "path": GRANT, "kind": "slow", "count": 4, "ms": 60_000 }));
-    let mut process = started(&hotel, FAMILY);
+    let mut process = start(&hotel, &hotel.home, FAMILY);
     until(&hotel, GRANT, 4, &mut process);
     assert_eq!(count(&hotel, CREATE), 0, "the key waits for all of them");
     up(&hotel);
@@ -75,7 +66,7 @@ fn the_grants_of_a_returning_guest_leave_together() {
 fn the_guests_of_a_party_are_put_on_record_together() {
     let hotel = Hotel::open();
     hotel.fault(&json!({ "path": NEW_GUEST, "kind": "slow", "count": 3, "ms": 60_000 }));
-    let mut process = started(&hotel, PARTY);
+    let mut process = start(&hotel, &hotel.home, PARTY);
     until(&hotel, NEW_GUEST, 3, &mut process);
     assert_eq!(
         count(&hotel, CREATE),
@@ -90,7 +81,7 @@ fn the_guests_of_a_party_are_put_on_record_together() {
 fn the_first_key_of_a_party_leaves_alone_and_the_joiners_together() {
     let hotel = Hotel::open();
     hotel.fault(&json!({ "path": CREATE, "kind": "slow", "after": 1, "count": 3, "ms": 60_000 }));
-    let mut process = started(&hotel, PARTY);
+    let mut process = start(&hotel, &hotel.home, PARTY);
     until(&hotel, CREATE, 4, &mut process);
     up(&hotel);
     let answer = Ran::from(process.wait_with_output().unwrap())
@@ -114,7 +105,7 @@ fn the_deletions_of_a_room_leave_together() {
     hotel.told(0, PARTY);
     hotel.forget_requests();
     hotel.fault(&json!({ "path": DELETE, "kind": "slow", "count": 4, "ms": 60_000 }));
-    let mut process = started(&hotel, "revoke --room 101 --yes");
+    let mut process = start(&hotel, &hotel.home, "revoke --room 101 --yes");
     until(&hotel, DELETE, 4, &mut process);
     up(&hotel);
     Ran::from(process.wait_with_output().unwrap()).exits(0);
@@ -146,7 +137,7 @@ fn the_earlier_keys_of_a_returning_guest_are_removed_together() {
     }
     hotel.forget_requests();
     hotel.fault(&json!({ "path": DELETE, "kind": "slow", "count": 3, "ms": 60_000 }));
-    let mut process = started(&hotel, FAMILY);
+    let mut process = start(&hotel, &hotel.home, FAMILY);
     until(&hotel, DELETE, 3, &mut process);
     assert_eq!(count(&hotel, CREATE), 1, "the new key is there first");
     up(&hotel);
@@ -178,7 +169,11 @@ fn a_grant_that_is_refused_stops_the_plan_and_recover_sends_only_this_one() {
 /// further answer is lost.
 fn party(hotel: &Hotel, (path, wanted): (&str, usize), orders: &[Value]) -> Value {
     orders.iter().for_each(|order| hotel.fault(order));
-    let mut process = started(hotel, &format!("{PARTY} --timeout 0.8 --settle 0.2"));
+    let mut process = start(
+        hotel,
+        &hotel.home,
+        &format!("{PARTY} --timeout 0.8 --settle 0.2"),
+    );
     until(hotel, path, wanted, &mut process);
     hotel.fault(&json!({ "path": "*", "kind": "cut-after", "count": 10_000 }));
     let answer = Ran::from(process.wait_with_output().unwrap())

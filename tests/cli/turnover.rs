@@ -74,7 +74,7 @@ fn tomorrows_guest_gets_a_key_tonight_and_both_open_the_door_in_their_own_time()
                 assert_eq!(reading, "all", "{case}");
                 assert!(answer["error"].to_string().contains("Jane Doe"), "{case}");
                 type_last_command(&hotel, &answer);
-                let open = hotel.json(0, &["recover"]);
+                let open = hotel.told(0, "recover");
                 assert_eq!(open["data"]["unfinished"], json!([]), "{case}");
             }
             _ => panic!("{case}"),

@@ -58,9 +58,7 @@ fn a_key_that_was_right_before_the_batch_is_not_made_again_once_it_is_revoked() 
     );
     let first = group.told(&["--yes"]);
     assert_eq!((first.count("already"), first.count("done")), (1, 1));
-    group
-        .hotel
-        .json(0, &["revoke", "--guest", "ada@example.com", "--yes"]);
+    group.hotel.told(0, "revoke --guest ada@example.com --yes");
     // Twice: the run that tells it does not make it forgotten.
     for _ in 0..2 {
         let again = group.told(&["--yes"]);
@@ -164,7 +162,7 @@ fn a_chain_of_every_action_twice_changes_nothing_the_second_time() {
     assert_eq!(group.hotel.writes(), Vec::<String>::new());
     assert_eq!(group.keys(), held);
     assert_eq!(
-        group.hotel.json(0, &["recover"])["data"]["unfinished"],
+        group.hotel.told(0, "recover")["data"]["unfinished"],
         json!([])
     );
 }

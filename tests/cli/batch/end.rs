@@ -77,9 +77,7 @@ fn the_same_file_twice_makes_no_key() {
     let again = group.told(&["--yes"]);
     assert_eq!((again.code, again.count("already")), (0, 9));
     // The desk takes one away: it stays away, unless the file is to be carried out again.
-    group
-        .hotel
-        .json(0, &["revoke", "--guest", "n3@example.com", "--yes"]);
+    group.hotel.told(0, "revoke --guest n3@example.com --yes");
     let again = group.told(&["--yes"]);
     assert_eq!((again.code, again.count("already")), (3, 8));
     assert_eq!(again.line(5)["outcome"], "refused");
@@ -94,9 +92,7 @@ fn the_same_file_twice_makes_no_key() {
 fn a_changed_file_is_noticed_and_what_reads_as_before_is_done() {
     let group = Group::new(&newcomers(4));
     assert_eq!(group.told(&["--yes"]).code, 0);
-    group
-        .hotel
-        .json(0, &["revoke", "--guest", "n0@example.com", "--yes"]);
+    group.hotel.told(0, "revoke --guest n0@example.com --yes");
     group.write(&newcomers(6));
     let told = group.told(&["--yes"]);
     assert_eq!((told.count("already"), told.count("done")), (3, 2));
@@ -123,9 +119,9 @@ fn a_busy_server_fails_no_row(extent: Extent) {
     });
 }
 
-sampled!(whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it);
+sampled!(after_any_fault_every_row_ends_once_and_a_second_run_completes_it);
 
-fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it(extent: Extent) {
+fn after_any_fault_every_row_ends_once_and_a_second_run_completes_it(extent: Extent) {
     let kinds = [
         "503-before",
         "503-after",
@@ -154,7 +150,7 @@ fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it(extent: Ext
             assert_eq!(own.len(), 1, "{kind}: {own:?}");
         }
         assert_eq!(
-            group.hotel.json(0, &["recover"])["data"]["unfinished"],
+            group.hotel.told(0, "recover")["data"]["unfinished"],
             serde_json::json!([])
         );
     });
@@ -163,9 +159,7 @@ fn whatever_goes_wrong_every_row_ends_once_and_a_second_run_mends_it(extent: Ext
 #[test]
 fn a_key_that_is_not_confirmed_is_not_told_as_done_the_second_time_either() {
     let group = returning(2);
-    group
-        .hotel
-        .json(0, &["sandbox", "phone", "--guest", "n0@example.com"]);
+    group.hotel.told(0, "sandbox phone --guest n0@example.com");
     group.hotel.fault(
         &serde_json::json!({ "path": "/acs/credentials/create", "kind": "never-sync", "count": 9 }),
     );

@@ -205,7 +205,7 @@ fn a_guest_without_an_address_is_put_on_record_under_the_reservation() {
     let first = format!("KR|KC1|KTN|RN101|G#4711|GNLovelace, Ada|GD{until}|\n");
     assert_eq!(answers(&group, &first), ["ASOK"]);
     assert_eq!(group.keys()[""], [["101"]]);
-    let found = group.hotel.json(0, &["keys", "--guest", "res:4711"]);
+    let found = group.hotel.told(0, "keys --guest res:4711");
     assert_eq!(found["data"]["keys"][0]["guest"], "Ada Lovelace");
     // The same request again finds the guest and the key.
     group.hotel.forget_requests();

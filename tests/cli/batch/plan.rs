@@ -33,7 +33,7 @@ fn the_rows_of_a_stay_are_one_override_and_its_joiners() {
     let first_of = |line: u64| told.line(line)["acs_credential_id"].clone();
     for (line, first) in [(3, 2), (6, 2), (5, 4)] {
         let own = told.line(line)["acs_credential_id"].as_str().unwrap();
-        let key = group.hotel.json(0, &["keys"]);
+        let key = group.hotel.told(0, "keys");
         let keys = key["data"]["keys"].as_array().unwrap();
         let key = keys.iter().find(|key| key["acs_credential_id"] == own);
         assert_eq!(key.unwrap()["joined_to"], json!([first_of(first)]));

@@ -46,7 +46,7 @@ fn promised(group: &Group) {
     }
     assert_eq!(group.keys().len(), 10, "{:#?}", group.keys());
     assert!(group.creates().len() <= 10, "a create ran twice");
-    let open = group.hotel.json(0, &["recover"]);
+    let open = group.hotel.told(0, "recover");
     assert_eq!(open["data"]["unfinished"], json!([]));
     for entry in std::fs::read_dir(group.hotel.home.path()).unwrap() {
         let path = entry.unwrap().path();
@@ -179,7 +179,7 @@ fn a_row_whose_guest_was_checked_out_at_another_desk_makes_no_key_again() {
         let told = group.told(&["--yes", "--replace"]);
         assert_eq!(told.code, 3, "{:#?}", told.rows);
         assert_eq!(told.line(3)["outcome"], "refused", "{:#?}", told.rows);
-        let open = group.hotel.json(12, &["recover"]);
+        let open = group.hotel.told(12, "recover");
         let id = open["data"]["unfinished"][0]["operation_id"].clone();
         id.as_str().unwrap().to_owned()
     };
@@ -240,7 +240,7 @@ fn an_interrupt_ends_what_is_begun_and_starts_nothing_more() {
     let ended = process.wait_with_output_of();
     assert_eq!(ended.code, 130, "{ended:#?}");
     group.hotel.control("POST", "latency", &json!({ "ms": 0 }));
-    let open = group.hotel.json(0, &["recover"]);
+    let open = group.hotel.told(0, "recover");
     assert_eq!(
         open["data"]["unfinished"],
         json!([]),

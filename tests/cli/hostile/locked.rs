@@ -61,7 +61,7 @@ fn a_locked_journal_is_waited_for_as_long_as_the_caller_says() {
 #[test]
 fn a_signal_ends_the_wait_for_a_locked_journal_at_once() {
     let hotel = Hotel::open();
-    hotel.json(0, &["history"]);
+    hotel.told(0, "history");
     let journal = hotel.file("record.sqlite3");
     let locks: [&dyn Fn() -> Box<dyn std::any::Any>; 2] =
         [&|| Box::new(opening(hotel.home.path())), &|| {
@@ -85,7 +85,7 @@ fn a_signal_ends_the_wait_for_a_locked_journal_at_once() {
         }
         drop(held);
         assert_eq!(hotel.writes(), [""; 0]);
-        hotel.json(0, &["recover"]);
+        hotel.told(0, "recover");
     }
 }
 

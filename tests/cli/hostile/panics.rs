@@ -37,7 +37,7 @@ fn a_panic_in_the_middle_of_a_write_is_8_and_recover_finishes_it() {
     );
     assert!(!ran.stderr.contains("RUST_BACKTRACE"), "{ran:#?}");
     hotel.json(12, &RETURN);
-    let open = hotel.json(12, &["recover"]);
+    let open = hotel.told(12, "recover");
     let id = open["data"]["unfinished"][0]["operation_id"].as_str();
     let id = id.unwrap_or_else(|| panic!("{open:#}"));
     hotel.json(0, &["recover", id, "--yes"]);
@@ -63,7 +63,7 @@ fn a_panic_after_the_create_makes_no_second_key() {
     for part in ["has a defect", "not known", "roomkey recover"] {
         assert!(told.stderr.contains(part), "{part}: {told:#?}");
     }
-    let open = hotel.json(12, &["recover"]);
+    let open = hotel.told(12, "recover");
     let id = open["data"]["unfinished"][0]["operation_id"].as_str();
     let id = id.unwrap_or_else(|| panic!("{open:#}"));
     hotel.json(0, &["recover", id, "--yes"]);

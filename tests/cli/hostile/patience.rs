@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{at, ends_within};
-use crate::support::{Extent, Hotel, Ran, Rogue, answer, new_home, sampled, side_by_side};
+use crate::support::{Extent, Hotel, Ran, Rogue, answer, new_home, sampled, side_by_side, split};
 
 const WAITS: [&str; 12] = [
     "86400",
@@ -77,18 +77,9 @@ fn the_wait_that_a_busy_server_asks_for_is_named_with_the_way_to_wait() {
             path == "/acs/credentials/create" && answer(stream, "429 Busy", header, "")
         });
         let mut command = hotel.command();
-        command.env("SEAM_ENDPOINT", &rogue.url).args([
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-            "--json",
-            "--timeout",
-            "0.5",
-        ]);
+        command.env("SEAM_ENDPOINT", &rogue.url).args(split(
+            "issue --room 101 --guest jane@example.com --nights 1 --json --timeout 0.5",
+        ));
         let ran = ends_within(9, &mut command).exits(7);
         let error = &ran.json()["error"];
         let told = format!("{}{}", error["message"], error["hint"]);
@@ -106,20 +97,7 @@ fn a_write_ends_in_time_and_says_who_has_no_access(extent: Extent) {
                 && answer(stream, "429 Busy", &format!("retry-after: {wait}\r\n"), "")
         });
         let mut command = hotel.command();
-        command.env("SEAM_ENDPOINT", &rogue.url).args([
-            "return-guest",
-            "--guest",
-            "barbara@example.com",
-            "--room",
-            "204",
-            "--nights",
-            "2",
-            "--json",
-            "--timeout",
-            "1",
-            "--wait",
-            "1",
-        ]);
+        command.env("SEAM_ENDPOINT", &rogue.url).args(split("return-guest --guest barbara@example.com --room 204 --nights 2 --json --timeout 1 --wait 1"));
         let ran = ends_within(9, &mut command);
         assert!([8, 9].contains(&ran.code), "{wait}: {ran:#?}");
         let hint = ran.json()["error"]["hint"].to_string();
@@ -172,15 +150,9 @@ fn signalled(signal: &str, patience: &str) {
     let mut command = hotel.command();
     command
         .env("SEAM_ENDPOINT", &rogue.url)
-        .args([
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-        ])
+        .args(split(
+            "issue --room 101 --guest jane@example.com --nights 1",
+        ))
         .args(["--json", "--timeout", patience])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -225,22 +197,7 @@ fn a_server_that_hangs_is_left_in_time_wherever_it_hangs() {
     ] {
         hotel.fault(&json!({ "path": path, "kind": "slow", "ms": 60_000 }));
         let mut command = hotel.command();
-        command.args([
-            "issue",
-            "--room",
-            "103",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-            "--json",
-            "--timeout",
-            "1",
-            "--settle",
-            "0.2",
-            "--wait",
-            "1",
-        ]);
+        command.args(split("issue --room 103 --guest jane@example.com --nights 1 --json --timeout 1 --settle 0.2 --wait 1"));
         let ran = ends_within(12, &mut command);
         assert!([0, 7, 8, 12].contains(&ran.code), "{path}: {ran:#?}");
         hotel.control("DELETE", "faults", &serde_json::Value::Null);

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::{KEY, at, ends_within};
-use crate::support::{Extent, Hotel, Rogue, answer, new_home, roomkey, sampled, side_by_side};
+use crate::support::{
+    Extent, Hotel, Rogue, answer, new_home, roomkey, sampled, side_by_side, split,
+};
 
 /// Fails where a key, or a piece of it that is long enough to be one, is in a text.
 #[track_caller]
@@ -113,21 +115,9 @@ fn an_echo_in_the_middle_of_a_write_is_not_stored_either() {
         path == "/acs/credentials/create" && answer(stream, "500 Oops", &headers, &body)
     });
     let mut command = hotel.command();
-    command.env("SEAM_ENDPOINT", &rogue.url).args([
-        "issue",
-        "--room",
-        "101",
-        "--guest",
-        "jane@example.com",
-        "--nights",
-        "1",
-        "--json",
-        "-v",
-        "--timeout",
-        "2",
-        "--settle",
-        "0.1",
-    ]);
+    command.env("SEAM_ENDPOINT", &rogue.url).args(split(
+        "issue --room 101 --guest jane@example.com --nights 1 --json -v --timeout 2 --settle 0.1",
+    ));
     let ran = ends_within(20, &mut command).exits(8);
     assert!(
         ran.json()["error"]["request_id"] == "[redacted]",

@@ -119,7 +119,7 @@ fn a_second_signal_says_whether_a_guest_may_be_without_access_and_names_the_oper
         if path == "/acs/users/get" {
             continue;
         }
-        let open = hotel.json(12, &["recover"]);
+        let open = hotel.told(12, "recover");
         let id = open["data"]["unfinished"][0]["operation_id"].clone();
         assert_eq!(answer["data"]["operation_id"], id, "{answer:#}");
         let typed = commands(&answer).pop().unwrap();

@@ -103,7 +103,7 @@ fn check_recorded(hotel: &Hotel, arrived: &BTreeMap<String, usize>, told: &str) 
     if arrived.is_empty() {
         return;
     }
-    let history = hotel.json(0, &["history"]);
+    let history = hotel.told(0, "history");
     let mut begun: BTreeMap<&str, usize> = BTreeMap::new();
     for operation in history["data"]["operations"].as_array().unwrap() {
         for step in operation["steps"].as_array().unwrap() {

@@ -301,7 +301,7 @@ impl Course {
             let mut now = State::of(hotel);
             if recovered.code == 11 && now.keeps_both(before, self.workflow) {
                 // The new key never comes and the old one works: the new one is taken back.
-                let open = hotel.json(12, &["recover"]);
+                let open = hotel.told(12, "recover");
                 let id = open["data"]["unfinished"][0]["operation_id"].clone();
                 let undone = hotel.run(&["recover", id.as_str().unwrap(), "--undo", "--yes", "-v"]);
                 told += &format!("\nundo: {}", undone.told());

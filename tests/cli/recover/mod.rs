@@ -119,21 +119,10 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     assert_eq!(blocked["error"]["code"], "unfinished");
     let told = blocked["error"]["message"].as_str().unwrap();
     assert!(told.starts_with("this very command"), "{told}");
-    let other = hotel.json(
-        12,
-        &[
-            "issue",
-            "--room",
-            "102",
-            "--guest",
-            "jane@example.com",
-            "--nights",
-            "1",
-        ],
-    );
+    let other = hotel.told(12, "issue --room 102 --guest jane@example.com --nights 1");
     let told = other["error"]["message"].as_str().unwrap();
     assert!(told.starts_with("an earlier return-guest"), "{told}");
-    let open = hotel.json(12, &["recover"]);
+    let open = hotel.told(12, "recover");
     let id = open["data"]["unfinished"][0]["operation_id"]
         .as_str()
         .unwrap();
@@ -147,8 +136,8 @@ fn a_guest_left_without_access_is_9_and_recover_finishes() {
     let done = hotel.told(0, command.strip_prefix("roomkey ").unwrap());
     assert_eq!(done["data"]["outcome"], "done");
     assert_eq!(hotel.live("grace@example.com")[0]["rooms"], json!(["102"]));
-    assert_eq!(hotel.json(0, &["recover"])["data"]["unfinished"], json!([]));
-    let history = hotel.json(0, &["history", "--room", "102"]);
+    assert_eq!(hotel.told(0, "recover")["data"]["unfinished"], json!([]));
+    let history = hotel.told(0, "history --room 102");
     let last = &history["data"]["operations"][0];
     assert_eq!(
         (&last["outcome"], &last["operator"]),
@@ -192,24 +181,16 @@ fn the_first_interrupt_finishes_the_step_and_says_what_is_open() {
         ran.stderr
     );
     hotel.control("POST", "latency", &json!({ "ms": 0 }));
-    hotel.json(0, &["recover", "--all"]);
+    hotel.told(0, "recover --all");
     assert_eq!(hotel.live("grace@example.com")[0]["rooms"], json!(["102"]));
 }
 
 #[test]
 fn what_a_guest_is_called_is_gone_from_the_record_when_it_ends() {
     let hotel = Hotel::open();
-    hotel.json(
+    hotel.told(
         0,
-        &[
-            "issue",
-            "--room",
-            "101",
-            "--guest",
-            "Ada Lovelace <ada@example.com>",
-            "--nights",
-            "1",
-        ],
+        "issue --room 101 --guest \"Ada Lovelace <ada@example.com>\" --nights 1",
     );
     for entry in std::fs::read_dir(hotel.home.path()).unwrap() {
         let path = entry.unwrap().path();
